@@ -1,0 +1,1 @@
+"""Which host belongs to which category, and which list said so."""

@@ -1,0 +1,1 @@
+"""Engine adapters: render, check, apply, verify; one folder an engine."""

@@ -1,0 +1,1 @@
+"""dnsdist: which names are answered."""

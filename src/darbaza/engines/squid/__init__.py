@@ -1,0 +1,1 @@
+"""Squid: which resources may be reached over HTTP and HTTPS."""

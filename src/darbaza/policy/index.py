@@ -1,0 +1,163 @@
+"""A rulebook arranged for look-up: built once when a rulebook is activated, so that a verdict costs microseconds."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from darbaza.policy.request import AccessRequest
+from darbaza.policy.resource import Resource
+from darbaza.policy.rulebook import (
+    Assignment,
+    DefaultRule,
+    Hold,
+    LessonException,
+    Permit,
+    PermitRule,
+    Room,
+    Rulebook,
+    Ruling,
+    Slot,
+    StatutoryCategory,
+    StatutoryEntry,
+    UserCategory,
+    UserKind,
+)
+
+T = TypeVar("T")
+
+UNKNOWN_CATEGORY = UserCategory("", UserKind.STUDENT, default=DefaultRule.ALLOW_LIST)
+"""Whoever stands in no user category of the rulebook is bound as strictly as a student."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A user category with its ancestors, narrowest first, and the default that the nearest of them decided."""
+
+    kind: UserKind
+    chain: tuple[str, ...]
+    default: UserCategory
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookIndex:
+    """The rulebook by host, category, room, slot and person."""
+
+    zone: ZoneInfo
+    standings: Mapping[str, Standing]
+    rooms: Mapping[str, Room]
+    slots: Mapping[str, Slot]
+    exceptions: Mapping[str, LessonException]
+    statutory: Mapping[str, StatutoryCategory]
+    permit_rules: Mapping[str, tuple[PermitRule, ...]]
+    permits: Mapping[str, tuple[Permit, ...]]
+    register: Mapping[str, tuple[StatutoryEntry, ...]]
+    holds: Mapping[str, tuple[Hold, ...]]
+    assignments: Mapping[str, tuple[Assignment, ...]]
+    host_rulings: Mapping[str, tuple[Ruling, ...]]
+    category_rulings: Mapping[str, tuple[Ruling, ...]]
+    named_hosts: frozenset[str]
+    unknown: Standing
+    download_suffixes: tuple[str, ...]
+
+    def standing(self, user_category: str) -> Standing:
+        """Where a user category stands; an unknown one stands as strictly as a student."""
+        return self.standings.get(user_category, self.unknown)
+
+    def named(self, resource: Resource) -> tuple[str, ...]:
+        """The resource's host and those of its parents that any act names, narrowest first."""
+        named_hosts, host = self.named_hosts, resource.host
+        found = [host] if host in named_hosts else []
+        if not resource.is_address:
+            dot = host.find(".")
+            while dot != -1:
+                parent = host[dot + 1 :]
+                if parent in named_hosts:
+                    found.append(parent)
+                dot = host.find(".", dot + 1)
+        return tuple(found)
+
+
+def index_of(rulebook: Rulebook) -> RulebookIndex:
+    """The index of a rulebook, made at its first use and kept while the rulebook object lives."""
+    kept = rulebook.__dict__.get("_index")
+    if isinstance(kept, RulebookIndex):
+        return kept
+    made = build_index(rulebook)
+    rulebook.__dict__["_index"] = made
+    return made
+
+
+def build_index(rulebook: Rulebook) -> RulebookIndex:
+    """Arrange a rulebook for look-up. Rulings without a usable target never match."""
+    register = _by(rulebook.register, lambda entry: entry.target.host)
+    holds = _by(rulebook.holds, lambda hold: hold.target.host)
+    assignments = _by(rulebook.assignments, lambda assignment: assignment.target.host)
+    host_rulings = _by(rulebook.rulings, lambda ruling: ruling.target.host if ruling.target else "")
+    return RulebookIndex(
+        zone=_zone(rulebook.zone),
+        standings=_standings(rulebook.user_categories),
+        rooms={room.id: room for room in rulebook.rooms},
+        slots={slot.id: slot for slot in rulebook.slots},
+        exceptions={exception.id: exception for exception in rulebook.exceptions},
+        statutory={closed.category: closed for closed in sorted(rulebook.statutory, key=_strictest_last)},
+        permit_rules=_by(rulebook.permit_rules, lambda rule: rule.category),
+        permits=_by(rulebook.permits, lambda permit: permit.person),
+        register=register,
+        holds=holds,
+        assignments=assignments,
+        host_rulings=host_rulings,
+        category_rulings=_by(rulebook.rulings, lambda ruling: ruling.category),
+        named_hosts=frozenset(register) | frozenset(holds) | frozenset(assignments) | frozenset(host_rulings),
+        unknown=Standing(UserKind.STUDENT, (), UNKNOWN_CATEGORY),
+        download_suffixes=rulebook.download_suffixes,
+    )
+
+
+def categories_of(request: AccessRequest, index: RulebookIndex, named: Iterable[str]) -> frozenset[str] | None:
+    """The categories an officer assigned to the resource, or None where nobody did. The narrowest assignment wins."""
+    for host in named:
+        covering = [a for a in index.assignments.get(host, ()) if a.target.covers(request.resource)]
+        if covering:
+            narrowest = max(len(a.target.path) for a in covering)
+            return frozenset().union(*(a.categories for a in covering if len(a.target.path) == narrowest))
+    return None
+
+
+@lru_cache(maxsize=8)
+def _zone(name: str) -> ZoneInfo:
+    """The school's time zone; the default one if the name is unknown, since a wrong name must not open anything."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("Asia/Bishkek")
+
+
+def _by(items: Iterable[T], key: Callable[[T], str]) -> Mapping[str, tuple[T, ...]]:
+    """Group items by a non-empty key."""
+    groups: defaultdict[str, list[T]] = defaultdict(list)
+    for item in items:
+        if name := key(item):
+            groups[name].append(item)
+    return {name: tuple(group) for name, group in groups.items()}
+
+
+def _standings(categories: tuple[UserCategory, ...]) -> Mapping[str, Standing]:
+    """Every user category's standing; a cycle of parents ends where it closes."""
+    known = {category.id: category for category in categories}
+    return {category.id: _standing(category, known) for category in categories}
+
+
+def _standing(category: UserCategory, known: Mapping[str, UserCategory]) -> Standing:
+    chain = [category]
+    while (parent := known.get(chain[-1].parent)) and parent not in chain:
+        chain.append(parent)
+    decided = next((c for c in chain if c.default_ground), UNKNOWN_CATEGORY)
+    return Standing(category.kind, tuple(c.id for c in chain), decided)
+
+
+def _strictest_last(closed: StatutoryCategory) -> tuple[bool, str, str]:
+    """Of two closures of one category the one for everybody stands, whatever their order."""
+    return (closed.scope == "everybody", closed.clause, str(closed.ground))

@@ -1,0 +1,1 @@
+"""The portal (Django): where people, orders, councils, schedule and lessons are kept."""

@@ -1,0 +1,1 @@
+"""The signed rulebook that travels from the portal to the box."""
