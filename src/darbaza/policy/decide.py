@@ -7,13 +7,12 @@ functions and keeps what each said; there is no second implementation.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from darbaza.policy.index import RulebookIndex, Standing, categories_of, index_of
+from darbaza.policy.index import RulebookIndex, Ruled, Standing, categories_of, index_of, school_time
 from darbaza.policy.request import AccessRequest, SupervisedSession
 from darbaza.policy.resource import Listing, Resource, Target
 from darbaza.policy.rulebook import (
-    DefaultRule,
     Effect,
     Permit,
     PermitKind,
@@ -39,34 +38,34 @@ OFFICER = "officer"
 """The source name of a listing that the classification officer made (2.13)."""
 
 
-class Case(NamedTuple):
-    """One request with what every rule wants to know about it."""
+@dataclass(slots=True, eq=False)
+class Case:
+    """One request with what every rule wants to know about it, unpacked: slots are what Python reads fastest."""
 
     request: AccessRequest
     index: RulebookIndex
     standing: Standing
+    is_student: bool
+    session: SupervisedSession | None
+    resource: Resource
+    at: datetime
     named: tuple[str, ...]
     listings: tuple[Listing, ...]
-
-    @property
-    def resource(self) -> Resource:
-        """What is asked for."""
-        return self.request.resource
-
-    @property
-    def is_student(self) -> bool:
-        """Whether the regulation's rules for students bind the asker."""
-        return self.standing.kind is UserKind.STUDENT
 
 
 def decide(request: AccessRequest, rulebook: Rulebook) -> Verdict:
     """The verdict on a request under a rulebook. Never raises; every pair has exactly one answer."""
     case = case_of(request, rulebook)
-    for _, rule in RULES:
-        verdict = rule(case)
-        if verdict is not None:
-            return verdict
-    return default_of_user_category(case)
+    return (
+        statutory_layer(case)
+        or held(case)
+        or supervision(case)
+        or place_and_time(case)
+        or lesson(case)
+        or permits(case)
+        or council(case)
+        or default_of_user_category(case)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +97,13 @@ def explain(request: AccessRequest, rulebook: Rulebook) -> Explanation:
 
 def case_of(request: AccessRequest, rulebook: Rulebook) -> Case:
     """Gather what the rules need: the asker's standing, the acts that name the host, the categories in force."""
+    asker, resource, at = request
     index = index_of(rulebook)
-    named = index.named(request.resource)
-    listings = request.resource.listings
+    standing = index.standings.get(asker.category, index.unknown)
+    named, listings = index.named(resource), resource.listings
     if named and index.assignments:
         listings = assigned_listings(request, index, named)
-    return Case(request, index, index.standing(request.asker.category), named, listings)
+    return Case(request, index, standing, standing.is_student, asker.session, resource, at, named, listings)
 
 
 def assigned_listings(request: AccessRequest, index: RulebookIndex, named: Iterable[str]) -> tuple[Listing, ...]:
@@ -120,7 +120,7 @@ def assigned_listings(request: AccessRequest, index: RulebookIndex, named: Itera
 
 def statutory_layer(case: Case) -> Verdict | None:
     """Categories and resources that law or 3.3 closes."""
-    if case.named and (closed := _register_entry(case)):
+    if case.named and case.index.register and (closed := _register_entry(case)):
         return closed
     if not case.listings:
         return None
@@ -142,7 +142,7 @@ def _bound(case: Case, listing: Listing) -> bool:
 
 def _register_entry(case: Case) -> Verdict | None:
     entry = _first_in_force(case, case.index.register)
-    return entry and Deny("2.11", entry.ground, Rank.STATUTORY, Message.STATE_REGISTER)
+    return None if entry is None else Deny("2.11", entry.ground, Rank.STATUTORY, Message.STATE_REGISTER)
 
 
 class Dated(Protocol):
@@ -170,7 +170,7 @@ DatedAct = TypeVar("DatedAct", bound=Dated)
 
 def _first_in_force(case: Case, by_host: Mapping[str, tuple[DatedAct, ...]]) -> DatedAct | None:
     """The act in force that covers the resource; of several the one with the lowest ground, whatever their order."""
-    at = case.request.at
+    at = case.at
     covering = [
         act
         for host in case.named
@@ -185,8 +185,8 @@ def _first_in_force(case: Case, by_host: Mapping[str, tuple[DatedAct, ...]]) -> 
 
 def held(case: Case) -> Verdict | None:
     """A resource reported and not yet judged is closed to the whole school."""
-    hold = _first_in_force(case, case.index.holds) if case.named else None
-    return hold and Deny("3.4", hold.ground, Rank.HELD, Message.HELD)
+    hold = _first_in_force(case, case.index.holds) if case.named and case.index.holds else None
+    return None if hold is None else Deny("3.4", hold.ground, Rank.HELD, Message.HELD)
 
 
 # 3. Supervision: 2.7 to 2.9 for students; 2.10 frees staff, who answer for themselves by signing in.
@@ -198,7 +198,7 @@ def supervision(case: Case) -> Verdict | None:
     if not case.is_student:
         unknown_adult = case.standing.kind is UserKind.STAFF and not asker.person
         return STAFF_SIGN_IN_FIRST if unknown_adult else None
-    session, at = asker.session, case.request.at
+    session, at = case.session, case.at
     if session is None or not asker.room or session.room != asker.room or not session.opened <= at < session.ends:
         return NO_LESSON
     if at >= session.lease_until:
@@ -221,10 +221,10 @@ STAFF_SIGN_IN_FIRST = Deny("2.10", REGULATION, Rank.SUPERVISION, Message.STAFF_S
 
 def place_and_time(case: Case) -> Verdict | None:
     """Students are online in rooms that an order equipped, in slots of the schedule in force or recorded exceptions."""
-    session = case.request.asker.session
+    session = case.session
     if not case.is_student or session is None:
         return None
-    room, at = case.index.rooms.get(session.room), case.request.at
+    room, at = case.index.rooms.get(session.room), case.at
     if room is None or not room.since <= at < room.until:
         return ROOM_NOT_EQUIPPED
     if _is_excepted(case, session) or _is_scheduled(case, session):
@@ -234,22 +234,15 @@ def place_and_time(case: Case) -> Verdict | None:
 
 def _is_excepted(case: Case, session: SupervisedSession) -> bool:
     exception = case.index.exceptions.get(session.exception) if session.exception else None
-    return exception is not None and (
-        exception.room == session.room and exception.since <= case.request.at < exception.until
-    )
+    return exception is not None and (exception.room == session.room and exception.since <= case.at < exception.until)
 
 
 def _is_scheduled(case: Case, session: SupervisedSession) -> bool:
     slot = case.index.slots.get(session.slot) if session.slot else None
     if slot is None or slot.room != session.room:
         return False
-    local = case.request.at.astimezone(case.index.zone)
-    minute = local.hour * 60 + local.minute
-    return (
-        slot.weekday == local.weekday()
-        and slot.starts <= minute < slot.ends
-        and slot.since <= local.date() <= slot.until
-    )
+    weekday, minute, day = school_time(case.at, case.index.zone)
+    return slot.weekday == weekday and slot.starts <= minute < slot.ends and slot.since <= day <= slot.until
 
 
 ROOM_NOT_EQUIPPED = Deny("2.5", REGULATION, Rank.PLACE_AND_TIME, Message.ROOM_NOT_EQUIPPED)
@@ -260,28 +253,38 @@ NOT_SCHEDULED = Deny("2.4", REGULATION, Rank.PLACE_AND_TIME, Message.NOT_SCHEDUL
 
 def lesson(case: Case) -> Verdict | None:
     """The supervisor's measures: pause, deny a resource, keep to a scene; open only what a decision delegated."""
-    session = case.request.asker.session
+    session = case.session
     if not case.is_student or session is None:
         return None
     message = _narrowed(case, session)
     if message:
         return Deny("2.7", lesson_ground(session), Rank.LESSON, message)
-    if any(target.covers(case.resource) for target in session.opened_targets):
-        ruling = council_ruling(case)
-        if ruling and ruling.effect is Effect.DELEGATE:
-            return Allow("2.8", ruling.ground, Rank.LESSON, Message.OPENED_FOR_LESSON, ruling.category)
+    if session.opened_targets and covers_any(session.opened_targets, case.resource):
+        return _opened(case)
     return None
+
+
+def _opened(case: Case) -> Verdict | None:
+    """A supervisor opens only what the council's winning ruling delegated."""
+    ruled = winning_ruling(case)
+    if ruled is None or ruled.ruling.effect is not Effect.DELEGATE:
+        return None
+    return Allow("2.8", ruled.ruling.ground, Rank.LESSON, Message.OPENED_FOR_LESSON, ruled.ruling.category)
 
 
 def _narrowed(case: Case, session: SupervisedSession) -> Message | None:
-    resource = case.resource
-    if case.request.asker.person in session.paused:
+    if session.paused and case.request.asker.person in session.paused:
         return Message.PAUSED
-    if any(target.covers(resource) for target in session.denied):
+    if session.denied and covers_any(session.denied, case.resource):
         return Message.DENIED_FOR_LESSON
-    if session.scene is not None and not any(target.covers(resource) for target in session.scene):
+    if session.scene is not None and not covers_any(session.scene, case.resource):
         return Message.OUTSIDE_SCENE
     return None
+
+
+def covers_any(targets: tuple[Target, ...], resource: Resource) -> bool:
+    """Whether one of the targets covers the resource."""
+    return any(target.covers(resource) for target in targets)
 
 
 # 6. Permits: 3.2, 3.3.
@@ -289,41 +292,45 @@ def _narrowed(case: Case, session: SupervisedSession) -> Message | None:
 
 def permits(case: Case) -> Verdict | None:
     """Own information, e-mail and downloads need a permit in force for this person, resource and time."""
-    rule, category = _permit_rule(case)
-    if rule is None:
-        return None
-    held_permits = case.index.permits.get(case.request.asker.person, ()) if case.request.asker.person else ()
-    fitting = [permit for permit in held_permits if _permits(case, permit, rule.kind)]
-    if fitting:
-        permit = min(fitting, key=lambda p: p.id)
-        return Allow(rule.clause, permit.ground, Rank.PERMIT, Message.PERMITTED, category)
-    return Ask(rule.clause, REGULATION, Rank.PERMIT, Message.NEEDS_PERMIT, category)
-
-
-def _permit_rule(case: Case) -> tuple[PermitRule | None, str]:
-    kind, index = case.standing.kind, case.index
-    rules = [r for c in _category_names(case) for r in index.permit_rules.get(c, ()) if kind in r.binds]
+    rules = _permit_rules(case)
     if not rules:
-        return None, ""
+        return None
     rule = min(rules, key=lambda r: (r.clause, r.kind, r.category))
-    return rule, rule.category
+    permit = _fitting_permit(case, rule.kind)
+    if permit is None:
+        return Ask(rule.clause, REGULATION, Rank.PERMIT, Message.NEEDS_PERMIT, rule.category)
+    return Allow(rule.clause, permit.ground, Rank.PERMIT, Message.PERMITTED, rule.category)
+
+
+def _fitting_permit(case: Case, kind: PermitKind) -> Permit | None:
+    person = case.request.asker.person
+    fitting = [permit for permit in case.index.permits.get(person, ()) if _permits(case, permit, kind)]
+    return min(fitting, key=lambda permit: permit.id) if fitting and person else None
+
+
+def _permit_rules(case: Case) -> list[PermitRule]:
+    """The rules that bind the asker for the resource's categories; a program's path makes it a download."""
+    by_category, kind = case.index.permit_rules, case.standing.kind
+    rules: list[PermitRule] = []
+    for listing in case.listings:
+        if listing.category in by_category:
+            rules += [rule for rule in by_category[listing.category] if kind in rule.binds]
+    if case.resource.path and _is_download(case):
+        rules += [rule for rule in by_category.get(DOWNLOADS, ()) if kind in rule.binds]
+    return rules
+
+
+def _is_download(case: Case) -> bool:
+    return case.resource.path.lower().endswith(case.index.download_suffixes)
 
 
 DOWNLOADS = "downloads"
 """The category of whatever is a program or a multimedia file by its path; lists may put hosts in it as well."""
 
 
-def _category_names(case: Case) -> list[str]:
-    names = [listing.category for listing in case.listings]
-    path = case.resource.path
-    if path and case.index.download_suffixes and path.lower().endswith(case.index.download_suffixes):
-        names.append(DOWNLOADS)
-    return names
-
-
 def _permits(case: Case, permit: Permit, kind: PermitKind) -> bool:
-    in_force = permit.since <= case.request.at < permit.until
-    covered = not permit.targets or any(target.covers(case.resource) for target in permit.targets)
+    in_force = permit.since <= case.at < permit.until
+    covered = not permit.targets or covers_any(permit.targets, case.resource)
     return permit.kind is kind and in_force and covered
 
 
@@ -332,58 +339,52 @@ def _permits(case: Case, permit: Permit, kind: PermitKind) -> bool:
 
 def council(case: Case) -> Verdict | None:
     """The ruling that wins among those in force for the asker's user category."""
-    ruling = council_ruling(case)
-    if ruling is None:
-        return None
-    if ruling.effect is Effect.ALLOW:
-        return Allow("2.6", ruling.ground, Rank.RULING, Message.RULED_ALLOWED, ruling.category)
-    message = Message.TEACHER_MAY_OPEN if ruling.effect is Effect.DELEGATE else Message.RULED_DENIED
-    return Deny("2.6", ruling.ground, Rank.RULING, message, ruling.category)
+    ruled = winning_ruling(case)
+    return ruled.verdict if ruled is not None else None
 
 
-def council_ruling(case: Case) -> Ruling | None:
-    """The winning ruling: any on the resource before any on its categories, then by how narrow it is, then deny."""
-    on_resource = [
-        ruling
-        for host in case.named
-        for ruling in case.index.host_rulings.get(host, ())
-        if _is_for(case, ruling) and ruling.target is not None and ruling.target.covers(case.resource)
-    ]
-    if on_resource:
-        return min(on_resource, key=lambda ruling: _resource_order(case, ruling))
-    if not case.listings:
-        return None
-    rulings = case.index.category_rulings
-    on_category = [r for listing in case.listings for r in rulings.get(listing.category, ()) if _is_for(case, r)]
-    return min(on_category, key=lambda ruling: _category_order(case, ruling)) if on_category else None
+Candidate = tuple[tuple[int, ...], Ruled]
+"""A ruling with its place among those that bind: compared as it stands, the least wins."""
 
 
-def _is_for(case: Case, ruling: Ruling) -> bool:
-    return ruling.user_category in case.standing.chain and ruling.since <= case.request.at < ruling.until
+def winning_ruling(case: Case) -> Ruled | None:
+    """Any ruling on the resource before any on its categories; among each the narrower, then deny."""
+    if case.named and (on_resource := _rulings_on_resource(case)):
+        return min(on_resource)[1]
+    if case.listings and (on_category := _rulings_on_categories(case)):
+        return min(on_category)[1]
+    return None
 
 
-STRICTNESS = {Effect.DENY: 0, Effect.DELEGATE: 1, Effect.ALLOW: 2}
+def _rulings_on_resource(case: Case) -> list[Candidate]:
+    """Longer path first, then the exact host, then the longer parent, then as among categories."""
+    found: list[Candidate] = []
+    for host in case.named:
+        for ruled in case.index.host_rulings.get(host, ()):
+            width = _width(case, ruled.ruling)
+            target = ruled.ruling.target
+            if width is not None and target is not None and target.covers(case.resource):
+                order = (-len(target.path), host != case.resource.host, -len(host), width)
+                found.append((order, ruled))
+    return found
 
 
-def _category_order(case: Case, ruling: Ruling) -> tuple[int, int, str, str]:
-    """Narrower user category first, then the stricter effect; the rest only makes the choice independent of order."""
-    width = case.standing.chain.index(ruling.user_category)
-    return (width, STRICTNESS[ruling.effect], str(ruling.ground), ruling.category)
+def _rulings_on_categories(case: Case) -> list[Candidate]:
+    """Narrower user category first; `Ruled` itself puts deny before the rest and ends every tie."""
+    found: list[Candidate] = []
+    by_category = case.index.category_rulings
+    for listing in case.listings:
+        for ruled in by_category.get(listing.category, ()):
+            width = _width(case, ruled.ruling)
+            if width is not None:
+                found.append(((width,), ruled))
+    return found
 
 
-def _resource_order(case: Case, ruling: Ruling) -> tuple[int, bool, int, int, int, str, str]:
-    """Longer path first, then the exact host, then the longer parent; then as among categories."""
-    target = ruling.target or Target("")
-    width = case.standing.chain.index(ruling.user_category)
-    return (
-        -len(target.path),
-        target.host != case.resource.host,
-        -len(target.host),
-        width,
-        STRICTNESS[ruling.effect],
-        str(ruling.ground),
-        str(target),
-    )
+def _width(case: Case, ruling: Ruling) -> int | None:
+    """How far the ruling's user category is from the asker's own; None where it is not theirs or not in force."""
+    width = case.standing.widths.get(ruling.user_category)
+    return width if width is not None and ruling.since <= case.at < ruling.until else None
 
 
 # 8. Default of the user category: 2.6, 2.11.
@@ -393,13 +394,7 @@ def default_of_user_category(case: Case) -> Verdict:
     """What nobody ruled on: refused on an allow-list, let through on a block-list that a decision set."""
     if not case.resource.host:
         return UNREADABLE_ADDRESS
-    if case.resource.is_address:
-        return ADDRESS_LITERAL
-    decided = case.standing.default
-    ground = decided.default_ground or REGULATION
-    if decided.default is DefaultRule.BLOCK_LIST:
-        return Allow("2.6", ground, Rank.DEFAULT, Message.NOT_DENIED)
-    return Deny("2.11", ground, Rank.DEFAULT, Message.NOT_RULED_ON)
+    return ADDRESS_LITERAL if case.resource.is_address else case.standing.default
 
 
 UNREADABLE_ADDRESS = Deny("2.11", REGULATION, Rank.DEFAULT, Message.UNREADABLE_ADDRESS)

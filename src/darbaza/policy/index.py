@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from darbaza.policy.request import AccessRequest
@@ -12,6 +13,7 @@ from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import (
     Assignment,
     DefaultRule,
+    Effect,
     Hold,
     LessonException,
     Permit,
@@ -25,6 +27,7 @@ from darbaza.policy.rulebook import (
     UserCategory,
     UserKind,
 )
+from darbaza.policy.verdict import REGULATION, Allow, Deny, Message, Rank, Verdict
 
 T = TypeVar("T")
 
@@ -34,11 +37,24 @@ UNKNOWN_CATEGORY = UserCategory("", UserKind.STUDENT, default=DefaultRule.ALLOW_
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A user category with its ancestors, narrowest first, and the default that the nearest of them decided."""
+    """A user category with its ancestors by how far they are (its own is 0), and the verdict of its default.
+
+    The default is the one that the nearest category of the chain has by decision; without any decision, allow-list.
+    """
 
     kind: UserKind
-    chain: tuple[str, ...]
-    default: UserCategory
+    is_student: bool
+    widths: Mapping[str, int]
+    default: Verdict
+
+
+class Ruled(NamedTuple):
+    """A ruling with the verdict it gives. Compared as a tuple: the stricter first, the rest only ends ties."""
+
+    strictness: int
+    ending: tuple[str, str, str, str, str]
+    ruling: Ruling
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +72,8 @@ class RulebookIndex:
     register: Mapping[str, tuple[StatutoryEntry, ...]]
     holds: Mapping[str, tuple[Hold, ...]]
     assignments: Mapping[str, tuple[Assignment, ...]]
-    host_rulings: Mapping[str, tuple[Ruling, ...]]
-    category_rulings: Mapping[str, tuple[Ruling, ...]]
+    host_rulings: Mapping[str, tuple[Ruled, ...]]
+    category_rulings: Mapping[str, tuple[Ruled, ...]]
     named_hosts: frozenset[str]
     unknown: Standing
     download_suffixes: tuple[str, ...]
@@ -95,7 +111,8 @@ def build_index(rulebook: Rulebook) -> RulebookIndex:
     register = _by(rulebook.register, lambda entry: entry.target.host)
     holds = _by(rulebook.holds, lambda hold: hold.target.host)
     assignments = _by(rulebook.assignments, lambda assignment: assignment.target.host)
-    host_rulings = _by(rulebook.rulings, lambda ruling: ruling.target.host if ruling.target else "")
+    ruled = [_ruled(ruling) for ruling in rulebook.rulings]
+    host_rulings = _by(ruled, lambda r: r.ruling.target.host if r.ruling.target else "")
     return RulebookIndex(
         zone=_zone(rulebook.zone),
         standings=_standings(rulebook.user_categories),
@@ -109,9 +126,9 @@ def build_index(rulebook: Rulebook) -> RulebookIndex:
         holds=holds,
         assignments=assignments,
         host_rulings=host_rulings,
-        category_rulings=_by(rulebook.rulings, lambda ruling: ruling.category),
+        category_rulings=_by(ruled, lambda r: "" if r.ruling.target else r.ruling.category),
         named_hosts=frozenset(register) | frozenset(holds) | frozenset(assignments) | frozenset(host_rulings),
-        unknown=Standing(UserKind.STUDENT, (), UNKNOWN_CATEGORY),
+        unknown=_standing(UNKNOWN_CATEGORY, {}),
         download_suffixes=rulebook.download_suffixes,
     )
 
@@ -155,7 +172,38 @@ def _standing(category: UserCategory, known: Mapping[str, UserCategory]) -> Stan
     while (parent := known.get(chain[-1].parent)) and parent not in chain:
         chain.append(parent)
     decided = next((c for c in chain if c.default_ground), UNKNOWN_CATEGORY)
-    return Standing(category.kind, tuple(c.id for c in chain), decided)
+    widths = {c.id: width for width, c in enumerate(chain) if c.id}
+    return Standing(category.kind, category.kind is UserKind.STUDENT, widths, _default_verdict(decided))
+
+
+def _default_verdict(decided: UserCategory) -> Verdict:
+    ground = decided.default_ground or REGULATION
+    if decided.default is DefaultRule.BLOCK_LIST:
+        return Allow("2.6", ground, Rank.DEFAULT, Message.NOT_DENIED)
+    return Deny("2.11", ground, Rank.DEFAULT, Message.NOT_RULED_ON)
+
+
+STRICTNESS = {Effect.DENY: 0, Effect.DELEGATE: 1, Effect.ALLOW: 2}
+
+
+def _ruled(ruling: Ruling) -> Ruled:
+    target = str(ruling.target) if ruling.target else ""
+    ending = (target, ruling.category, str(ruling.ground), str(ruling.since), str(ruling.until))
+    return Ruled(STRICTNESS[ruling.effect], ending, ruling, _ruling_verdict(ruling))
+
+
+def _ruling_verdict(ruling: Ruling) -> Verdict:
+    if ruling.effect is Effect.ALLOW:
+        return Allow("2.6", ruling.ground, Rank.RULING, Message.RULED_ALLOWED, ruling.category)
+    message = Message.TEACHER_MAY_OPEN if ruling.effect is Effect.DELEGATE else Message.RULED_DENIED
+    return Deny("2.6", ruling.ground, Rank.RULING, message, ruling.category)
+
+
+@lru_cache(maxsize=64)
+def school_time(at: datetime, zone: ZoneInfo) -> tuple[int, int, date]:
+    """Weekday (0 is Monday), minute of the day and date of an instant in the school's zone."""
+    local = at.astimezone(zone)
+    return local.weekday(), local.hour * 60 + local.minute, local.date()
 
 
 def _strictest_last(closed: StatutoryCategory) -> tuple[bool, str, str]:
