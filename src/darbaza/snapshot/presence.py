@@ -1,0 +1,79 @@
+"""Who sits at which device, and which lessons are open: pushed by the portal, whole, at every change.
+
+`askers` joins it with the rulebook's devices. A student counts only in the supervised session that the binding names:
+when the lesson ends or another one opens in the room, the binding says nothing any more, even if nobody removed it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from darbaza.policy.index import index_of
+from darbaza.policy.request import Asker, Attribution, SupervisedSession
+from darbaza.policy.rulebook import Device, Rulebook, UserKind
+
+STAFF = "staff"
+"""The user category of whoever sits at a staff device, until they sign in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One person at one device since an instant; `session` is the supervised session it belongs to, or empty."""
+
+    device: str
+    person: str
+    category: str
+    attribution: Attribution
+    since: datetime
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The state of all rooms at the instant `at`.
+
+    `sequence` numbers the states without repeating; `epoch` changes whenever verdicts given before no longer hold.
+    """
+
+    sequence: int
+    epoch: int
+    at: datetime
+    sessions: tuple[SupervisedSession, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+
+def askers(rulebook: Rulebook, presence: Presence | None) -> dict[str, Asker]:
+    """Every device the rulebook knows, by address, with its room, its lesson and whoever is bound to it.
+
+    An address that is missing here is a device nobody knows: ask for `stranger(address)`.
+    """
+    sessions = open_sessions(presence.sessions if presence else ())
+    bindings = {binding.device: binding for binding in (presence.bindings if presence else ())}
+    return {
+        device.address: _asker(rulebook, device, sessions.get(device.room), bindings.get(device.address))
+        for device in rulebook.devices
+    }
+
+
+def stranger(address: str) -> Asker:
+    """A device the school does not know: bound as strictly as a student without a lesson."""
+    return Asker(address, "")
+
+
+def open_sessions(sessions: Iterable[SupervisedSession]) -> dict[str, SupervisedSession]:
+    """The session of each room; of several the one opened last, for the portal lets none overlap."""
+    return {session.room: session for session in sorted(sessions, key=lambda s: (s.opened, s.id)) if session.room}
+
+
+def _asker(rulebook: Rulebook, device: Device, session: SupervisedSession | None, binding: Binding | None) -> Asker:
+    if binding is None or not _counts(rulebook, session, binding):
+        category = STAFF if device.kind is UserKind.STAFF else ""
+        return Asker(device.address, category, device.room, session=session)
+    return Asker(device.address, binding.category, device.room, binding.person, session, binding.attribution)
+
+
+def _counts(rulebook: Rulebook, session: SupervisedSession | None, binding: Binding) -> bool:
+    """Clause 2.9: a student's binding lives in its supervised session; adults answer for themselves (2.10)."""
+    if index_of(rulebook).standing(binding.category).kind is not UserKind.STUDENT:
+        return True
+    return session is not None and binding.session == session.id
