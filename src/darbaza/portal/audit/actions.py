@@ -1,0 +1,48 @@
+"""Writing to the chain."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from django.db import transaction
+
+from darbaza.portal.audit import canonical
+from darbaza.portal.audit.models import AuditEntry, ChainHead
+
+
+class Actor(Protocol):
+    """Whoever acts: known to the chain by an opaque id only."""
+
+    public_id: str
+
+
+def record(
+    *, act: str, by: Actor | None, at: datetime, subject: str, detail: Mapping[str, object] | None = None
+) -> AuditEntry:
+    """Append one entry, inside the act's own transaction.
+
+    `by` is None only for installation and for what the system does by itself. `detail` is plain JSON and names people
+    by their public ids. Raises `RuntimeError` outside a transaction: an entry must stand or fall with its act.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"`{act}` is recorded outside a transaction; wrap the act in transaction.atomic()")
+    head = locked_head()
+    entry = AuditEntry(
+        number=head.number + 1,
+        at=at,
+        act=act,
+        by=by.public_id if by else "",
+        subject=subject,
+        detail_text=canonical.detail_text(detail or {}),
+        previous=head.digest,
+    )
+    entry.digest = head.digest = entry.expected_digest()
+    head.number = entry.number
+    entry.save()
+    head.save()
+    return entry
+
+
+def locked_head() -> ChainHead:
+    """The head of the chain, held until the transaction ends. SQLite needs no row lock: its writers queue anyway."""
+    return ChainHead.objects.select_for_update().get(pk=1)

@@ -1,0 +1,224 @@
+"""Orders with what each does, user categories, decisions with their rulings."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.policy import rulebook
+from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.models import Person, SchoolClass
+from darbaza.portal.rooms.models import Room
+
+
+class OrderKind(models.TextChoices):
+    """What an order is about."""
+
+    STAFF = "staff", _("appointment and dismissal")
+    ROOMS = "rooms", _("equipped rooms")
+    SCHEDULE = "schedule", _("schedule")
+    OTHER = "other", _("other")
+
+
+class Order(models.Model):
+    """The director's dated act (2.5). Signed once, never changed: a later order repeals it.
+
+    Days as everywhere: in force from `in_force_from` to the day before `in_force_until`.
+    """
+
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveIntegerField(_("number"))
+    date = models.DateField(_("date"))
+    kind = models.CharField(_("kind"), max_length=10, choices=OrderKind.choices)
+    text = models.TextField(_("text"))
+    signed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="orders_signed")
+    signed_at = models.DateTimeField()
+    in_force_from = models.DateField(_("in force from"))
+    in_force_until = models.DateField(_("in force until"), null=True, blank=True)
+    repealed_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeals")
+
+    class Meta:
+        ordering = ["-year", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "number"], name="council_order_number_once"),
+            models.CheckConstraint(
+                condition=Q(in_force_until__isnull=True) | Q(in_force_until__gte=F("in_force_from")),
+                name="council_order_ordered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The order as people cite it."""
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """`2026-14`: year and number, as a ground cites it."""
+        return f"{self.year}-{self.number}"
+
+
+class OrderAct(models.TextChoices):
+    """What one point of an order does."""
+
+    APPOINT = "appoint", _("appoint")
+    DISMISS = "dismiss", _("dismiss")
+    EQUIP = "equip", _("equip for internet work")
+    UNEQUIP = "unequip", _("no longer equipped")
+
+
+class OrderPoint(models.Model):
+    """One point of an order: a person and a duty, or a room."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="points")
+    position = models.PositiveSmallIntegerField()
+    act = models.CharField(max_length=8, choices=OrderAct.choices)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    duty = models.CharField(max_length=24, choices=Duty.choices, blank=True)
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["order", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="council_point_once"),
+            models.CheckConstraint(
+                condition=Q(room__isnull=False, person__isnull=True) | Q(room__isnull=True, person__isnull=False),
+                name="council_point_person_or_room",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """What is done to whom or what."""
+        return f"{self.get_act_display()}: {self.person or self.room}"
+
+
+class CategoryKind(models.TextChoices):
+    """The policy core's kinds of people, with names for the page."""
+
+    STUDENT = rulebook.UserKind.STUDENT.value, _("students")
+    STAFF = rulebook.UserKind.STAFF.value, _("staff")
+    GUEST = rulebook.UserKind.GUEST.value, _("guests")
+
+
+class DefaultRule(models.TextChoices):
+    """What happens to a resource on which the council has not ruled."""
+
+    ALLOW_LIST = rulebook.DefaultRule.ALLOW_LIST.value, _("only what is allowed is open")
+    BLOCK_LIST = rulebook.DefaultRule.BLOCK_LIST.value, _("all but what is denied is open")
+
+
+class RulingEffect(models.TextChoices):
+    """What a ruling does."""
+
+    ALLOW = rulebook.Effect.ALLOW.value, _("allow")
+    DENY = rulebook.Effect.DENY.value, _("deny")
+    DELEGATE = rulebook.Effect.DELEGATE.value, _("the teacher of the lesson may open")
+
+
+class Council(models.TextChoices):
+    """Which body decided."""
+
+    METHODOLOGICAL = "methodological", _("methodological council")
+    PEDAGOGICAL = "pedagogical", _("pedagogical council")
+
+
+class Decision(models.Model):
+    """What a council adopted (2.6), with the number of its minutes. Never changed: a later decision ends it."""
+
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveIntegerField(_("number"))
+    date = models.DateField(_("date"))
+    council = models.CharField(_("council"), max_length=16, choices=Council.choices, default=Council.METHODOLOGICAL)
+    text = models.TextField(_("text"))
+    minutes_number = models.CharField(_("number of the minutes"), max_length=20)
+    in_force_from = models.DateField(_("in force from"))
+    entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="decisions_entered")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-year", "-number"]
+        constraints = [models.UniqueConstraint(fields=["year", "number"], name="council_decision_number_once")]
+
+    def __str__(self) -> str:
+        """The decision as people cite it."""
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """`2026-14`: year and number, as a ground cites it."""
+        return f"{self.year}-{self.number}"
+
+
+class UserCategory(models.Model):
+    """A group of people for whom the council rules. Grades bound a category of students: both ends included."""
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    name_ky = models.CharField(_("name in Kyrgyz"), max_length=80)
+    name_ru = models.CharField(_("name in Russian"), max_length=80)
+    name_en = models.CharField(_("name in English"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=8, choices=CategoryKind.choices)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    grade_from = models.PositiveSmallIntegerField(_("from grade"), null=True, blank=True)
+    grade_to = models.PositiveSmallIntegerField(_("to grade"), null=True, blank=True)
+    default_rule = models.CharField(
+        _("without a ruling"), max_length=10, choices=DefaultRule.choices, default=DefaultRule.ALLOW_LIST
+    )
+    decision = models.ForeignKey(
+        Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="defaults", editable=False
+    )
+
+    class Meta:
+        ordering = ["kind", "grade_from", "code"]
+
+    def __str__(self) -> str:
+        """The name in the reader's language."""
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return str(getattr(self, f"name_{(get_language() or 'ky')[:2]}", self.name_ky))
+
+
+class Ruling(models.Model):
+    """One ruling of a decision: for a user category, a resource or a resource category is allowed, denied or delegated.
+
+    Exactly one of `target_host` and `category` is set. In force from `since` to the day before `until`; a later
+    decision that ends it earlier stands in `ended_by`. On `review_date` the council is asked to look again.
+    """
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="rulings")
+    user_category = models.ForeignKey(UserCategory, on_delete=models.PROTECT, related_name="rulings")
+    effect = models.CharField(_("ruling"), max_length=10, choices=RulingEffect.choices)
+    target_host = models.CharField(_("host"), max_length=253, blank=True)
+    target_path = models.CharField(_("path"), max_length=500, blank=True)
+    subdomains = models.BooleanField(_("with everything below"), default=True)
+    category = models.CharField(_("category"), max_length=32, blank=True)
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"), null=True, blank=True)
+    review_date = models.DateField(_("review on"), null=True, blank=True)
+    ended_by = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="ends")
+
+    class Meta:
+        ordering = ["decision", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(target_host="") & ~Q(category="") & Q(target_path=""))
+                | (~Q(target_host="") & Q(category="")),
+                name="council_ruling_names_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="council_ruling_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """What the ruling is on."""
+        return self.subject
+
+    @property
+    def subject(self) -> str:
+        """The resource as people write it, or the category's id."""
+        if self.category:
+            return self.category
+        return self.target_host + self.target_path if self.target_path or self.subdomains else f"={self.target_host}"

@@ -1,0 +1,6 @@
+"""Addresses under `council/`."""
+
+from django.urls import URLPattern
+
+app_name = "council"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,258 @@
+"""What a duty allows, in one grammar with the audit: `app:thing:act`.
+
+Rights are never given to people. They follow from duties, and duties from orders in force, so that "may she?" is a
+question about a day and has one answer: `holds`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from darbaza import clock
+from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.models import Appointment, Person, SchoolClass, in_force_on
+from darbaza.portal.school_time import school_day
+
+P = ParamSpec("P")
+
+
+class Right(StrEnum):
+    """Everything that can be allowed, in alphabetical order."""
+
+    AUDIT_CHAIN_READ = "audit:chain:read"
+    COUNCIL_CATEGORY_EDIT = "council:category:edit"
+    COUNCIL_DECISION_ADOPT = "council:decision:adopt"
+    COUNCIL_DECISION_READ = "council:decision:read"
+    COUNCIL_ORDER_READ = "council:order:read"
+    COUNCIL_ORDER_SIGN = "council:order:sign"
+    GATEWAYS_BOX_ENROL = "gateways:box:enrol"
+    GATEWAYS_BOX_READ = "gateways:box:read"
+    GATEWAYS_VERDICT_EXPLAIN = "gateways:verdict:explain"
+    INCIDENTS_NOTICE_READ = "incidents:notice:read"
+    INCIDENTS_NOTICE_SEND = "incidents:notice:send"
+    LESSONS_SESSION_OPEN = "lessons:session:open"
+    LESSONS_SESSION_WATCH = "lessons:session:watch"
+    PEOPLE_PERSON_EDIT = "people:person:edit"
+    PEOPLE_PERSON_READ = "people:person:read"
+    PEOPLE_PIN_ISSUE = "people:pin:issue"
+    PEOPLE_ROSTER_IMPORT = "people:roster:import"
+    PEOPLE_SIGN_IN_GIVE = "people:sign-in:give"
+    ROOMS_PLAN_EDIT = "rooms:plan:edit"
+    ROOMS_PLAN_READ = "rooms:plan:read"
+    TIMETABLE_SCHEDULE_EDIT = "timetable:schedule:edit"
+    TIMETABLE_SCHEDULE_READ = "timetable:schedule:read"
+    VERDICTS_HISTORY_OPEN = "verdicts:history:open"
+    VERDICTS_LOG_READ = "verdicts:log:read"
+
+
+STAFF_READS = frozenset(
+    {
+        Right.COUNCIL_DECISION_READ,
+        Right.COUNCIL_ORDER_READ,
+        Right.GATEWAYS_VERDICT_EXPLAIN,
+        Right.ROOMS_PLAN_READ,
+        Right.TIMETABLE_SCHEDULE_READ,
+    }
+)
+"""What every member of staff with a duty may see: the rules in force and where they come from."""
+
+RIGHTS: dict[Duty, frozenset[Right]] = {
+    Duty.DIRECTOR: STAFF_READS
+    | {
+        Right.AUDIT_CHAIN_READ,
+        Right.COUNCIL_ORDER_SIGN,
+        Right.GATEWAYS_BOX_READ,
+        Right.PEOPLE_PERSON_READ,
+        Right.LESSONS_SESSION_WATCH,
+        Right.VERDICTS_LOG_READ,
+    },
+    Duty.ICT_RESPONSIBLE: STAFF_READS
+    | {
+        Right.AUDIT_CHAIN_READ,
+        Right.GATEWAYS_BOX_ENROL,
+        Right.GATEWAYS_BOX_READ,
+        Right.LESSONS_SESSION_WATCH,
+        Right.PEOPLE_PERSON_EDIT,
+        Right.PEOPLE_PERSON_READ,
+        Right.PEOPLE_PIN_ISSUE,
+        Right.PEOPLE_ROSTER_IMPORT,
+        Right.PEOPLE_SIGN_IN_GIVE,
+        Right.ROOMS_PLAN_EDIT,
+        Right.TIMETABLE_SCHEDULE_EDIT,
+        Right.VERDICTS_LOG_READ,
+    },
+    Duty.INTERNET_RESPONSIBLE: STAFF_READS
+    | {
+        Right.GATEWAYS_BOX_READ,
+        Right.INCIDENTS_NOTICE_SEND,
+        Right.LESSONS_SESSION_OPEN,
+        Right.LESSONS_SESSION_WATCH,
+        Right.PEOPLE_PERSON_READ,
+        Right.PEOPLE_PIN_ISSUE,
+        Right.ROOMS_PLAN_EDIT,
+        Right.VERDICTS_HISTORY_OPEN,
+        Right.VERDICTS_LOG_READ,
+    },
+    Duty.CLASSIFICATION_OFFICER: STAFF_READS | {Right.VERDICTS_LOG_READ},
+    Duty.COUNCIL_MEMBER: STAFF_READS | {Right.COUNCIL_CATEGORY_EDIT, Right.COUNCIL_DECISION_ADOPT},
+    Duty.TEACHER: STAFF_READS | {Right.INCIDENTS_NOTICE_SEND, Right.LESSONS_SESSION_OPEN, Right.PEOPLE_PERSON_READ},
+    Duty.CLASS_TEACHER: STAFF_READS
+    | {
+        Right.INCIDENTS_NOTICE_READ,
+        Right.PEOPLE_PERSON_READ,
+        Right.PEOPLE_PIN_ISSUE,
+        Right.VERDICTS_HISTORY_OPEN,
+    },
+    Duty.ADMINISTRATION: STAFF_READS
+    | {Right.LESSONS_SESSION_WATCH, Right.PEOPLE_PERSON_EDIT, Right.PEOPLE_PERSON_READ, Right.PEOPLE_ROSTER_IMPORT},
+    Duty.AUTHORITY: frozenset({Right.COUNCIL_DECISION_READ, Right.COUNCIL_ORDER_READ}),
+    Duty.PROVIDER: frozenset({Right.GATEWAYS_BOX_READ}),
+}
+"""Which rights each duty carries."""
+
+CLAUSES: dict[Right, str] = {
+    Right.AUDIT_CHAIN_READ: "1.2",
+    Right.COUNCIL_CATEGORY_EDIT: "2.6",
+    Right.COUNCIL_DECISION_ADOPT: "2.6",
+    Right.COUNCIL_DECISION_READ: "2.6",
+    Right.COUNCIL_ORDER_READ: "2.5",
+    Right.COUNCIL_ORDER_SIGN: "2.5",
+    Right.GATEWAYS_BOX_ENROL: "1.3",
+    Right.GATEWAYS_BOX_READ: "2.5",
+    Right.GATEWAYS_VERDICT_EXPLAIN: "2.11",
+    Right.INCIDENTS_NOTICE_READ: "2.7",
+    Right.INCIDENTS_NOTICE_SEND: "2.7",
+    Right.LESSONS_SESSION_OPEN: "2.8",
+    Right.LESSONS_SESSION_WATCH: "2.7",
+    Right.PEOPLE_PERSON_EDIT: "1.3",
+    Right.PEOPLE_PERSON_READ: "1.3",
+    Right.PEOPLE_PIN_ISSUE: "2.7",
+    Right.PEOPLE_ROSTER_IMPORT: "1.3",
+    Right.PEOPLE_SIGN_IN_GIVE: "1.3",
+    Right.ROOMS_PLAN_EDIT: "2.5",
+    Right.ROOMS_PLAN_READ: "2.5",
+    Right.TIMETABLE_SCHEDULE_EDIT: "2.2",
+    Right.TIMETABLE_SCHEDULE_READ: "2.4",
+    Right.VERDICTS_HISTORY_OPEN: "2.7",
+    Right.VERDICTS_LOG_READ: "2.7",
+}
+"""The clause on which a refusal of each right rests."""
+
+NAMES: dict[Right, Promise] = {
+    Right.AUDIT_CHAIN_READ: _("reading the audit"),
+    Right.COUNCIL_CATEGORY_EDIT: _("changing the categories of users"),
+    Right.COUNCIL_DECISION_ADOPT: _("entering a decision of the council"),
+    Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
+    Right.COUNCIL_ORDER_READ: _("reading orders"),
+    Right.COUNCIL_ORDER_SIGN: _("signing an order"),
+    Right.GATEWAYS_BOX_ENROL: _("enrolling a gateway"),
+    Right.GATEWAYS_BOX_READ: _("seeing how the gateway works"),
+    Right.GATEWAYS_VERDICT_EXPLAIN: _("asking why a resource is open or closed"),
+    Right.INCIDENTS_NOTICE_READ: _("reading notices to the class teacher"),
+    Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
+    Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),
+    Right.LESSONS_SESSION_WATCH: _("watching lessons under way"),
+    Right.PEOPLE_PERSON_EDIT: _("entering and changing people"),
+    Right.PEOPLE_PERSON_READ: _("reading the lists of people"),
+    Right.PEOPLE_PIN_ISSUE: _("issuing PINs"),
+    Right.PEOPLE_ROSTER_IMPORT: _("importing the roster of students"),
+    Right.PEOPLE_SIGN_IN_GIVE: _("giving a member of staff a sign-in"),
+    Right.ROOMS_PLAN_EDIT: _("changing the plan of a room"),
+    Right.ROOMS_PLAN_READ: _("seeing rooms"),
+    Right.TIMETABLE_SCHEDULE_EDIT: _("working out the schedule"),
+    Right.TIMETABLE_SCHEDULE_READ: _("reading the schedule"),
+    Right.VERDICTS_HISTORY_OPEN: _("opening one student's history"),
+    Right.VERDICTS_LOG_READ: _("reading the log"),
+}
+"""How a page names each right."""
+
+
+class RightMissingError(PermissionError):
+    """An act was attempted by someone whose duties do not allow it, or not for this class."""
+
+    def __init__(self, right: Right) -> None:
+        """`right` is what was missing; the page names it with its clause."""
+        super().__init__(f"`{right}` is not held")
+        self.right = right
+
+
+def duties_of(person: Person, at: datetime) -> list[Appointment]:
+    """The appointments of a person that are in force. A person who has left holds none."""
+    if not person.active:
+        return []
+    return list(person.appointments.filter(in_force_on(school_day(at))).select_related("school_class"))
+
+
+def holds(person: Person | None, right: Right, at: datetime) -> bool:
+    """Whether any duty of the person in force at an instant carries the right, for some class at least."""
+    return person is not None and any(right in RIGHTS[Duty(one.duty)] for one in duties_of(person, at))
+
+
+def holds_for_class(person: Person | None, right: Right, at: datetime, school_class: SchoolClass | None) -> bool:
+    """As `holds`, but a class teacher's rights reach only the class of the appointment."""
+    if person is None:
+        return False
+    return any(
+        right in RIGHTS[Duty(one.duty)]
+        and (one.duty != Duty.CLASS_TEACHER or (school_class is not None and one.school_class_id == school_class.pk))
+        for one in duties_of(person, at)
+    )
+
+
+def rights_of(person: Person, at: datetime) -> frozenset[Right]:
+    """Everything the person may do at an instant."""
+    return frozenset(right for one in duties_of(person, at) for right in RIGHTS[Duty(one.duty)])
+
+
+def demand(person: Person | None, right: Right, at: datetime) -> None:
+    """Raise `RightMissingError` unless the person holds the right. Every action begins with this."""
+    if not holds(person, right, at):
+        raise RightMissingError(right)
+
+
+def demand_for_class(person: Person | None, right: Right, at: datetime, school_class: SchoolClass | None) -> None:
+    """Raise `RightMissingError` unless the person holds the right for this class."""
+    if not holds_for_class(person, right, at, school_class):
+        raise RightMissingError(right)
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def requires(right: Right) -> Callable[[View[P]], View[P]]:
+    """Open a view only to signed-in people who hold the right; others get a page that names it and its clause.
+
+    A `RightMissingError` that an action raises inside the view is shown on the same page.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            try:
+                demand(person_of(request), right, clock.utc_now())
+                return view(request, *args, **kwargs)
+            except RightMissingError as missing:
+                return right_missing(request, missing.right)
+
+        return login_required(guarded)
+
+    return decorate
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """The person behind a request, as `PersonMiddleware` found it."""
+    person: Person | None = getattr(request, "person", None)
+    return person
+
+
+def right_missing(request: HttpRequest, right: Right) -> HttpResponseBase:
+    """The page that says which right is missing and by which clause."""
+    return render(request, "403_right.html", {"right": NAMES[right], "clause": CLAUSES[right]}, status=403)

@@ -1,0 +1,70 @@
+"""Template tags that every template has: icons, states, and dates as Kyrgyz, Russian and English write them."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from django import forms, template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from darbaza.portal.school_time import zone
+
+register = template.Library()
+
+STATE_ICONS = {"ok": "check", "warn": "alert", "bad": "cross", "info": "dot"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of our own sprite, silent for screen readers: a word always stands beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("darbaza/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def state(kind: str, word: object) -> SafeString:
+    """A state by icon, word and colour together. `kind` is `ok`, `warn`, `bad` or `info`."""
+    return format_html('<span class="state state-{}">{}{}</span>', kind, icon(STATE_ICONS[kind]), word)
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """A form field with Bootstrap's class for its widget."""
+    widget = field.field.widget
+    css = "form-control"
+    if isinstance(widget, forms.CheckboxInput):
+        css = "form-check-input"
+    elif isinstance(widget, forms.Select):
+        css = "form-select"
+    if field.errors:
+        css += " is-invalid"
+    return field.as_widget(attrs={"class": css})
+
+
+@register.filter
+def long_date(day: date | None) -> str:
+    """`2026-ж. 1-сентябрь`: the long date of the reader's language. Django's own Kyrgyz format is not CLDR's."""
+    return format_date(day, format="long", locale=locale()) if day else ""
+
+
+@register.filter
+def short_date(day: date | None) -> str:
+    """`01.09.2026`, the same in all three languages."""
+    return f"{day:%d.%m.%Y}" if day else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """`1-сен., 09:15` in the school's time."""
+    return format_datetime(at, format="d MMM, HH:mm", tzinfo=zone(), locale=locale()) if at else ""
+
+
+def locale() -> str:
+    """Babel's locale of the reader's language."""
+    return (get_language() or "ky")[:2]
