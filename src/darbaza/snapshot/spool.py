@@ -48,6 +48,7 @@ LOST = "spool-lost"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PAIRS = tuple(first + second for first in CROCKFORD for second in CROCKFORD)
 
 
 class VerdictEvent(NamedTuple):
@@ -129,7 +130,7 @@ def format_gap(n: int, why: str) -> str:
 def reference(file: str, n: int) -> str:
     """The eight characters by which people cite a refusal; letters that look like digits are left out."""
     number = int.from_bytes(hashlib.blake2b(f"{file}:{n}".encode(), digest_size=5).digest())
-    return "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -1, -5))
+    return PAIRS[number >> 30] + PAIRS[number >> 20 & 1023] + PAIRS[number >> 10 & 1023] + PAIRS[number & 1023]
 
 
 class SpoolWriter:
@@ -184,6 +185,15 @@ class SpoolWriter:
         finally:
             self._keep(data, written)
         return True
+
+    def discard(self) -> None:
+        """Forget the events that the disk refused: nothing was answered by them. A half-written line is still due."""
+        self.n -= len(self._pending) + self.dropped
+        self._pending, self.dropped = [], 0
+
+    def sync(self) -> None:
+        """Bring what was written down to the disk; may be called from another thread. OSError if the disk refuses."""
+        os.fdatasync(self._descriptor)
 
     def _keep(self, data: bytes, written: int) -> None:
         """After a partial write the rest, mid-line or not, is what must come next in the file."""
