@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import F
+
 from darbaza.portal.council.models import CategoryKind, UserCategory
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, PersonKind
@@ -42,8 +44,8 @@ def student_category(student: Person, at: datetime) -> str:
 def category_of_grade(grade: int) -> str:
     """The narrowest category of students that holds a grade."""
     holding = UserCategory.objects.filter(kind=CategoryKind.STUDENT, grade_from__lte=grade, grade_to__gte=grade)
-    spans = [(one.grade_to - one.grade_from, one.code) for one in holding if None not in (one.grade_from, one.grade_to)]
-    return min(spans)[1] if spans else STUDENTS
+    narrowest = holding.annotate(span=F("grade_to") - F("grade_from")).order_by("span", "code").first()
+    return narrowest.code if narrowest else STUDENTS
 
 
 def staff_category(person: Person, at: datetime) -> str:

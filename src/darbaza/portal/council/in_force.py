@@ -1,0 +1,53 @@
+"""What the council's decisions put into the rulebook: user categories with their defaults, and rulings (2.6)."""
+
+from datetime import UTC, date, datetime
+
+from darbaza.policy import rulebook
+from darbaza.policy.resource import Target
+from darbaza.policy.verdict import Ground, GroundKind
+from darbaza.portal.council.models import Decision, Ruling, UserCategory
+from darbaza.portal.school_time import day_begins
+
+
+def decision_ground(decision: Decision) -> Ground:
+    """A decision as people cite it."""
+    return Ground(GroundKind.DECISION, decision.ref, decision.date.isoformat())
+
+
+def user_categories() -> tuple[rulebook.UserCategory, ...]:
+    """All user categories, each with the default that a decision gave it."""
+    found = UserCategory.objects.select_related("parent", "decision").order_by("code")
+    return tuple(_category(one) for one in found)
+
+
+def _category(one: UserCategory) -> rulebook.UserCategory:
+    return rulebook.UserCategory(
+        id=one.code,
+        kind=rulebook.UserKind(one.kind),
+        parent=one.parent.code if one.parent else "",
+        default=rulebook.DefaultRule(one.default_rule),
+        default_ground=decision_ground(one.decision) if one.decision else None,
+    )
+
+
+def rulings(day: date) -> tuple[rulebook.Ruling, ...]:
+    """All rulings whose term is not over on a day, those that begin later included: they carry their own dates."""
+    found = Ruling.objects.exclude(until__lte=day).select_related("decision", "user_category").order_by("pk")
+    return tuple(_ruling(one) for one in found)
+
+
+def _ruling(one: Ruling) -> rulebook.Ruling:
+    return rulebook.Ruling(
+        user_category=one.user_category.code,
+        effect=rulebook.Effect(one.effect),
+        ground=decision_ground(one.decision),
+        target=Target(one.target_host, one.target_path, one.subdomains) if one.target_host else None,
+        category=one.category,
+        since=beginning(one.since),
+        until=beginning(one.until),
+    )
+
+
+def beginning(day: date | None) -> datetime:
+    """The first instant of a school day in UTC; the end of time for no day."""
+    return rulebook.END_OF_TIME if day is None else day_begins(day).astimezone(UTC)

@@ -1,0 +1,144 @@
+"""What a council may rule on: one category of the classifier, or one resource that really is one.
+
+A public suffix is everybody's and never a resource; a host shared by strangers is refused as a whole only by warning,
+because the council may know what it does. Statutory categories cannot be opened by anybody (3.3).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from publicsuffixlist import PublicSuffixList
+
+from darbaza.catalogue import categories
+from darbaza.catalogue.categories import Kind
+from darbaza.policy import names
+from darbaza.portal.council.models import CategoryKind, RulingEffect, UserCategory
+from darbaza.portal.people.refusals import ActRefusedError
+
+SHARED_HOSTING = frozenset(
+    {
+        "docs.google.com",
+        "drive.google.com",
+        "narod.ru",
+        "sites.google.com",
+        "t.me",
+        "telegra.ph",
+        "tilda.ws",
+        "ucoz.kg",
+        "ucoz.ru",
+        "wixsite.com",
+        "wordpress.com",
+    }
+)
+"""Hosts under which strangers publish and which no list of public suffixes names: a tenant never speaks for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulingDraft:
+    """A ruling as it is entered: exactly one of `host` (with an optional `path`) and `category`."""
+
+    user_category: UserCategory
+    effect: str
+    host: str = ""
+    path: str = ""
+    subdomains: bool = True
+    category: str = ""
+    until: date | None = None
+    review_date: date | None = None
+
+    def detail(self) -> dict[str, object]:
+        """What the audit keeps of it."""
+        return {
+            "for": self.user_category.code,
+            "effect": str(self.effect),
+            "on": self.category or self.host + self.path,
+            "subdomains": self.subdomains,
+        }
+
+
+def check_draft(draft: RulingDraft) -> RulingDraft:
+    """The draft in canonical form. Raises `ActRefusedError` saying what cannot stand."""
+    if bool(draft.host) == bool(draft.category):
+        raise ActRefusedError(_("Name either a resource or a category, one of both."), "2.6")
+    return check_category(draft) if draft.category else check_resource(draft)
+
+
+def check_category(draft: RulingDraft) -> RulingDraft:
+    """A category must be one of the classifier's, and the statutory ones stay closed."""
+    known = categories.load().by_id.get(draft.category)
+    if known is None:
+        raise ActRefusedError(_("There is no such category of resources."), "2.13")
+    opens = draft.effect in {RulingEffect.ALLOW, RulingEffect.DELEGATE}
+    if known.kind is Kind.STATUTORY and opens and draft.user_category.kind != CategoryKind.STAFF:
+        raise ActRefusedError(_("Law closes this category; no decision of the council can open it."), "3.3")
+    return draft
+
+
+def check_resource(draft: RulingDraft) -> RulingDraft:
+    """A resource's host in canonical form; a public suffix and a bare top-level name are refused."""
+    host, path = read_resource(draft.host, draft.path)
+    if not host.is_address and (suffixes().is_public(host.name) or "." not in host.name):
+        message = _("%(host)s is a public suffix: everybody publishes under it. Name one resource below it.")
+        raise ActRefusedError(message % {"host": host.name}, "2.6")
+    return RulingDraft(
+        user_category=draft.user_category,
+        effect=draft.effect,
+        host=host.name,
+        path=path,
+        subdomains=draft.subdomains and not path,
+        until=draft.until,
+        review_date=draft.review_date,
+    )
+
+
+def read_resource(typed: str, path: str = "") -> tuple[names.Host, str]:
+    """Host and path from what a person typed: a host, or a whole address with its scheme."""
+    typed = typed.strip()
+    try:
+        if "://" in typed or "/" in typed:
+            url = names.split_url(typed if "://" in typed else f"https://{typed}")
+            return url.host, path.strip() or ("" if url.path == "/" else url.path)
+        return names.canonical_host(typed), names.normal_path(path.strip()) if path.strip() else ""
+    except names.InvalidHost as error:
+        raise ActRefusedError(_("`%(typed)s` cannot be read as a resource.") % {"typed": typed[:80]}, "2.6") from error
+
+
+def warnings_of(draft: RulingDraft) -> list[Promise | str]:
+    """What a council should know before it adopts a ruling that can stand all the same."""
+    found: list[Promise | str] = []
+    if draft.host and draft.subdomains and shared_host(draft.host):
+        found.append(
+            _("Strangers publish under %(host)s. A ruling on all of it speaks for all of them.") % {"host": draft.host}
+        )
+    if draft.host and names.canonical_host(draft.host).is_mixed:
+        found.append(
+            _("%(host)s mixes scripts, as look-alike names do. Check it letter by letter.") % {"host": draft.host}
+        )
+    return found
+
+
+def shared_host(host: str) -> bool:
+    """Whether strangers publish on a host."""
+    return host in SHARED_HOSTING
+
+
+@lru_cache(maxsize=1)
+def suffixes() -> PublicSuffixList:
+    """The public suffix list that ships with its package."""
+    return PublicSuffixList()
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """All categories of the classifier with their names in the reader's language, by name."""
+    language = (get_language() or "ky")[:2]
+    return sorted(((one.id, one.names[language]) for one in categories.load().by_id.values()), key=lambda pair: pair[1])
+
+
+def category_name(category: str) -> str:
+    """A category's name in the reader's language; the id of one that the classifier has dropped."""
+    known = categories.load().by_id.get(category)
+    return known.names[(get_language() or "ky")[:2]] if known else category
