@@ -18,12 +18,14 @@ from darbaza.snapshot.presence import Presence
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._:-]{0,251}[a-z0-9_])?|[0-9a-f:]{2,39}")
 CLAUSE = re.compile(r"[1-9]\.\d{1,2}")
 MINUTES_A_DAY = 24 * 60
+LARGEST = 2**53
+"""Numbers stay below what every reader of JSON keeps exactly."""
 
 
 def problems_of_rulebook(rulebook: Rulebook) -> Iterator[str]:
     """Everything that speaks against activating a rulebook; nothing if it is sound."""
-    if rulebook.revision < 1:
-        yield f"revision `{rulebook.revision}` is not a number from 1"
+    if not 1 <= rulebook.revision < LARGEST:
+        yield f"revision `{rulebook.revision}` is not a number from 1 to 2^53"
     yield from _zone_problems(rulebook.zone)
     yield from _repeated("user category", (c.id for c in rulebook.user_categories))
     yield from _repeated("room", (room.id for room in rulebook.rooms))
@@ -42,7 +44,7 @@ def problems_of_rulebook(rulebook: Rulebook) -> Iterator[str]:
 
 def problems_of_presence(presence: Presence) -> Iterator[str]:
     """Everything that speaks against taking over a presence; nothing if it is sound."""
-    if presence.sequence < 1 or presence.epoch < 0:
+    if not (1 <= presence.sequence < LARGEST and 0 <= presence.epoch < LARGEST):
         yield f"sequence `{presence.sequence}` and epoch `{presence.epoch}` are not numbers from 1 and from 0"
     yield from _repeated("session", (session.id for session in presence.sessions))
     yield from _repeated("device", (binding.device for binding in presence.bindings))
