@@ -177,7 +177,7 @@ def _first_in_force(case: Case, by_host: Mapping[str, tuple[DatedAct, ...]]) -> 
         for act in by_host.get(host, ())
         if act.since <= at < act.until and act.target.covers(case.resource)
     ]
-    return min(covering, key=lambda act: (str(act.ground), str(act.target))) if covering else None
+    return min(covering, key=lambda act: (str(act.ground), str(act.target), repr(act))) if covering else None
 
 
 # 2. Held: 3.4.
@@ -295,17 +295,26 @@ def permits(case: Case) -> Verdict | None:
     rules = _permit_rules(case)
     if not rules:
         return None
-    rule = min(rules, key=lambda r: (r.clause, r.kind, r.category))
-    permit = _fitting_permit(case, rule.kind)
-    if permit is None:
-        return Ask(rule.clause, REGULATION, Rank.PERMIT, Message.NEEDS_PERMIT, rule.category)
-    return Allow(rule.clause, permit.ground, Rank.PERMIT, Message.PERMITTED, rule.category)
+    granted, opens = None, True
+    for rule in sorted(rules, key=lambda r: (r.clause, r.kind, r.category)):
+        permit = _fitting_permit(case, rule.kind)
+        if permit is None:
+            return Ask(rule.clause, REGULATION, Rank.PERMIT, Message.NEEDS_PERMIT, rule.category)
+        granted = granted or Allow(rule.clause, permit.ground, Rank.PERMIT, Message.PERMITTED, rule.category)
+        opens = opens and bool(permit.targets)
+    return granted if opens or _is_open_anyway(case) else None
 
 
 def _fitting_permit(case: Case, kind: PermitKind) -> Permit | None:
+    """One that names the resource before one that names none."""
     person = case.request.asker.person
     fitting = [permit for permit in case.index.permits.get(person, ()) if _permits(case, permit, kind)]
-    return min(fitting, key=lambda permit: permit.id) if fitting and person else None
+    return min(fitting, key=lambda permit: (not permit.targets, permit.id)) if fitting and person else None
+
+
+def _is_open_anyway(case: Case) -> bool:
+    """A permit that names no resource lifts the need for a permit; what else is closed it leaves closed."""
+    return (council(case) or default_of_user_category(case)).allows
 
 
 def _permit_rules(case: Case) -> list[PermitRule]:

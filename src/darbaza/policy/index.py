@@ -52,7 +52,7 @@ class Ruled(NamedTuple):
     """A ruling with the verdict it gives. Compared as a tuple: the stricter first, the rest only ends ties."""
 
     strictness: int
-    ending: tuple[str, str, str, str, str]
+    ending: tuple[str, ...]
     ruling: Ruling
     verdict: Verdict
 
@@ -188,7 +188,7 @@ STRICTNESS = {Effect.DENY: 0, Effect.DELEGATE: 1, Effect.ALLOW: 2}
 
 def _ruled(ruling: Ruling) -> Ruled:
     target = str(ruling.target) if ruling.target else ""
-    ending = (target, ruling.category, str(ruling.ground), str(ruling.since), str(ruling.until))
+    ending = (target, ruling.category, str(ruling.ground), str(ruling.since), str(ruling.until), repr(ruling))
     return Ruled(STRICTNESS[ruling.effect], ending, ruling, _ruling_verdict(ruling))
 
 

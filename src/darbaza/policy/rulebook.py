@@ -148,7 +148,10 @@ class PermitRule:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A permission in force (3.2, 3.3): this person, this kind, these targets (none means any), this time."""
+    """A permission in force (3.2, 3.3): this person, this kind, these targets, this time.
+
+    One without targets lifts the need for a permission anywhere, but opens nothing that the council closes.
+    """
 
     id: str
     person: str
