@@ -12,6 +12,10 @@ directory and a key that is good for nothing else.
 `DARBAZA_TRUSTED_ORIGINS`  comma-separated origins (`https://portal.school.test`) that may post forms
 `DARBAZA_PLAIN_HTTP`       `1` serves without TLS: for a demo or a closed test only
 `DARBAZA_SCHOOL`           the school's name, as it stands on its documents
+`DARBAZA_CATALOGUE_FILE`   the box's compiled catalogue, where it shares a machine; without it lists say nothing
+`DARBAZA_PEER_SECRET_FILE` secret by which this machine's own proxy vouches for the device behind a request
+`DARBAZA_GRACE_SECONDS`    how long a supervisor counts as present after the last sign of life; 120 unless set
+`DARBAZA_LOG_DAYS`         days for which the verdict log is kept; 90 unless set
 `DARBAZA_E_MAIL_URL`       `smtp://user@host:port`; without it messages go to the log
 """
 
@@ -41,6 +45,14 @@ def env_flag(name: str) -> bool:
     if value not in {"0", "1"}:
         raise ImproperlyConfigured(f"`{name}` is `{value}`; set it to `0` or `1`")
     return value == "1"
+
+
+def env_number(name: str, default: int, least: int, most: int) -> int:
+    """A variable that is a whole number within bounds; anything else stops the portal."""
+    text = os.environ.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"`{name}` is `{text}`; set it to a whole number from {least} to {most}")
+    return int(text)
 
 
 def state_directory() -> Path:
@@ -140,11 +152,20 @@ SECRET_KEY = secret_key()
 DEBUG = False
 PLAIN_HTTP = env_flag("DARBAZA_PLAIN_HTTP") or TESTING
 SCHOOL = os.environ.get("DARBAZA_SCHOOL", "Мектеп")
+SUPERVISOR_GRACE_SECONDS = env_number("DARBAZA_GRACE_SECONDS", 120, 30, 600)
+VERDICT_LOG_DAYS = env_number("DARBAZA_LOG_DAYS", 90, 1, 366)
+CATALOGUE_FILE = os.environ.get("DARBAZA_CATALOGUE_FILE", "")
+PEER_SECRET_FILE = os.environ.get("DARBAZA_PEER_SECRET_FILE", "")
 ALLOWED_HOSTS = env_list("DARBAZA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],darbaza,why")
 CSRF_TRUSTED_ORIGINS = env_list("DARBAZA_TRUSTED_ORIGINS")
 
 # Applications in the order of the layers, lowest last: a template of a higher app wins.
 INSTALLED_APPS = [
+    "darbaza.portal.gateways",
+    "darbaza.portal.incidents",
+    "darbaza.portal.lessons",
+    "darbaza.portal.verdicts",
+    "darbaza.portal.timetable",
     "darbaza.portal.council",
     "darbaza.portal.rooms",
     "darbaza.portal.people",

@@ -15,7 +15,7 @@ import duckdb
 from darbaza.portal.verdicts.rows import COLUMN_LIST, COLUMNS, INTEGERS, NEWEST_FIRST, LoggedVerdict
 
 BATCH = 5000
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": "512MB",
     "autoinstall_known_extensions": False,

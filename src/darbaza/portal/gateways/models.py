@@ -1,0 +1,57 @@
+"""Boxes, and the revisions of the rulebook that they were given."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Box(models.Model):
+    """A gateway box. Its token is known to the box alone; here stands the SHA-256 of it, which is enough to check."""
+
+    name = models.SlugField(_("name"), max_length=40, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    enrolled_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+    last_seen = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveBigIntegerField(default=0)
+    sequence = models.PositiveBigIntegerField(default=0)
+    health = models.JSONField(default=dict, blank=True)
+    health_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "boxes"
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
+
+
+class SnapshotRevision(models.Model):
+    """One revision of the rulebook: its canonical bytes, and from when it was the one in force."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    made_at = models.DateTimeField(db_index=True)
+    digest = models.CharField(max_length=64)
+    body = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        """`r12`."""
+        return f"r{self.number}"
+
+
+class PublishHead(models.Model):
+    """One row: up to which audit entry and which day the latest revision is known to be right. Builders lock it."""
+
+    audit_number = models.PositiveBigIntegerField(default=0)
+    day = models.DateField(null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="gateways_one_head")]
+
+    def __str__(self) -> str:
+        """The audit entry."""
+        return f"{self.audit_number}"

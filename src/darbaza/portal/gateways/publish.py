@@ -1,0 +1,90 @@
+"""Revisions of the rulebook: made when an act changed the content, and given to boxes signed.
+
+`refresh` is called when an act has committed and, cheaply, at every look of a waiting box: it compares the number of
+the last audit entry with the one up to which the latest revision is known to be right. So an act reaches the boxes even
+if the process that did it dies right after.
+"""
+
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+
+from darbaza.policy.rulebook import Rulebook
+from darbaza.portal.audit.models import ChainHead
+from darbaza.portal.gateways import keys, presence, rulebook
+from darbaza.portal.gateways.models import PublishHead, SnapshotRevision
+from darbaza.portal.school_time import school_day
+from darbaza.snapshot import codec, envelope
+from darbaza.snapshot.errors import SnapshotError
+
+logger = logging.getLogger(__name__)
+
+UNNUMBERED = 1
+"""The revision under which contents are compared: the number itself must not make two contents differ."""
+
+
+def refresh(at: datetime) -> int:
+    """Make a revision if what is in force changed since the latest; the latest number, 0 if none could be made yet."""
+    audit_number, day = _audit_number(), school_day(at)
+    head = PublishHead.objects.filter(pk=1).first()
+    if head is None or (head.audit_number, head.day) != (audit_number, day):
+        _build(at, day)
+    return latest_number()
+
+
+def latest_number() -> int:
+    """The number of the latest revision, 0 before the first."""
+    found = SnapshotRevision.objects.order_by("-number").values_list("number", flat=True).first()
+    return found or 0
+
+
+def _audit_number() -> int:
+    return ChainHead.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+@transaction.atomic
+def _build(at: datetime, day: date) -> None:
+    PublishHead.objects.get_or_create(pk=1)
+    head = PublishHead.objects.select_for_update().get(pk=1)
+    # Read before building: an act that commits meanwhile makes the next look build again.
+    head.audit_number, head.day = _audit_number(), day
+    content = rulebook.build(at, UNNUMBERED)
+    try:
+        digest = hashlib.sha256(codec.encode(content)).hexdigest()
+    except SnapshotError:
+        # Boxes keep the last good revision; the page of the boxes says that this one could not be made.
+        logger.exception("the rulebook in force cannot be encoded")
+        head.save(update_fields=["audit_number", "day"])
+        return
+    if digest != head.fingerprint:
+        store_revision(content, digest, at)
+        head.fingerprint = digest
+    head.save()
+
+
+def store_revision(content: Rulebook, digest: str, at: datetime) -> SnapshotRevision:
+    """Store a content under the next number."""
+    number = latest_number() + 1
+    body = codec.encode(replace(content, revision=number))
+    return SnapshotRevision.objects.create(number=number, made_at=at, digest=digest, body=body)
+
+
+def sealed_snapshot(number: int) -> bytes:
+    """A revision as boxes take it: signed."""
+    revision = SnapshotRevision.objects.get(pk=number)
+    return envelope.seal(envelope.SNAPSHOT, bytes(revision.body), keys.signing_key())
+
+
+def sealed_presence(at: datetime) -> tuple[int, bytes]:
+    """The presence of this instant as boxes take it, and its sequence."""
+    value = presence.build(at)
+    return value.sequence, envelope.seal(envelope.PRESENCE, codec.encode_presence(value), keys.signing_key())
+
+
+def rulebook_at(at: datetime) -> Rulebook | None:
+    """The rulebook that was in force at an instant, from the revision made last before it."""
+    revision = SnapshotRevision.objects.filter(made_at__lte=at).order_by("-number").first()
+    return codec.decode(bytes(revision.body)) if revision else None

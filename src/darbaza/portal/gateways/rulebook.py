@@ -1,0 +1,75 @@
+"""The rulebook of the school: what all apps hold in force, as one value that the policy core understands.
+
+Acts carry their own dates into the rulebook wherever they can, so it changes when somebody acts, seldom because a day
+begins: what begins tomorrow is in today's rulebook already.
+"""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from darbaza.catalogue import categories
+from darbaza.policy import rulebook
+from darbaza.policy.verdict import Ground, GroundKind
+from darbaza.portal.council.in_force import beginning, rulings, user_categories
+from darbaza.portal.rooms.models import Device, Room
+from darbaza.portal.school_time import day_begins, school_day
+from darbaza.portal.timetable.in_force import exceptions, slots
+
+REGULATION = "2020-09-15"
+"""The version of the regulation in force: the day of the decision that approved it."""
+
+PROGRAMS = (".apk", ".appimage", ".bat", ".cmd", ".deb", ".dmg", ".exe", ".iso", ".jar", ".msi", ".ps1", ".rpm", ".scr")
+ARCHIVES = (".7z", ".cab", ".gz", ".rar", ".tar", ".torrent", ".xz", ".zip")
+MULTIMEDIA = (".avi", ".flac", ".flv", ".m4a", ".mkv", ".mov", ".mp3", ".mp4", ".mpeg", ".ogg", ".wav", ".webm", ".wmv")
+DOWNLOAD_SUFFIXES = tuple(sorted(PROGRAMS + ARCHIVES + MULTIMEDIA))
+"""Endings of paths that make a resource a download (3.3), where a path can be seen."""
+
+
+def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
+    """The rulebook in force at an instant, in the order of its ids and so with equal bytes for equal content."""
+    day = school_day(at)
+    midnight = day_begins(day).astimezone(UTC)
+    classifier = categories.load()
+    return rulebook.Rulebook(
+        revision=revision,
+        school=settings.SCHOOL,
+        regulation=REGULATION,
+        zone=settings.TIME_ZONE,
+        user_categories=user_categories(),
+        rooms=equipped_rooms(),
+        devices=devices(),
+        slots=slots(day),
+        exceptions=exceptions(midnight),
+        statutory=classifier.statutory(),
+        permit_rules=classifier.permit_rules(),
+        rulings=rulings(day),
+        download_suffixes=DOWNLOAD_SUFFIXES,
+    )
+
+
+def equipped_rooms() -> tuple[rulebook.Room, ...]:
+    """The rooms that orders equip, or equipped, with their days."""
+    found = Room.objects.filter(equipped_since__isnull=False).order_by("code")
+    ordered = found.filter(Q(equipped_until__isnull=True) | Q(equipped_until__gt=F("equipped_since")))
+    return tuple(_room(one) for one in ordered)
+
+
+def _room(one: Room) -> rulebook.Room:
+    ordered = one.order_date.isoformat() if one.order_date else ""
+    return rulebook.Room(
+        id=one.code,
+        ground=Ground(GroundKind.ORDER, one.order_number, ordered),
+        since=beginning(one.equipped_since),
+        until=beginning(one.equipped_until),
+    )
+
+
+def devices() -> tuple[rulebook.Device, ...]:
+    """Every device that the school knows, with the room of its seat."""
+    found = Device.objects.select_related("seat__room").order_by("address")
+    return tuple(
+        rulebook.Device(one.address, one.seat.room.code if one.seat else "", rulebook.UserKind(one.kind))
+        for one in found
+    )

@@ -1,0 +1,75 @@
+"""The row that says "something changed", and what changes by itself when its time has come.
+
+Acts call `changing` first: it locks the row, closes what time has closed, and raises sequence and epoch. So acts on
+lessons take their turn, and no watcher misses one.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Min
+
+from darbaza.portal.audit.actions import record
+from darbaza.portal.lessons.models import Binding, ClosedHow, EndedHow, LiveHead, Pause, SupervisedSession
+
+
+def head() -> LiveHead | None:
+    """The row as it stands, without a lock; None before the first lesson."""
+    return LiveHead.objects.filter(pk=1).first()
+
+
+def changing(at: datetime, *, narrows: bool = True) -> None:
+    """Announce a change inside its transaction. `narrows` False keeps the epoch: verdicts given before still hold."""
+    _lock(at)
+    _expire(at)
+    _raise(at, narrows)
+
+
+def changed(at: datetime) -> None:
+    """After a change: note the next instant at which something will change by itself."""
+    LiveHead.objects.filter(pk=1).update(changed_at=at, due=_next_due())
+
+
+@transaction.atomic
+def expire(at: datetime) -> bool:
+    """Let time do its work: pauses that are over are lifted, sessions past their end closed. Whether anything was."""
+    found = head()
+    if found is None or found.due is None or found.due > at:
+        return False
+    changing(at)
+    changed(at)
+    return True
+
+
+def _lock(at: datetime) -> None:
+    LiveHead.objects.get_or_create(pk=1, defaults={"changed_at": at})
+    LiveHead.objects.select_for_update().get(pk=1)
+
+
+def _raise(at: datetime, narrows: bool) -> None:
+    step = 1 if narrows else 0
+    LiveHead.objects.filter(pk=1).update(sequence=F("sequence") + 1, epoch=F("epoch") + step, changed_at=at)
+
+
+def _expire(at: datetime) -> None:
+    Pause.objects.filter(lifted__isnull=True, until__lte=at).update(lifted=F("until"))
+    over = SupervisedSession.objects.filter(closed__isnull=True, ends__lte=at)
+    for session in over.select_related("supervisor", "room", "school_class"):
+        close(session, session.ends, ClosedHow.BELL)
+        record(act="lessons:session:expire", by=None, at=at, subject=session.public_id)
+
+
+def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
+    """Mark a session closed with everything that hangs on it; the act that does so locks the row and records it."""
+    session.closed, session.closed_how = at, how
+    session.save(update_fields=["closed", "closed_how"])
+    session.pauses.filter(lifted__isnull=True).update(lifted=at)
+    session.measures.filter(lifted__isnull=True).update(lifted=at)
+    Binding.objects.filter(session=session, ended__isnull=True).update(ended=at, ended_how=EndedHow.LESSON)
+
+
+def _next_due() -> datetime | None:
+    pauses = Pause.objects.filter(lifted__isnull=True).aggregate(due=Min("until"))["due"]
+    sessions = SupervisedSession.objects.filter(closed__isnull=True).aggregate(due=Min("ends"))["due"]
+    instants = [instant for instant in (pauses, sessions) if instant is not None]
+    return min(instants) if instants else None

@@ -1,0 +1,197 @@
+"""Supervised sessions, the supervisor's measures in them, and who is bound to which device."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.policy.request import Attribution as PolicyAttribution
+from darbaza.policy.resource import Target
+from darbaza.portal.people.models import Person, SchoolClass, new_public_id
+from darbaza.portal.rooms.models import Device, Room
+from darbaza.portal.timetable.models import ScheduleException, Slot
+
+
+class LiveHead(models.Model):
+    """One row that every change of lessons and sign-ins moves forward.
+
+    `sequence` grows with every change; `epoch` with every change after which a verdict given before may not hold;
+    `due` is the next instant at which something changes by itself. Whoever changes anything locks this row first.
+    """
+
+    sequence = models.PositiveBigIntegerField(default=1)
+    epoch = models.PositiveBigIntegerField(default=1)
+    changed_at = models.DateTimeField()
+    due = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="lessons_one_head")]
+
+    def __str__(self) -> str:
+        """Sequence and epoch."""
+        return f"{self.sequence}/{self.epoch}"
+
+
+class ClosedHow(models.TextChoices):
+    """How a session came to its end."""
+
+    SUPERVISOR = "supervisor", _("ended by the supervisor")
+    BELL = "bell", _("ended by the bell")
+    RESPONSIBLE = "responsible", _("ended by the responsible person")
+
+
+class SupervisedSession(models.Model):
+    """What a supervisor opened: one class in one room, from `opened` until `ends` or until it is closed."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="sessions")
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="sessions")
+    supervisor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sessions")
+    subject = models.CharField(_("subject"), max_length=80)
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    exception = models.ForeignKey(
+        ScheduleException, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
+    )
+    opened = models.DateTimeField()
+    ends = models.DateTimeField()
+    lease_until = models.DateTimeField()
+    closed = models.DateTimeField(null=True, blank=True)
+    closed_how = models.CharField(max_length=12, choices=ClosedHow.choices, blank=True)
+
+    class Meta:
+        ordering = ["-opened", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["room"], condition=Q(closed__isnull=True), name="lessons_one_in_a_room"),
+            models.UniqueConstraint(
+                fields=["supervisor"], condition=Q(closed__isnull=True), name="lessons_one_of_a_supervisor"
+            ),
+            models.UniqueConstraint(
+                fields=["school_class"], condition=Q(closed__isnull=True), name="lessons_one_of_a_class"
+            ),
+            models.CheckConstraint(condition=Q(ends__gt=F("opened")), name="lessons_session_ordered"),
+            models.CheckConstraint(
+                condition=Q(slot__isnull=False) | Q(exception__isnull=False), name="lessons_session_has_its_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """`7-А · Informatics`."""
+        return f"{self.school_class} · {self.subject}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody closed it; its end instant may have passed a moment ago."""
+        return self.closed is None
+
+
+class MeasureKind(models.TextChoices):
+    """What a supervisor does with a resource for the length of a lesson (2.7, 2.8)."""
+
+    DENY = "deny", _("denied for the lesson")
+    OPEN = "open", _("opened for the lesson")
+
+
+class Measure(models.Model):
+    """A resource denied or opened for one session."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.CASCADE, related_name="measures")
+    kind = models.CharField(max_length=4, choices=MeasureKind.choices)
+    host = models.CharField(max_length=253)
+    path = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    lifted = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "host", "path"], condition=Q(lifted__isnull=True), name="lessons_one_measure"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Host and path."""
+        return self.host + self.path
+
+    @property
+    def target(self) -> Target:
+        """The resource as the policy core names it."""
+        return Target(self.host, self.path)
+
+
+class Pause(models.Model):
+    """A student's access paused in one session; it undoes itself at `until`."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.CASCADE, related_name="pauses")
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="pauses")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    lifted = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "student"], condition=Q(lifted__isnull=True), name="lessons_one_pause"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """The student."""
+        return str(self.student)
+
+
+class Attribution(models.TextChoices):
+    """How a device came to be bound to a person."""
+
+    SIGN_IN = PolicyAttribution.SIGN_IN.value, _("signed in")
+    CARD = PolicyAttribution.CARD.value, _("by card")
+    SEATED = PolicyAttribution.SEATED.value, _("seated by the teacher")
+    STAFF = PolicyAttribution.STAFF.value, _("staff sign-in")
+
+
+class EndedHow(models.TextChoices):
+    """How a binding came to its end."""
+
+    SIGN_OUT = "sign-out", _("signed out")
+    LESSON = "lesson", _("the lesson ended")
+    MOVED = "moved", _("somebody else took the device")
+
+
+class Binding(models.Model):
+    """One person at one device; a student's belongs to a session, a member of staff's to none (2.10)."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="bindings")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bindings")
+    session = models.ForeignKey(
+        SupervisedSession, on_delete=models.PROTECT, null=True, blank=True, related_name="bindings"
+    )
+    attribution = models.CharField(max_length=8, choices=Attribution.choices)
+    since = models.DateTimeField()
+    ended = models.DateTimeField(null=True, blank=True)
+    ended_how = models.CharField(max_length=8, choices=EndedHow.choices, blank=True)
+
+    class Meta:
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["device"], condition=Q(ended__isnull=True), name="lessons_one_at_a_device"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(ended__isnull=True, session__isnull=False), name="lessons_student_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(session__isnull=True, attribution="staff") | Q(session__isnull=False),
+                name="lessons_student_needs_session",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Person and device."""
+        return f"{self.person} · {self.device}"
+
+
+def open_at(at: datetime) -> Q:
+    """Sessions that are open at an instant: not closed, and their end not reached."""
+    return Q(closed__isnull=True, opened__lte=at, ends__gt=at)

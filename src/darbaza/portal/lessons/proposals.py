@@ -1,0 +1,80 @@
+"""What the schedule says should be under way now: the lesson that a teacher would open with one button."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from darbaza.portal.lessons.models import SupervisedSession, open_at
+from darbaza.portal.people.models import Person, SchoolClass
+from darbaza.portal.rooms.models import Room
+from darbaza.portal.school_time import zone
+from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot
+
+EARLY = timedelta(minutes=10)
+"""How long before the bell a lesson may be opened; access begins with the bell all the same (2.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A lesson that may be opened now, from a slot of the schedule in force or a recorded exception."""
+
+    room: Room
+    school_class: SchoolClass
+    teacher: Person
+    subject: str
+    begins: datetime
+    ends: datetime
+    slot: Slot | None = None
+    exception: ScheduleException | None = None
+
+    @property
+    def key(self) -> str:
+        """What a form calls this proposal."""
+        place = self.slot or self.exception
+        return place.key if place else ""
+
+
+def proposals(at: datetime) -> list[Proposal]:
+    """All lessons that may be opened at an instant, exceptions first."""
+    return [*_exceptions(at), *_slots(at)]
+
+
+def proposal(key: str, at: datetime) -> Proposal | None:
+    """The proposal that a form names, if it still stands."""
+    return next((one for one in proposals(at) if one.key == key), None)
+
+
+def own_proposals(teacher: Person, at: datetime) -> list[Proposal]:
+    """Those of a teacher, the one that has begun first."""
+    own = [one for one in proposals(at) if one.teacher.pk == teacher.pk]
+    return sorted(own, key=lambda one: (one.begins > at, one.begins))
+
+
+def standing_in_for(teacher: Person, at: datetime) -> list[Proposal]:
+    """Lessons of others that are under way and that nobody has opened: a colleague may stand in (2.9)."""
+    taken = set(SupervisedSession.objects.filter(open_at(at)).values_list("room_id", flat=True))
+    others = [one for one in proposals(at) if one.teacher.pk != teacher.pk and one.room.pk not in taken]
+    return sorted(others, key=lambda one: (one.begins, one.room.code))
+
+
+def _slots(at: datetime) -> list[Proposal]:
+    local = at.astimezone(zone())
+    version = ScheduleVersion.in_force_on(local.date())
+    if version is None:
+        return []
+    slots = version.slots.filter(weekday=local.weekday()).select_related("room", "school_class", "teacher")
+    made = [_of_slot(slot, local) for slot in slots]
+    return [one for one in made if one.begins - EARLY <= at < one.ends]
+
+
+def _of_slot(slot: Slot, local: datetime) -> Proposal:
+    begins = datetime.combine(local.date(), slot.starts, zone())
+    ends = datetime.combine(local.date(), slot.ends, zone())
+    return Proposal(slot.room, slot.school_class, slot.teacher, slot.subject, begins, ends, slot=slot)
+
+
+def _exceptions(at: datetime) -> list[Proposal]:
+    found = ScheduleException.objects.filter(since__lte=at + EARLY, until__gt=at)
+    return [
+        Proposal(one.room, one.school_class, one.teacher, one.subject, one.since, one.until, exception=one)
+        for one in found.select_related("room", "school_class", "teacher")
+    ]

@@ -1,0 +1,139 @@
+"""Who sits where: students sign in at a device of the lesson's room or are seated; staff sign in for themselves."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.audit.actions import record
+from darbaza.portal.lessons import live
+from darbaza.portal.lessons.actions import demand_supervisor, end_binding
+from darbaza.portal.lessons.models import Attribution, Binding, EndedHow, SupervisedSession, open_at
+from darbaza.portal.people import pins
+from darbaza.portal.people.models import Person, PersonKind
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.rooms.models import Device, DeviceKind, Room
+from darbaza.portal.school_time import school_day
+
+
+def session_of(device: Device, at: datetime) -> SupervisedSession | None:
+    """The lesson under way in the room where a device stands."""
+    room = room_of(device)
+    if room is None:
+        return None
+    found = SupervisedSession.objects.filter(open_at(at), room=room)
+    return found.select_related("room", "school_class", "supervisor").first()
+
+
+def room_of(device: Device) -> Room | None:
+    """The room where a device stands."""
+    return device.seat.room if device.seat else None
+
+
+def binding_of(device: Device, at: datetime) -> Binding | None:
+    """Who is bound to a device now; a student only while the lesson of the binding is open."""
+    bindings = Binding.objects.filter(device=device, ended__isnull=True).select_related("person", "session")
+    binding = bindings.first()
+    if binding is None or binding.session is None:
+        return binding
+    open_now = binding.session.is_open and binding.session.ends > at
+    return binding if open_now else None
+
+
+def sign_in(*, device: Device, student: Person, pin: str, at: datetime) -> Binding:
+    """A student signs in with a PIN at a device of the room where the student's class has its lesson.
+
+    Every try counts, whatever becomes of it, so this is not one transaction: the try is stored before the PIN is
+    looked at. A student who signs in at another device of the same lesson moves there.
+    """
+    session = session_of(device, at)
+    if session is None:
+        raise ActRefusedError(_("No lesson is open in this room."), "2.9")
+    _check_may_sit(session, device, student, at)
+    outcome = pins.try_pin(person=student, pin=pin, device=device.address, lesson=session.public_id, at=at)
+    if outcome is pins.PinOutcome.WAIT:
+        raise ActRefusedError(_("Too many wrong PINs here. Ask the teacher, or wait a few minutes."), "2.9")
+    if outcome is not pins.PinOutcome.RIGHT:
+        raise ActRefusedError(_("The PIN is wrong."), "2.9")
+    return _bind_student(session, device, student, Attribution.SIGN_IN, by=student, at=at)
+
+
+def seat_student(*, session: SupervisedSession, device: Device, student: Person, by: Person, at: datetime) -> Binding:
+    """The supervisor seats a student at a device without a PIN; the log says that it was so."""
+    demand_supervisor(session, by)
+    if room_of(device) != session.room:
+        raise ActRefusedError(_("This device stands in another room."), "2.5")
+    _check_may_sit(session, device, student, at)
+    return _bind_student(session, device, student, Attribution.SEATED, by=by, at=at)
+
+
+def _check_may_sit(session: SupervisedSession, device: Device, student: Person, at: datetime) -> None:
+    enrolment = student.enrolment_on(school_day(at))
+    if student.kind != PersonKind.STUDENT or not student.active or enrolment is None:
+        raise ActRefusedError(_("Only students sign in here."), "2.9")
+    if enrolment.school_class_id != session.school_class_id:
+        raise ActRefusedError(
+            _("This lesson is for another class: %(class)s.") % {"class": session.school_class}, "2.9"
+        )
+    if device.kind != DeviceKind.STUDENT:
+        raise ActRefusedError(_("This device is not for students."), "2.5")
+
+
+@transaction.atomic
+def _bind_student(
+    session: SupervisedSession, device: Device, student: Person, how: Attribution, *, by: Person, at: datetime
+) -> Binding:
+    live.changing(at)
+    if not SupervisedSession.objects.filter(open_at(at), pk=session.pk).exists():
+        raise ActRefusedError(_("This lesson has ended."), "2.9")
+    _free(device, student, at, keep_others=how is Attribution.SIGN_IN)
+    binding = Binding.objects.create(device=device, person=student, session=session, attribution=how, since=at)
+    live.changed(at)
+    detail: dict[str, object] = {"student": student.public_id, "device": device.address, "how": how.value}
+    record(act="lessons:student:bind", by=by, at=at, subject=session.public_id, detail=detail)
+    return binding
+
+
+def _free(device: Device, student: Person, at: datetime, *, keep_others: bool) -> None:
+    """End what the new binding replaces. A student is in one session only; nobody signs another student out."""
+    there = Binding.objects.select_related("person").filter(device=device, ended__isnull=True).first()
+    if there is not None and there.person_id != student.pk and keep_others:
+        raise ActRefusedError(_("Somebody else is signed in at this device. They must sign out first."), "2.9")
+    elsewhere = Binding.objects.filter(person=student, ended__isnull=True, session__isnull=False)
+    for binding in {one.pk: one for one in (there, *elsewhere) if one is not None}.values():
+        end_binding(binding, at, EndedHow.MOVED)
+
+
+@transaction.atomic
+def sign_out(*, device: Device, at: datetime) -> bool:
+    """Whoever is bound to a device leaves it. Whether anybody was."""
+    live.changing(at)
+    binding = Binding.objects.select_related("person", "session").filter(device=device, ended__isnull=True).first()
+    if binding is None:
+        return False
+    end_binding(binding, at, EndedHow.SIGN_OUT)
+    live.changed(at)
+    subject = binding.session.public_id if binding.session else binding.person.public_id
+    detail: dict[str, object] = {"device": device.address}
+    record(act="lessons:device:leave", by=binding.person, at=at, subject=subject, detail=detail)
+    return True
+
+
+@transaction.atomic
+def sign_in_staff(*, device: Device, person: Person, at: datetime) -> Binding:
+    """A member of staff works at a staff device on their own account (2.10), until they leave it."""
+    if person.kind != PersonKind.STAFF or not person.active:
+        raise ActRefusedError(_("Only staff sign in here."), "2.10")
+    if device.kind != DeviceKind.STAFF:
+        raise ActRefusedError(_("This device is for students."), "2.10")
+    live.changing(at)
+    there = Binding.objects.filter(device=device, ended__isnull=True).first()
+    if there is not None and there.person_id == person.pk:
+        return there
+    if there is not None:
+        end_binding(there, at, EndedHow.MOVED)
+    binding = Binding.objects.create(device=device, person=person, attribution=Attribution.STAFF, since=at)
+    live.changed(at)
+    detail: dict[str, object] = {"device": device.address}
+    record(act="lessons:staff:bind", by=person, at=at, subject=person.public_id, detail=detail)
+    return binding

@@ -1,0 +1,220 @@
+"""Acts on the schedule. One function, one transaction, one audit entry."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.audit.actions import record
+from darbaza.portal.council.models import Order, OrderKind
+from darbaza.portal.people.models import Person, PersonKind, SchoolClass
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import Right, demand
+from darbaza.portal.rooms.models import Room
+from darbaza.portal.school_time import school_day
+from darbaza.portal.timetable.conflicts import conflicts, contested_with
+from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot, Stage
+
+LONGEST_EXCEPTION = timedelta(hours=12)
+
+
+@transaction.atomic
+def draft_schedule(*, school_year: str, title: str, by: Person, at: datetime) -> ScheduleVersion:
+    """Begin a new version of the schedule (2.2)."""
+    demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    version = ScheduleVersion.objects.create(school_year=school_year, title=title, drafted_by=by, drafted_at=at)
+    record(act="timetable:schedule:draft", by=by, at=at, subject=_name(version), detail={"school_year": school_year})
+    return version
+
+
+@transaction.atomic
+def add_slot(
+    *,
+    version: ScheduleVersion,
+    room: Room,
+    school_class: SchoolClass,
+    teacher: Person,
+    subject: str,
+    weekday: int,
+    starts: time,
+    ends: time,
+    by: Person,
+    at: datetime,
+) -> Slot:
+    """Put a weekly lesson into a draft. A slot that takes a room, teacher or class from another is refused."""
+    demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    _demand_stage(version, Stage.DRAFT)
+    slot = Slot(
+        version=version,
+        room=room,
+        school_class=school_class,
+        teacher=teacher,
+        subject=subject,
+        weekday=weekday,
+        starts=starts,
+        ends=ends,
+    )
+    _check_slot(slot)
+    slot.save()
+    detail: dict[str, object] = {
+        "room": room.code,
+        "class": school_class.name,
+        "teacher": teacher.public_id,
+        "weekday": weekday,
+        "hours": f"{starts:%H:%M}-{ends:%H:%M}",
+    }
+    record(act="timetable:slot:add", by=by, at=at, subject=_name(version), detail=detail)
+    return slot
+
+
+def _check_slot(slot: Slot) -> None:
+    if slot.starts >= slot.ends:
+        raise ActRefusedError(_("The lesson ends before it begins."), "2.4")
+    if slot.teacher.kind != PersonKind.STAFF:
+        raise ActRefusedError(_("Only a member of staff can teach."), "2.8")
+    if taken := contested_with(slot, slot.version.slots.filter(weekday=slot.weekday)):
+        names = ", ".join(str(contested.label) for contested in taken)
+        raise ActRefusedError(_("Taken at this time already: %(what)s.") % {"what": names}, "2.4")
+
+
+@transaction.atomic
+def remove_slot(*, slot: Slot, by: Person, at: datetime) -> None:
+    """Take a weekly lesson out of a draft."""
+    demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    _demand_stage(slot.version, Stage.DRAFT)
+    detail: dict[str, object] = {"room": slot.room.code, "class": slot.school_class.name, "weekday": slot.weekday}
+    slot.delete()
+    record(act="timetable:slot:remove", by=by, at=at, subject=_name(slot.version), detail=detail)
+
+
+@transaction.atomic
+def consider_schedule(*, version: ScheduleVersion, meeting: date, minutes: str, by: Person, at: datetime) -> None:
+    """Record that the staff meeting considered a draft (2.1)."""
+    demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    _demand_stage(version, Stage.DRAFT)
+    if meeting > school_day(at):
+        raise ActRefusedError(_("The meeting has not taken place yet."), "2.1")
+    version.stage, version.considered_on, version.minutes = Stage.CONSIDERED, meeting, minutes
+    version.save(update_fields=["stage", "considered_on", "minutes"])
+    detail: dict[str, object] = {"meeting": meeting.isoformat(), "minutes": minutes}
+    record(act="timetable:schedule:consider", by=by, at=at, subject=_name(version), detail=detail)
+
+
+@transaction.atomic
+def approve_schedule(
+    *, version: ScheduleVersion, order: Order, since: date, until: date, by: Person, at: datetime
+) -> None:
+    """Approve a considered version by a signed order (2.4); it supersedes the one before it from `since` on.
+
+    `until` is the first day after the version's term.
+    """
+    demand(by, Right.COUNCIL_ORDER_SIGN, at)
+    _demand_stage(version, Stage.CONSIDERED)
+    _check_approval(version, order, since, until)
+    version.stage, version.order, version.approved_at = Stage.APPROVED, order, at
+    version.since, version.until = since, until
+    version.save(update_fields=["stage", "order", "approved_at", "since", "until"])
+    detail: dict[str, object] = {"order": order.ref, "since": since.isoformat(), "until": until.isoformat()}
+    record(act="timetable:schedule:approve", by=by, at=at, subject=_name(version), detail=detail)
+
+
+def _check_approval(version: ScheduleVersion, order: Order, since: date, until: date) -> None:
+    if since >= until:
+        raise ActRefusedError(_("The schedule's term ends before it begins."), "2.4")
+    if order.kind != OrderKind.SCHEDULE or order.repealed_by_id is not None:
+        raise ActRefusedError(_("A schedule is approved by an order on the schedule that is in force."), "2.4")
+    if since < order.in_force_from:
+        raise ActRefusedError(_("The schedule can't begin before its order is in force."), "2.4")
+    if not version.slots.exists():
+        raise ActRefusedError(_("The schedule has no lessons yet."), "2.4")
+    if found := conflicts(version):
+        about = found[0]
+        values = {"what": about.contested.label, "name": about.about, "first": about.first, "second": about.second}
+        raise ActRefusedError(
+            _("The schedule contradicts itself: %(what)s %(name)s has %(first)s and %(second)s.") % values, "2.4"
+        )
+    if ScheduleVersion.objects.filter(since=since).exists():
+        raise ActRefusedError(_("Another version of the schedule begins on that day."), "2.4")
+
+
+@transaction.atomic
+def record_exception(
+    *,
+    room: Room,
+    school_class: SchoolClass,
+    teacher: Person,
+    since: datetime,
+    until: datetime,
+    reason: str,
+    by: Person,
+    at: datetime,
+    subject: str = "",
+) -> ScheduleException:
+    """Record an exception from the schedule: who, where, when and why (2.7)."""
+    demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    return note_exception(
+        room=room,
+        school_class=school_class,
+        teacher=teacher,
+        since=since,
+        until=until,
+        reason=reason,
+        by=by,
+        at=at,
+        subject=subject,
+    )
+
+
+def note_exception(
+    *,
+    room: Room,
+    school_class: SchoolClass,
+    teacher: Person,
+    since: datetime,
+    until: datetime,
+    reason: str,
+    by: Person,
+    at: datetime,
+    subject: str = "",
+) -> ScheduleException:
+    """Record an exception as part of another act, which has checked the right; inside that act's transaction."""
+    reason = reason.strip()
+    if not reason:
+        raise ActRefusedError(_("Say why: an exception without a reason is not recorded."), "2.7")
+    if not timedelta() < until - since <= LONGEST_EXCEPTION:
+        raise ActRefusedError(_("An exception lasts at most twelve hours and ends after it begins."), "2.7")
+    exception = ScheduleException.objects.create(
+        room=room,
+        school_class=school_class,
+        teacher=teacher,
+        subject=subject,
+        since=since,
+        until=until,
+        reason=reason,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    detail: dict[str, object] = {
+        "room": room.code,
+        "class": school_class.name,
+        "teacher": teacher.public_id,
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "reason": reason,
+    }
+    record(act="timetable:exception:record", by=by, at=at, subject=exception.key, detail=detail)
+    return exception
+
+
+def _demand_stage(version: ScheduleVersion, stage: Stage) -> None:
+    """A version goes draft → considered → approved, and never back."""
+    if version.stage != stage:
+        raise ActRefusedError(
+            _("This version of the schedule is “%(stage)s” and can't be changed so.")
+            % {"stage": version.get_stage_display()},
+            "2.4",
+        )
+
+
+def _name(version: ScheduleVersion) -> str:
+    return f"schedule-{version.pk}"
