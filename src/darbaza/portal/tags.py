@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from darbaza.portal.people.models import Person, in_force_on
 from darbaza.portal.school_time import zone
 
 register = template.Library()
@@ -63,6 +64,20 @@ def short_date(day: date | None) -> str:
 def moment(at: datetime | None) -> str:
     """`1-сен., 09:15` in the school's time."""
     return format_datetime(at, format="d MMM, HH:mm", tzinfo=zone(), locale=locale()) if at else ""
+
+
+@register.filter
+def class_on(student: Person, day: date) -> str:
+    """The class of a student on a day."""
+    enrolment = student.enrolment_on(day)
+    return enrolment.school_class.name if enrolment else ""
+
+
+@register.filter
+def duties_on(person: Person, day: date) -> str:
+    """A person's duties in force on a day, in a row."""
+    held = person.appointments.filter(in_force_on(day)).select_related("school_class")
+    return ", ".join(one.title for one in held)
 
 
 def locale() -> str:

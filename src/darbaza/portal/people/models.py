@@ -210,15 +210,34 @@ class RosterImport(models.Model):
         return f"{self.file_name} ({self.at:%Y-%m-%d %H:%M})"
 
 
+class RosterDraft(models.Model):
+    """An uploaded roster between its preview and its application. Kept for a day."""
+
+    by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField()
+    whole_school = models.BooleanField(default=False)
+    letters_lost = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        """The file's name."""
+        return self.file_name
+
+
 class RosterChange(models.Model):
-    """One student's change in a roster import: what stood before and what stands after."""
+    """One student's change in a roster import: the enrolments that ended and began, and whether they came or left."""
 
     roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="changes")
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    created = models.BooleanField(default=False)
     ended = models.ForeignKey(Enrolment, on_delete=models.SET_NULL, null=True, related_name="+")
-    ended_until = models.DateField(null=True)
     begun = models.ForeignKey(Enrolment, on_delete=models.SET_NULL, null=True, related_name="+")
+    activated = models.BooleanField(default=False)
+    deactivated = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         """The student."""

@@ -256,3 +256,11 @@ def person_of(request: HttpRequest) -> Person | None:
 def right_missing(request: HttpRequest, right: Right) -> HttpResponseBase:
     """The page that says which right is missing and by which clause."""
     return render(request, "403_right.html", {"right": NAMES[right], "clause": CLAUSES[right]}, status=403)
+
+
+def actor_of(request: HttpRequest) -> Person:
+    """The person behind a request inside a view that `requires` guards, where there always is one."""
+    person = person_of(request)
+    if person is None:
+        raise PermissionError("nobody is signed in; guard the view with `requires`")
+    return person
