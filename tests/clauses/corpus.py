@@ -81,10 +81,25 @@ class Case:
     name: str
     asker: Asker
     session: SupervisedSession | None
-    url: Url
+    asked: str
     at: datetime
     rulebook: Rulebook
     expected: Expected
+
+    @property
+    def url(self) -> Url:
+        """What is asked for, in canonical form."""
+        return split_url(self.asked)
+
+    @property
+    def raw_host(self) -> str:
+        """The host as it was spelled."""
+        return self.asked.rpartition("://")[2].partition("/")[0]
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it was spelled."""
+        return "/" + self.asked.rpartition("://")[2].partition("/")[2]
 
     @property
     def is_tunnel(self) -> bool:
@@ -147,7 +162,7 @@ def _case(path: Path, clause: str, raw: Mapping[str, Any]) -> Case:
         session, at = _session(raw.get("lesson", {})), instant(raw.get("at", "09:10"))
         asker = _asker(raw.get("who", "bek"), session)
         rulebook = _rulebook(raw.get("given", {}))
-        return Case(clause, name, asker, session, split_url(raw["ask"]), at, rulebook, _expected(raw["expect"]))
+        return Case(clause, name, asker, session, raw["ask"], at, rulebook, _expected(raw["expect"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CorpusError(f"`{path.name}`, case `{name}`: {error!r}") from error
 
