@@ -174,6 +174,7 @@ CATALOGUE = {
     "uyat.test": f"{1 << LATEST}:3",
     "kabar.test": f"{1 << NEWS}:4",
     "aralash.test": f"{1 << NEWS | 1 << LATEST | 1 << 30}:5",
+    "kabar.kumar.test": f"{1 << NEWS}:4",
     "buzuk.test": ":6",
 }
 

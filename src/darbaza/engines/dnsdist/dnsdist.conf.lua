@@ -67,18 +67,39 @@ addAction(AndRule({not_staff, OrRule({QTypeRule(64), QTypeRule(65)})}), RCodeAct
 -- Categories that law closes. The value is the categories' bits in decimal, then a colon; one that cannot be read closes.
 local catalogue = newCDBKVStore(${catalogue}, 1)
 addAction(AllRule(), KeyValueStoreLookupAction(catalogue, KeyValueLookupKeySuffix(1, false), "bits"))
+local function closes(text, high, low)
+  local value, at = 0, 1
+  local digit = string.byte(text, at)
+  while digit and digit >= 48 and digit <= 57 do
+    value, at = value * 10 + digit - 48, at + 1
+    digit = string.byte(text, at)
+  end
+  if at == 1 then return true end
+  local top = math.floor(value / 4294967296)
+  return band(top, high) ~= 0 or band(value - top * 4294967296, low) ~= 0
+end
+
+-- The look-up ends at the narrowest entry; what stands above it counts too. Only listed names come here.
+local function parent_closes(dq, high, low)
+  C.dnsdist_ffi_dnsquestion_get_qname_raw(dq, raw_name, raw_size)
+  local wire, labels, at = string.lower(ffi.string(raw_name[0], raw_size[0])), {}, 1
+  while string.byte(wire, at) ~= 0 do
+    local length = string.byte(wire, at)
+    labels[#labels + 1] = string.sub(wire, at + 1, at + length)
+    at = at + 1 + length
+  end
+  for first = 2, #labels do
+    local text = catalogue:lookup(table.concat(labels, ".", first))
+    if text ~= "" and closes(text, high, low) then return true end
+  end
+  return false
+end
+
 local function closed(high, low)
   return function(dq)
     local text = C.dnsdist_ffi_dnsquestion_get_tag(dq, "bits")
     if text == nil or text[0] == 0 then return false end -- dnsdist tags a name that is not listed with nothing
-    local value, at = 0, 0
-    while text[at] >= 48 and text[at] <= 57 do
-      value = value * 10 + (text[at] - 48)
-      at = at + 1
-    end
-    if at == 0 then return true end
-    local top = math.floor(value / 4294967296)
-    return band(top, high) ~= 0 or band(value - top * 4294967296, low) ~= 0
+    return closes(ffi.string(text), high, low) or parent_closes(dq, high, low)
   end
 end
 addAction(AndRule({not_staff, LuaFFIRule(closed(${student_bits}))}), RCodeAction(DNSRCode.NXDOMAIN))
