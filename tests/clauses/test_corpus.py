@@ -8,6 +8,7 @@ from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot.codec import encode
 from darbaza.snapshot.envelope import SNAPSHOT, generate_key, seal
 from darbaza.snapshot.store import SNAPSHOT_FILE, SnapshotStore, read_rulebook
+from tests.clauses import make_docs
 from tests.clauses.corpus import Case, CorpusError, cases, corpus, read
 
 ENFORCED = BY_VERDICT | {"2.13"}
@@ -76,3 +77,7 @@ def test_a_file_named_after_another_clause_is_refused(tmp_path):
     path.write_text('clause = "2.9"\nabout = "-"\n')
     with pytest.raises(CorpusError, match=r"2\.9"):
         read(path)
+
+
+def test_the_clause_document_is_what_the_register_and_the_corpus_say():
+    assert make_docs.TARGET.read_text("utf-8") == make_docs.document(), "run script/generate-docs"
