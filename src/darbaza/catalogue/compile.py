@@ -63,12 +63,16 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One list to compile: its file, its version as people cite it, and the entries that guards keep out."""
+    """One list to compile: its file, its version as people cite it, and the hosts that guards keep out of it.
+
+    `dropped` are the list's own, `pinned` those that all closing lists share.
+    """
 
     source: Source
     path: Path
     version: str = ""
     dropped: frozenset[bytes] = frozenset()
+    pinned: frozenset[bytes] = frozenset()
 
 
 def compile_catalogue(parts: Sequence[Part], target: Path, categories: Categories) -> Meta:
@@ -249,10 +253,11 @@ class _Sets:
 
 def _kept(part: Part) -> Iterator[Block]:
     """A list's blocks without what the guards keep out."""
-    source, dropped = part.source, part.dropped
+    source = part.source
     for block in read(part.path, source.format, member=source.member, root=source.root):
-        if not dropped.isdisjoint(block.hosts):
-            block.hosts = [name for name in block.hosts if name not in dropped]
+        for dropped in (part.dropped, part.pinned):
+            if not dropped.isdisjoint(block.hosts):
+                block.hosts = [name for name in block.hosts if name not in dropped]
         yield block
 
 

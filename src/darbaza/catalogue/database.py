@@ -16,7 +16,6 @@ import msgspec
 from darbaza.catalogue.compile import HAS_PATHS, META_KEY, NETWORK, ListMeta, Meta
 from darbaza.policy.resource import Listing
 
-
 _LAST_OF_ADDRESSES = frozenset({"", *map(str, range(256))})
 """What follows the last dot of an address: a number, or nothing where there is no dot, as in IPv6."""
 

@@ -232,7 +232,7 @@ def _v2fly(path: Path, root: str, limit: int) -> Block:
         texts, root = {root: flat}, root
     if root not in texts:
         raise ListError(f"bundle `{path.name}` holds no list `{root}`; correct sources.toml")
-    rules, missing = v2fly.resolve({name: v2fly.parse(lines) for name, lines in texts.items()}, root)
+    rules, missing = v2fly.resolve(texts, root)
     found = Block()
     found.skipped.update({"missing include": missing} if missing else {})
     for rule in rules:

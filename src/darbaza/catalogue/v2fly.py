@@ -22,8 +22,10 @@ def parse(lines: Iterable[str]) -> list[Rule]:
     return [rule for line in lines if (rule := _rule(line))]
 
 
-def resolve(lists: Mapping[str, list[Rule]], root: str) -> tuple[list[Rule], int]:
+def resolve(lists: Mapping[str, list[str]], root: str) -> tuple[list[Rule], int]:
     """All rules of a list and of what it includes, each once, and how many included lists are missing.
+
+    `lists` holds the lines of each list by its name; only those that are reached are parsed.
 
     A list that includes itself, at whatever remove, is entered once for each filter of attributes. `include:x @a`
     takes the rules of `x` with the attribute `a`, `include:x @-a` those without it.
@@ -34,11 +36,9 @@ def resolve(lists: Mapping[str, list[Rule]], root: str) -> tuple[list[Rule], int
     entered = set(waiting)
     while waiting:
         name, wanted, unwanted = waiting.pop()
-        rules = lists.get(name)
-        if rules is None:
+        if name not in lists:
             missing += 1
-            continue
-        for rule in rules:
+        for rule in parse(lists.get(name, ())):
             if rule.kind == "include":
                 step = (rule.value, wanted | _wanted(rule), unwanted | _unwanted(rule))
                 if step not in entered:
