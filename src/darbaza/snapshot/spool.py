@@ -21,6 +21,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -48,6 +49,9 @@ LOST = "spool-lost"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_MASK = 2**40 - 1
+REFERENCE_STEP = 679_891_637_639
+"""Odd, hence every event of a file has another reference, and near the golden section, hence they lie far apart."""
 PAIRS = tuple(first + second for first in CROCKFORD for second in CROCKFORD)
 
 
@@ -128,9 +132,17 @@ def format_gap(n: int, why: str) -> str:
 
 
 def reference(file: str, n: int) -> str:
-    """The eight characters by which people cite a refusal; letters that look like digits are left out."""
-    number = int.from_bytes(hashlib.blake2b(f"{file}:{n}".encode(), digest_size=5).digest())
+    """The eight characters by which people cite a refusal; letters that look like digits are left out.
+
+    A file's events have references of their own each, far apart; those of two files meet by chance only.
+    """
+    number = _first_reference(file) + n * REFERENCE_STEP & REFERENCE_MASK
     return PAIRS[number >> 30] + PAIRS[number >> 20 & 1023] + PAIRS[number >> 10 & 1023] + PAIRS[number & 1023]
+
+
+@lru_cache(maxsize=64)
+def _first_reference(file: str) -> int:
+    return int.from_bytes(hashlib.blake2b(file.encode(), digest_size=5).digest())
 
 
 class SpoolWriter:
@@ -172,6 +184,13 @@ class SpoolWriter:
         else:
             self.dropped += 1
         return n
+
+    def add_all(self, bodies: Sequence[str]) -> None:
+        """Note many events at once, each formatted up to its checksum and numbered on from `n`; all ASCII."""
+        self.n += len(bodies)
+        for body in bodies:
+            line = body.encode("ascii")
+            self._pending.append(b"%b\t%08x\n" % (line, crc32(line)))
 
     def flush(self) -> bool:
         """Write what was added; False if the disk refused, in which case the next flush tries again."""

@@ -1,0 +1,222 @@
+"""squid.conf from settings: text in, text out.
+
+Three thoughts run through it. **Allow is written, refusal is what remains:** every `allow` needs the helper's OK and
+each list ends in `deny all`, so a helper that is broken, slow or gone opens nothing. **The helper is asked first, and
+alone decides;** the other tests on the same line are a second lock, and what only Squid can see (where a name leads)
+is reported to the helper, so that every refusal is logged with its clause. **A tunnel is judged when its name is
+known:** CONNECT is taken, nothing is sent anywhere, and at the TLS hello the helper sees both names at once; only
+devices that trust the school's certificate are judged at CONNECT as well, because Squid can show them a page.
+
+Directives that switch features off follow the research on Squid 5.7 (see SECURITY.md).
+"""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses
+from typing import TypeVar
+
+from darbaza.engines.base import Rendered
+from darbaza.engines.squid.pages import BROKEN, REFUSED, pages
+from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
+
+HELLO, CONNECTING, PRIVATE = "-", "connect", "private"
+"""What the helper is asked, as the last word of its line: the request itself, a tunnel before its hello, a report."""
+
+UNREAD_LOG = "unread.log"
+"""Where Squid writes what it refused before the helper could be asked; the helper reads it into the verdict log."""
+
+N = TypeVar("N", IPv4Network, IPv6Network)
+
+_PRIVATE_V4 = (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+    "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+    "224.0.0.0/3",
+)  # fmt: skip
+_PRIVATE_V6 = (
+    "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "2002::/16",
+    "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+)  # fmt: skip
+"""Addresses that are nobody's site on the internet (IANA special-purpose registries), tunnelled IPv4 among them."""
+
+
+def render(settings: SquidSettings) -> Rendered:
+    """The whole configuration: squid.conf and every page that Squid can show."""
+    sections = (_process, _listening, _helper, _access, _tunnels, _local_hosts, _headers, _names, _limits)
+    text = "\n".join(line for section in sections for line in (*section(settings), ""))
+    files = {f"errors/{name}": page for name, page in pages().items()}
+    files["errors/error-details.txt"] = 'name: SQUID_NO_ERROR\ndetail: "-"\ndescr: "-"\n'
+    return Rendered("squid.conf", {"squid.conf": text, **files})
+
+
+def _process(settings: SquidSettings) -> Iterable[str]:
+    folder = settings.folder
+    yield "# Made by `darbaza`; changes are lost. Edit box.toml, then run `darbaza apply`."
+    yield f"pid_filename {settings.pid_file}"
+    yield f"cache_effective_user {settings.user}"
+    yield f"cache_log {folder}/cache.log"
+    yield f"error_directory {folder}/conf/current/errors"
+    yield "coredump_dir none"
+    yield "shutdown_lifetime 1 second"
+    yield "visible_hostname gateway.invalid"
+    yield "httpd_suppress_version_string on"
+    yield "email_err_data off"
+    yield "cache deny all"
+    yield "cache_mem 8 MB"
+    yield "memory_cache_mode always"
+    yield "icp_port 0"
+    yield "htcp_port 0"
+    yield "snmp_port 0"
+    yield "pinger_enable off"
+    yield "digest_generation off"
+    yield "netdb_filename none"
+    yield "icap_enable off"
+    yield "ecap_enable off"
+    yield "eui_lookup off"
+    yield "logfile_rotate 0"
+
+
+def _listening(settings: SquidSettings) -> Iterable[str]:
+    makes = "on dynamic_cert_mem_cache_size=1MB" if settings.bump_refusals_for else "off"
+    for endpoint in settings.listen:
+        yield f"http_port {endpoint} ssl-bump tls-cert={settings.certificate} generate-host-certificates={makes}"
+    if settings.bump_refusals_for:
+        yield f"sslcrtd_program {settings.certgen} -s {settings.folder}/certificates -M 4MB"
+        yield "sslcrtd_children 2 startup=1 idle=1"
+    yield "on_unsupported_protocol respond all"
+    yield "pipeline_prefetch 0"
+    yield "relaxed_header_parser off"
+    yield "uri_whitespace deny"
+    yield "check_hostnames on"
+    yield "allow_underscore on"
+    yield "global_internal_static off"
+    yield "cachemgr_passwd disable all"
+
+
+def _helper(settings: SquidSettings) -> Iterable[str]:
+    """No cache: a verdict that is kept is a verdict that outlives the lesson. No child at start: Squid gives up
+    when a start-up child dies often, while it simply starts one that it found missing."""
+    yield (
+        "external_acl_type verdict cache=0 ttl=0 negative_ttl=0 concurrency=2000 queue-size=20000"
+        " children-startup=0 children-max=1 children-idle=1"
+        " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %DATA"
+        f" {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
+        f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}"
+    )
+    yield "acl verdict external verdict"
+    yield f"acl verdict_connecting external verdict {CONNECTING}"
+    yield f"acl report_private external verdict {PRIVATE}"
+    yield "acl passed tag allow"
+    yield "acl judged tag allow deny broken"
+
+
+def _access(settings: SquidSettings) -> Iterable[str]:
+    yield f"acl known src {' '.join(settings.networks)}"
+    yield f"acl private dst {' '.join(map(str, private_networks(settings.allowed_private)))}"
+    yield r"acl literal dstdom_regex -n ^[0-9.]+$ ^\[ :"
+    yield f"acl web_method method {' '.join(METHODS)}"
+    yield "acl web_scheme proto HTTP"
+    yield f"acl web_port port {' '.join(map(str, settings.http_ports))}"
+    yield f"acl local_host dstdomain -n {PORTAL_HOST} {WHY_HOST}"
+    yield "acl local_port port 80"
+    yield "acl local_method method GET HEAD POST"
+    yield "follow_x_forwarded_for deny all"
+    yield "http_access deny !known"
+    yield "http_access allow local_host local_port local_method web_scheme"
+    if settings.bump_refusals_for:
+        yield f"acl enrolled src {' '.join(settings.bump_refusals_for)}"
+        yield "http_access allow CONNECT !enrolled"
+        yield "http_access allow CONNECT verdict_connecting"
+        yield "http_access deny CONNECT"
+    else:
+        yield "http_access allow CONNECT"
+    yield "http_access allow verdict web_scheme web_method web_port !manager !literal !private"
+    yield "http_access deny passed private report_private"
+    yield "http_access deny all"
+    yield f"deny_info 403:{REFUSED} all"
+    yield f"deny_info 403:{REFUSED} CONNECT"
+    yield f"deny_info 403:{REFUSED} report_private"
+    yield f"deny_info 403:{BROKEN} verdict"
+    yield f"deny_info 403:{BROKEN} verdict_connecting"
+    yield "http_reply_access allow all"
+    yield "icp_access deny all"
+    yield "htcp_access deny all"
+    yield "snmp_access deny all"
+
+
+def _tunnels(settings: SquidSettings) -> Iterable[str]:
+    yield f"acl tls_port port {' '.join(map(str, settings.tls_ports))}"
+    yield "acl at_connect at_step SslBump1"
+    yield "acl at_hello at_step SslBump2"
+    yield "ssl_bump peek at_connect"
+    yield "ssl_bump splice at_hello verdict tls_port !literal !private"
+    yield "ssl_bump terminate at_hello passed private report_private"
+    yield "ssl_bump terminate all"
+
+
+def _local_hosts(settings: SquidSettings) -> Iterable[str]:
+    for name, endpoint in ((PORTAL_HOST, settings.portal), (WHY_HOST, settings.why)):
+        address, _, port = endpoint.rpartition(":")
+        address = address.strip("[]")
+        yield f"cache_peer {address} parent {port} 0 no-query no-digest no-netdb-exchange originserver name={name}"
+        yield f"acl to_{name} dstdomain -n {name}"
+        yield f"cache_peer_access {name} allow to_{name} local_port web_scheme"
+        yield f"cache_peer_access {name} deny all"
+    yield "never_direct allow local_host"
+    yield "always_direct deny local_host"
+    yield "always_direct allow all"
+
+
+def _headers(settings: SquidSettings) -> Iterable[str]:
+    yield "via off"
+    yield "forwarded_for delete"
+    for header in ("X-Darbaza-Device", "X-Darbaza-Peer"):
+        yield f"request_header_access {header} deny all"
+    yield 'request_header_add X-Darbaza-Device "%>a" local_host'
+    yield f'request_header_add X-Darbaza-Peer "{settings.peer_secret}" local_host'
+    yield "reply_header_access Alt-Svc deny all"
+    yield "reply_header_access X-Squid-Error deny all"
+
+
+def _names(settings: SquidSettings) -> Iterable[str]:
+    yield f"hosts_file {settings.hosts_file or 'none'}"
+    if settings.dns_servers:
+        yield f"dns_nameservers {' '.join(settings.dns_servers)}"
+    yield "dns_defnames off"
+    yield "dns_multicast_local off"
+
+
+def _limits(settings: SquidSettings) -> Iterable[str]:
+    yield f"client_ip_max_connections {settings.connections_per_client}"
+    yield "request_header_max_size 64 KB"
+    yield "request_start_timeout 30 seconds"
+    yield "request_timeout 60 seconds"
+    yield "connect_timeout 15 seconds"
+    yield "forward_timeout 30 seconds"
+    yield "half_closed_clients off"
+    yield "acl unreadable_status http_status 400-402 404-499 501"
+    yield "acl not_tls squid_error ERR_PROTOCOL_UNKNOWN"
+    yield "acl unread any-of unreadable_status not_tls"
+    yield "logformat unread %>a %>rm %>rd %>rP %err_code"
+    yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread !judged unread"
+
+
+def private_networks(allowed: Iterable[str]) -> list[IPv4Network | IPv6Network]:
+    """The special-purpose networks without the allowed ones. One list, so that a name which leads to an allowed
+    address and to a private one besides is refused."""
+    v4: list[IPv4Network] = [n for n in map(network, _PRIVATE_V4) if isinstance(n, IPv4Network)]
+    v6: list[IPv6Network] = [n for n in map(network, _PRIVATE_V6) if isinstance(n, IPv6Network)]
+    for hole in map(network, allowed):
+        if isinstance(hole, IPv4Network):
+            v4 = [rest for private in v4 for rest in _without(private, hole)]
+        else:
+            v6 = [rest for private in v6 for rest in _without(private, hole)]
+    return [*sorted(collapse_addresses(v4)), *sorted(collapse_addresses(v6))]
+
+
+def _without(private: N, hole: N) -> list[N]:
+    if hole.supernet_of(private):
+        return []
+    return list(private.address_exclude(hole)) if private.supernet_of(hole) else [private]
+
+
+def _listed(ports: Iterable[int]) -> str:
+    return ",".join(map(str, ports))

@@ -1,0 +1,99 @@
+"""What Squid is told, apart from anything the council decides: addresses, ports, folders, timeouts."""
+
+import re
+import sys
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+
+from darbaza.engines.base import EngineError
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""The methods of the web; CONNECT has rules of its own, all others are refused."""
+
+PORTAL_HOST, WHY_HOST = "darbaza", "why"
+"""The two names that Squid answers for from the box itself, so that anybody can sign in and ask why."""
+
+_NAME = re.compile(r"[A-Za-z0-9]{1,32}").fullmatch
+_ENDPOINT = re.compile(r"(?:[0-9.]+|\[[0-9a-f:]+\]):[0-9]{1,5}").fullmatch
+_PLAIN = re.compile(r"[!-~]+").fullmatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SquidSettings:
+    """One Squid. `run` is the box's run directory, in which Squid has the folder `squid`.
+
+    `name` tells instances on one machine apart. `networks` are those whose devices may use the proxy at all.
+    `allowed_private` are private addresses that may be a destination. `bump_refusals_for` are addresses of devices
+    that trust the school's certificate: they see a refusal page in place of a closed connection. `portal` and `why`
+    are the origins of the two local hosts, which know Squid by `peer_secret`. `user` is whom Squid runs as when it is
+    started as root. Durations are in seconds.
+    """
+
+    run: Path
+    peer_secret: str
+    name: str = "darbaza"
+    listen: tuple[str, ...] = ("127.0.0.1:3128",)
+    networks: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+    http_ports: tuple[int, ...] = (80,)
+    tls_ports: tuple[int, ...] = (443,)
+    allowed_private: tuple[str, ...] = ()
+    bump_refusals_for: tuple[str, ...] = ()
+    portal: str = "127.0.0.1:8000"
+    why: str = "127.0.0.1:8010"
+    dns_servers: tuple[str, ...] = ()
+    hosts_file: Path | None = None
+    user: str = "proxy"
+    connections_per_client: int = 128
+    python: Path = field(default_factory=lambda: Path(sys.executable))
+    squid: str = "/usr/sbin/squid"
+    certgen: str = "/usr/lib/squid/security_file_certgen"
+
+    def __post_init__(self) -> None:
+        """Raise EngineError for anything that squid.conf could read in another way than it is meant."""
+        if not _NAME(self.name):
+            raise EngineError(f"instance name `{self.name}` may hold only letters and digits; rename it")
+        for endpoint in (*self.listen, self.portal, self.why):
+            if not _ENDPOINT(endpoint):
+                raise EngineError(f"`{endpoint}` is no `address:port`; write for example `127.0.0.1:3128`")
+        for word in (self.peer_secret, str(self.run), str(self.python), str(self.hosts_file or "none"), self.user):
+            if not _PLAIN(word) or '"' in word or "%" in word:
+                raise EngineError(f"`{word}` holds a blank or a sign that squid.conf cannot hold; choose another")
+        for port in (*self.http_ports, *self.tls_ports):
+            if not 1 <= port <= 65535:
+                raise EngineError(f"port `{port}` is not between 1 and 65535; correct it")
+        for text in (*self.networks, *self.allowed_private, *self.bump_refusals_for, *self.dns_servers):
+            network(text)
+
+    @property
+    def folder(self) -> Path:
+        """Squid's own folder in the run directory."""
+        return self.run / "squid"
+
+    @property
+    def configuration(self) -> Path:
+        """The squid.conf in force; Squid is always started with this path."""
+        return self.folder / "conf" / "current" / "squid.conf"
+
+    @property
+    def pid_file(self) -> Path:
+        """Where Squid writes its process id."""
+        return self.folder / "squid.pid"
+
+    @property
+    def certificate(self) -> Path:
+        """The school's certificate and key in one file, which only Squid reads."""
+        return self.folder / "authority.pem"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """How Squid is started: one process in the foreground, child of whoever starts it."""
+        return (self.squid, "-N", "-f", str(self.configuration), "-n", self.name)
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """A network or a single address. Raises EngineError."""
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise EngineError(f"`{text}` is no address or network; write for example `10.1.0.0/16`") from None

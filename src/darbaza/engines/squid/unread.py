@@ -1,0 +1,79 @@
+"""What Squid refused before the helper could be asked: junk in place of HTTP, and CONNECT without TLS inside.
+
+Squid writes one line for each (`address method host port error`, percent-escaped); the helper reads them every second
+into the verdict log, since somebody who speaks SSH through a CONNECT is what a supervisor wants to know.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from darbaza.policy.names import InvalidHost, canonical_host
+from darbaza.policy.verdict import Message
+
+MAX_READ = 64 * 1024
+"""Bytes a second; a flood of junk is logged late rather than at the cost of verdicts."""
+
+MAX_FILE = 1024 * 1024
+"""Bytes after which a file that has been read whole is emptied."""
+
+
+class Refused(NamedTuple):
+    """One request that Squid refused by itself; `host` is canonical, or what stood there if it can't be read."""
+
+    device: str
+    method: str
+    host: str
+    port: str
+    message: Message
+
+
+class UnreadLog:
+    """Reads the file from where it stood, and empties it now and then."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin at the end of what is there: earlier lines belong to an earlier helper."""
+        self._path = path
+        self._offset = path.stat().st_size if path.exists() else 0
+
+    def read(self) -> list[Refused]:
+        """Whole lines that came since; none while there is no file."""
+        try:
+            size = self._path.stat().st_size
+            if size <= self._offset:
+                self._offset = min(size, self._offset)
+                return []
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read(MAX_READ)
+        except OSError:
+            return []
+        whole = data.rfind(b"\n") + 1
+        self._offset += whole or (len(data) if len(data) == MAX_READ else 0)
+        self._empty_if_read(size)
+        return [found for line in data[:whole].splitlines() if (found := parse(line.decode("latin-1")))]
+
+    def _empty_if_read(self, size: int) -> None:
+        if self._offset == size > MAX_FILE:
+            with self._path.open("r+b") as file:
+                file.truncate(0)
+            self._offset = 0
+
+
+def parse(line: str) -> Refused | None:
+    """One line of Squid's, or None if it is not one."""
+    fields = line.split()
+    if len(fields) != 5 or not all(field.isascii() and field.isprintable() for field in fields):
+        return None
+    device, method, host, port, error = fields
+    message = Message.PROTOCOL_REFUSED if error == "ERR_PROTOCOL_UNKNOWN" else Message.UNREADABLE_ADDRESS
+    method = "".join(c for c in method[:32] if c.isalnum())
+    return Refused(device, method, _canonical(host), port if port.isdecimal() and len(port) <= 5 else "0", message)
+
+
+def _canonical(host: str) -> str:
+    if host == "-":
+        return ""
+    try:
+        return canonical_host(host).name
+    except InvalidHost:
+        return host

@@ -1,0 +1,132 @@
+"""What the helper judges by: rulebook, presence and catalogue, read from the run directory and kept up to date.
+
+The agent replaces these files whole, by rename. Looking is a `stat` each, at most every 20 ms, so a verdict never
+outlives its policy epoch by more than that. What is missing or damaged leaves no world at all, and without a world
+the helper lets nothing through; only a missing presence has a meaning of its own: nobody is bound to any device.
+"""
+
+import gc
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from darbaza.catalogue.database import CatalogueDatabase
+from darbaza.policy.index import index_of
+from darbaza.policy.request import Asker
+from darbaza.policy.resource import Catalogue
+from darbaza.policy.rulebook import Rulebook, UserKind
+from darbaza.snapshot.envelope import read_public_keys
+from darbaza.snapshot.errors import SnapshotError
+from darbaza.snapshot.presence import Presence, askers
+from darbaza.snapshot.spool import format_who
+from darbaza.snapshot.store import PRESENCE_FILE, SNAPSHOT_FILE, read_presence, read_rulebook
+
+T = TypeVar("T")
+
+KEY_FILE = Path("keys/portal.pub")
+CATALOGUE_FILE = "catalogue.cdb"
+LOOK_SECONDS = 0.02
+
+Signature = tuple[int, int, int] | None
+"""Inode, modification time in ns and size of a file; None for a file that is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A device with whoever is bound to it; `who` are its fields in the log, `is_adult` says that 2.10 applies."""
+
+    asker: Asker
+    who: str
+    is_adult: bool
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that a verdict rests on, at one instant."""
+
+    rulebook: Rulebook
+    catalogue: Catalogue
+    devices: dict[str, Known]
+    revision: int
+    epoch: int
+
+
+class Inputs:
+    """The files of one run directory."""
+
+    def __init__(self, run: Path, complain: Callable[[str], None]) -> None:
+        """Watch `run`; `complain` gets one sentence whenever something can't be used."""
+        self._run = run
+        self._complain = complain
+        self._paths = (run / SNAPSHOT_FILE, run / PRESENCE_FILE, run / CATALOGUE_FILE, run / KEY_FILE)
+        self._seen: tuple[Signature, ...] = ()
+        self._looked = float("-inf")
+        self._rulebook: Rulebook | None = None
+        self._presence: Presence | None = None
+        self._catalogue: CatalogueDatabase | None = None
+        self._world: World | None = None
+
+    def world(self, now: float) -> World | None:
+        """The world at the monotonic instant `now` in seconds, or None while something it needs is missing."""
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked = now
+            seen = tuple(map(_signature, self._paths))
+            if seen != self._seen:
+                self._load(seen)
+        return self._world
+
+    def _load(self, seen: tuple[Signature, ...]) -> None:
+        """Read what changed. Until all of it stands there is no world, and what fails is tried again at once."""
+        before = self._seen or (None,) * len(seen)
+        changed = [now != then for now, then in zip(seen, before, strict=True)]
+        snapshot, presence, catalogue, keys = changed
+        self._world, self._seen = None, ()
+        if snapshot or keys:
+            self._rulebook = self._tried(self._read_rulebook)
+        if presence or keys:
+            self._presence = self._tried(self._read_presence) if seen[1] else None
+        if catalogue:
+            self._catalogue = self._tried(self._open_catalogue)
+        self._seen = seen
+        if self._rulebook is not None and self._catalogue is not None:
+            self._world = make_world(self._rulebook, self._presence, self._catalogue)
+        gc.collect()
+        gc.freeze()
+
+    def _tried(self, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except (OSError, ValueError, SnapshotError) as error:
+            self._complain(str(error))
+            return None
+
+    def _read_rulebook(self) -> Rulebook:
+        return read_rulebook(self._paths[0], read_public_keys(self._paths[3]))
+
+    def _read_presence(self) -> Presence:
+        return read_presence(self._paths[1], read_public_keys(self._paths[3]))
+
+    def _open_catalogue(self) -> CatalogueDatabase:
+        return CatalogueDatabase.open(self._paths[2])
+
+
+def make_world(rulebook: Rulebook, presence: Presence | None, catalogue: Catalogue) -> World:
+    """The world of a rulebook and a presence, with every device prepared."""
+    devices = {address: know(asker, rulebook) for address, asker in askers(rulebook, presence).items()}
+    return World(rulebook, catalogue, devices, rulebook.revision, presence.epoch if presence else 0)
+
+
+def know(asker: Asker, rulebook: Rulebook) -> Known:
+    """An asker with what is wanted of it at every request."""
+    is_adult = index_of(rulebook).standing(asker.category).kind is UserKind.STAFF
+    return Known(asker, format_who(asker), is_adult)
+
+
+def _signature(path: Path) -> Signature:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a third of the time of Path.stat, 150 times a second
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
