@@ -40,6 +40,9 @@ def situations(draw) -> tuple[AccessRequest, Rulebook]:
     return AccessRequest(asker, request.resource, at), rulebook
 
 
+LESSON = SupervisedSession("L-1", "cabinet-1", "aida", some.NINE, some.STEPS[-1], some.STEPS[-1], exception="e-9")
+
+
 def is_student(request: AccessRequest, rulebook: Rulebook) -> bool:
     return index_of(rulebook).standing(request.asker.category).kind is UserKind.STUDENT
 
@@ -133,6 +136,9 @@ def test_a_student_without_a_lesson_in_that_room_is_never_allowed(situation):
     assume(is_student(request, rulebook))
     alone = replace(request.asker, session=None)
     assert not decide(request._replace(asker=alone), rulebook).allows
+    nowhere = replace(request.asker, room="", session=replace(request.asker.session or LESSON, room=""))
+    assert not decide(request._replace(asker=nowhere), rulebook).allows
+    assert decide(request._replace(asker=nowhere), rulebook).rank <= Rank.SUPERVISION
     if request.asker.session is not None:
         moved = replace(request.asker, room=request.asker.session.room + "-other")
         assert not decide(request._replace(asker=moved), rulebook).allows

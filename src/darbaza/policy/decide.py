@@ -366,14 +366,14 @@ def winning_ruling(case: Case) -> Ruled | None:
 
 
 def _rulings_on_resource(case: Case) -> list[Candidate]:
-    """Longer path first, then the exact host, then the longer parent, then as among categories."""
+    """Longer path first, then the longer host, then exactly that host before all below it, then as among categories."""
     found: list[Candidate] = []
     for host in case.named:
         for ruled in case.index.host_rulings.get(host, ()):
             width = _width(case, ruled.ruling)
             target = ruled.ruling.target
             if width is not None and target is not None and target.covers(case.resource):
-                order = (-len(target.path), host != case.resource.host, -len(host), width)
+                order = (-len(target.path), -len(host), target.subdomains and not target.path, width)
                 found.append((order, ruled))
     return found
 
