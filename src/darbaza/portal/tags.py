@@ -1,5 +1,6 @@
 """Template tags that every template has: icons, states, and dates as Kyrgyz, Russian and English write them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from darbaza.catalogue import categories
 from darbaza.portal.people.models import Person, in_force_on
 from darbaza.portal.school_time import zone
 
@@ -49,6 +51,23 @@ def styled(field: BoundField) -> SafeString:
 
 
 @register.filter
+def cell(field: BoundField) -> SafeString:
+    """A form field in a row of a table: small, its label for screen readers only, its errors below."""
+    widget, name = field.field.widget, {"aria-label": str(field.label)}
+    css = "form-select form-select-sm" if isinstance(widget, forms.Select) else "form-control form-control-sm"
+    if isinstance(widget, forms.CheckboxInput):
+        css = "form-check-input"
+    return format_html("{}{}", field.as_widget(attrs={"class": css, **name}), field.errors)
+
+
+@register.filter
+def category(code: str) -> str:
+    """The name of a resource category in the reader's language; its id if the classifier does not know it."""
+    known = categories.load().by_id.get(code)
+    return known.names[locale()] if known else code
+
+
+@register.filter
 def long_date(day: date | None) -> str:
     """`2026-ж. 1-сентябрь`: the long date of the reader's language. Django's own Kyrgyz format is not CLDR's."""
     return format_date(day, format="long", locale=locale()) if day else ""
@@ -64,6 +83,12 @@ def short_date(day: date | None) -> str:
 def moment(at: datetime | None) -> str:
     """`1-сен., 09:15` in the school's time."""
     return format_datetime(at, format="d MMM, HH:mm", tzinfo=zone(), locale=locale()) if at else ""
+
+
+@register.filter
+def get(mapping: Mapping[str, object], key: str) -> object:
+    """A mapping's value, or the key itself."""
+    return mapping.get(key, key)
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from darbaza.portal import views
+from darbaza.portal import audit_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,5 +13,5 @@ urlpatterns = [
     path("people/", include("darbaza.portal.people.urls")),
     path("rooms/", include("darbaza.portal.rooms.urls")),
     path("council/", include("darbaza.portal.council.urls")),
-    path("audit/", include("darbaza.portal.audit.urls")),
+    path("audit", audit_pages.entries, name="audit"),
 ]

@@ -136,9 +136,3 @@ def category_choices() -> list[tuple[str, str]]:
     """All categories of the classifier with their names in the reader's language, by name."""
     language = (get_language() or "ky")[:2]
     return sorted(((one.id, one.names[language]) for one in categories.load().by_id.values()), key=lambda pair: pair[1])
-
-
-def category_name(category: str) -> str:
-    """A category's name in the reader's language; the id of one that the classifier has dropped."""
-    known = categories.load().by_id.get(category)
-    return known.names[(get_language() or "ky")[:2]] if known else category

@@ -27,6 +27,7 @@ class PeopleConfig(AppConfig):
             Entry(_("People"), "people:list", "people", Right.PEOPLE_PERSON_READ, 40),
             Entry(_("Classes"), "people:classes", "class", Right.PEOPLE_PERSON_READ, 41),
             Entry(_("Roster"), "people:roster", "upload", Right.PEOPLE_ROSTER_IMPORT, 42),
+            Entry(_("Audit"), "audit", "audit", Right.AUDIT_CHAIN_READ, 90),
             home=home_part,
         )
 

@@ -56,7 +56,7 @@ class RosterForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[bytes]":
         """Refuse a file that is too large before reading it."""
-        file: "UploadedFile[bytes]" = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > reading.LARGEST_FILE:
             raise forms.ValidationError(_("The file is larger than 4 MB. A roster is far smaller: export it again."))
         return file

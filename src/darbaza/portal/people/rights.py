@@ -28,7 +28,6 @@ class Right(StrEnum):
     """Everything that can be allowed, in alphabetical order."""
 
     AUDIT_CHAIN_READ = "audit:chain:read"
-    COUNCIL_CATEGORY_EDIT = "council:category:edit"
     COUNCIL_DECISION_ADOPT = "council:decision:adopt"
     COUNCIL_DECISION_READ = "council:decision:read"
     COUNCIL_ORDER_READ = "council:order:read"
@@ -102,7 +101,6 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.VERDICTS_LOG_READ,
     },
     Duty.CLASSIFICATION_OFFICER: STAFF_READS | {Right.VERDICTS_LOG_READ},
-    Duty.COUNCIL_MEMBER: STAFF_READS | {Right.COUNCIL_CATEGORY_EDIT, Right.COUNCIL_DECISION_ADOPT},
     Duty.TEACHER: STAFF_READS | {Right.INCIDENTS_NOTICE_SEND, Right.LESSONS_SESSION_OPEN, Right.PEOPLE_PERSON_READ},
     Duty.CLASS_TEACHER: STAFF_READS
     | {
@@ -120,7 +118,6 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
 
 CLAUSES: dict[Right, str] = {
     Right.AUDIT_CHAIN_READ: "1.2",
-    Right.COUNCIL_CATEGORY_EDIT: "2.6",
     Right.COUNCIL_DECISION_ADOPT: "2.6",
     Right.COUNCIL_DECISION_READ: "2.6",
     Right.COUNCIL_ORDER_READ: "2.5",
@@ -148,7 +145,6 @@ CLAUSES: dict[Right, str] = {
 
 NAMES: dict[Right, Promise] = {
     Right.AUDIT_CHAIN_READ: _("reading the audit"),
-    Right.COUNCIL_CATEGORY_EDIT: _("changing the categories of users"),
     Right.COUNCIL_DECISION_ADOPT: _("entering a decision of the council"),
     Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
     Right.COUNCIL_ORDER_READ: _("reading orders"),

@@ -1,6 +1,7 @@
-"""The application's registration with Django."""
+"""The application's registration with Django and with the menu."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RoomsConfig(AppConfig):
@@ -8,3 +9,10 @@ class RoomsConfig(AppConfig):
 
     name = "darbaza.portal.rooms"
     label = "rooms"
+
+    def ready(self) -> None:
+        """Enter the menu."""
+        from darbaza.portal.navigation import Entry, register
+        from darbaza.portal.people.rights import Right
+
+        register(Entry(_("Rooms"), "rooms:list", "room", Right.ROOMS_PLAN_READ, 45))

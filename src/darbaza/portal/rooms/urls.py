@@ -1,6 +1,17 @@
 """Addresses under `rooms/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from darbaza.portal.rooms import views
 
 app_name = "rooms"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.room_list, name="list"),
+    path("add", views.add, name="add"),
+    path("devices", views.put_device, name="put-device"),
+    path("devices/<int:pk>/remove", views.remove_device, name="remove-device"),
+    path("<slug:code>/", views.room_page, name="room"),
+    path("<slug:code>/lay-out", views.lay_out, name="lay-out"),
+    path("<slug:code>/seats", views.put_seat, name="put-seat"),
+    path("<slug:code>/seats/<int:pk>/remove", views.remove_seat, name="remove-seat"),
+]

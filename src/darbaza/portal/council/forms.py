@@ -1,0 +1,171 @@
+"""Forms of orders and decisions: one form for the act, and a set of rows for its points or rulings."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.council import targets
+from darbaza.portal.council.actions import Point
+from darbaza.portal.council.models import (
+    Council,
+    DefaultRule,
+    Order,
+    OrderAct,
+    OrderKind,
+    Ruling,
+    RulingEffect,
+    UserCategory,
+)
+from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.models import Person, PersonKind, SchoolClass
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.rooms.models import Room
+
+NONE = ("", "—")
+
+
+def date_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    """A day, with the browser's own calendar."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+class OrderForm(forms.Form):
+    """An order to be signed."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=OrderKind.choices)
+    text = forms.CharField(
+        label=_("Text"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Why and on what basis. The points below are printed after it, numbered."),
+    )
+    in_force_from = date_field(_("In force from"))
+    in_force_until = date_field(
+        _("In force until"), required=False, help_text=_("The first day on which it no longer is.")
+    )
+    repeals = forms.ModelChoiceField(
+        label=_("Repeals the order"), queryset=Order.objects.filter(repealed_by=None), required=False, empty_label="—"
+    )
+
+
+class PointForm(forms.Form):
+    """One point of an order. An empty row is left out."""
+
+    act = forms.ChoiceField(label=_("What"), choices=[NONE, *OrderAct.choices], required=False)
+    person = forms.ModelChoiceField(
+        label=_("Who"),
+        queryset=Person.objects.filter(kind=PersonKind.STAFF, active=True),
+        required=False,
+        empty_label="—",
+    )
+    duty = forms.ChoiceField(label=_("Duty"), choices=[NONE, *Duty.choices], required=False)
+    school_class = forms.ModelChoiceField(
+        label=_("Class"), queryset=SchoolClass.objects.all(), required=False, empty_label="—"
+    )
+    room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.all(), required=False, empty_label="—")
+
+    def clean(self) -> dict[str, Any]:
+        """A point on a person names person and duty, one on a room names the room."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        act = cleaned.get("act")
+        if act in {OrderAct.APPOINT, OrderAct.DISMISS} and not (cleaned.get("person") and cleaned.get("duty")):
+            raise forms.ValidationError(_("Name the person and the duty."))
+        if act in {OrderAct.EQUIP, OrderAct.UNEQUIP} and not cleaned.get("room"):
+            raise forms.ValidationError(_("Name the room."))
+        if not act and any(cleaned.get(name) for name in ("person", "duty", "school_class", "room")):
+            raise forms.ValidationError(_("Say what this point does."))
+        return cleaned
+
+    def point(self) -> Point | None:
+        """The point, or None for an empty row."""
+        given = self.cleaned_data
+        if not given.get("act"):
+            return None
+        act = OrderAct(given["act"])
+        if act in {OrderAct.EQUIP, OrderAct.UNEQUIP}:
+            return Point(act, room=given["room"])
+        return Point(act, person=given["person"], duty=given["duty"], school_class=given["school_class"])
+
+
+class DecisionForm(forms.Form):
+    """A decision that the council has adopted."""
+
+    council = forms.ChoiceField(label=_("Council"), choices=Council.choices)
+    date = date_field(_("Day of the sitting"))
+    minutes_number = forms.CharField(label=_("Number of the minutes"), max_length=20)
+    in_force_from = date_field(_("In force from"))
+    text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("As in the minutes."))
+
+
+class EndsForm(forms.Form):
+    """Earlier rulings that a decision ends."""
+
+    ends = forms.ModelMultipleChoiceField(
+        label=_("Earlier rulings that end"),
+        queryset=Ruling.objects.filter(ended_by=None).select_related("decision", "user_category"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class DefaultForm(forms.Form):
+    """What a decision changes about a user category without a ruling."""
+
+    default_rule = forms.ChoiceField(
+        choices=[("", _("as before")), *DefaultRule.choices], required=False, label=_("Without a ruling")
+    )
+
+    def __init__(self, *args: Any, category: UserCategory, **kwargs: Any) -> None:
+        """The category stands beside the choice."""
+        super().__init__(*args, **kwargs)
+        self.category = category
+
+
+class RulingForm(forms.Form):
+    """One ruling of a decision. An empty row is left out."""
+
+    user_category = forms.ModelChoiceField(
+        label=_("For whom"), queryset=UserCategory.objects.all(), to_field_name="code", required=False, empty_label="—"
+    )
+    effect = forms.ChoiceField(label=_("Ruling"), choices=[NONE, *RulingEffect.choices], required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    host = forms.CharField(label=_("or resource"), max_length=500, required=False)
+    subdomains = forms.BooleanField(label=_("with everything below"), required=False, initial=True)
+    until = date_field(_("Until"), required=False)
+    review_date = date_field(_("Review on"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Categories are named in the reader's language."""
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [NONE, *targets.category_choices()]  # type: ignore[attr-defined] # a ChoiceField
+
+    def clean(self) -> dict[str, Any]:
+        """A ruling says for whom, what, and on what, and must be able to stand."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not any(cleaned.get(name) for name in ("user_category", "effect", "category", "host")):
+            return cleaned
+        if not cleaned.get("user_category") or not cleaned.get("effect"):
+            raise forms.ValidationError(_("Say for whom the ruling is and what it does."))
+        try:
+            cleaned["draft"] = targets.check_draft(self.draft(cleaned))
+        except ActRefusedError as refused:
+            raise forms.ValidationError(str(refused)) from refused
+        return cleaned
+
+    def draft(self, given: dict[str, Any]) -> targets.RulingDraft:
+        """The ruling as it was entered."""
+        return targets.RulingDraft(
+            user_category=given["user_category"],
+            effect=given["effect"],
+            host=given.get("host", ""),
+            subdomains=given["subdomains"],
+            category=given.get("category", ""),
+            until=given.get("until"),
+            review_date=given.get("review_date"),
+        )
+
+
+PointRows = forms.formset_factory(PointForm, extra=0, min_num=3, max_num=30, absolute_max=30)
+RulingRows = forms.formset_factory(RulingForm, extra=0, min_num=3, max_num=40, absolute_max=40)
+ROWS_MORE = 3

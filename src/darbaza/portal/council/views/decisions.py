@@ -1,0 +1,147 @@
+"""Decisions: the list, one decision as it is printed, entering one, and what is in force."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from darbaza import clock
+from darbaza.portal.attempts import attempt
+from darbaza.portal.council import actions, targets
+from darbaza.portal.council.forms import ROWS_MORE, DecisionForm, DefaultForm, EndsForm, RulingRows
+from darbaza.portal.council.models import Council, Decision, DefaultRule, Ruling, UserCategory
+from darbaza.portal.council.rows import MORE, with_more_rows
+from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.school_time import school_day
+
+ON_A_PAGE = 30
+
+
+@require_GET
+@requires(Right.COUNCIL_DECISION_READ)
+def decision_list(request: HttpRequest) -> HttpResponseBase:
+    """All decisions, the latest first."""
+    page = Paginator(Decision.objects.all(), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "council/decisions.html", {"page": page, "day": school_day(clock.utc_now())})
+
+
+@require_GET
+@requires(Right.COUNCIL_DECISION_READ)
+def decision_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One decision as it is printed."""
+    decision = get_object_or_404(Decision.objects.select_related("entered_by"), pk=pk)
+    context = {
+        "decision": decision,
+        "rulings": decision.rulings.select_related("user_category", "ended_by"),
+        "ended": decision.ends.select_related("user_category", "decision"),
+        "defaults": decision.defaults.all(),
+        "day": school_day(clock.utc_now()),
+    }
+    return render(request, "council/decision.html", context)
+
+
+@require_GET
+@requires(Right.COUNCIL_DECISION_READ)
+def in_force(request: HttpRequest) -> HttpResponseBase:
+    """What is allowed and denied to whom today, with the decision behind each line; the filter is a link."""
+    day = school_day(clock.utc_now())
+    wanted = request.GET.get("for", "")
+    rulings = Ruling.objects.filter(Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gt=day)))
+    if wanted:
+        rulings = rulings.filter(user_category__code=wanted)
+    context = {
+        "categories": UserCategory.objects.select_related("decision"),
+        "rulings": rulings.select_related("user_category", "decision").order_by("user_category", "effect", "category"),
+        "wanted": wanted,
+        "day": day,
+    }
+    return render(request, "council/in_force.html", context)
+
+
+@dataclass(slots=True)
+class Forms:
+    """All forms of a decision's page together."""
+
+    decision: DecisionForm
+    rows: Any
+    ends: EndsForm
+    defaults: list[DefaultForm]
+
+    def all_valid(self) -> bool:
+        """Whether every one is; all are asked, so that all errors are shown at once."""
+        answers = [self.decision.is_valid(), self.rows.is_valid(), self.ends.is_valid()]
+        return all([*answers, *(form.is_valid() for form in self.defaults)])
+
+    def drafts(self) -> list[targets.RulingDraft]:
+        """The rulings entered, without empty rows."""
+        return [row.cleaned_data["draft"] for row in self.rows if row.cleaned_data.get("draft")]
+
+    def changed_defaults(self) -> dict[UserCategory, DefaultRule]:
+        """The user categories whose default changes."""
+        chosen = ((form.category, form.cleaned_data["default_rule"]) for form in self.defaults)
+        return {category: DefaultRule(rule) for category, rule in chosen if rule}
+
+    def warnings(self) -> list[Promise | str]:
+        """What the council should know before it adopts."""
+        return [warning for draft in self.drafts() for warning in targets.warnings_of(draft)]
+
+
+def forms_of(data: Any, initial: dict[str, Any]) -> Forms:
+    """The forms of a decision, empty or with what was posted."""
+    return Forms(
+        DecisionForm(data, initial=initial),
+        RulingRows(data, prefix="r"),
+        EndsForm(data),
+        [DefaultForm(data, prefix=f"d-{one.code}", category=one) for one in UserCategory.objects.all()],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.COUNCIL_DECISION_ADOPT)
+def new_decision(request: HttpRequest) -> HttpResponseBase:
+    """Enter what the council adopted. A doubtful ruling is shown with its doubt first."""
+    if request.method == "GET":
+        day = school_day(clock.utc_now())
+        return page_of(request, forms_of(None, {"date": day, "in_force_from": day}))
+    if MORE in request.POST:
+        return page_of(request, forms_of(with_more_rows(request.POST, "r", ROWS_MORE, RulingRows.max_num), {}))
+    forms = forms_of(request.POST, {})
+    if not forms.all_valid():
+        return page_of(request, forms, status=422)
+    warnings = forms.warnings()
+    if warnings and request.POST.get("sure") != "1":
+        return page_of(request, forms, warnings=warnings, status=422)
+    decision = adopt(request, forms)
+    return redirect("council:decision", decision.pk) if decision else page_of(request, forms, status=422)
+
+
+def page_of(
+    request: HttpRequest, forms: Forms, *, warnings: list[Promise | str] | None = None, status: int = 200
+) -> HttpResponseBase:
+    """The page with the forms."""
+    return render(request, "council/decision_new.html", {"forms": forms, "warnings": warnings}, status=status)
+
+
+def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
+    """Enter the decision, or say why it cannot stand."""
+    given = dict(forms.decision.cleaned_data)
+    council = Council(given.pop("council"))
+    return attempt(
+        request,
+        lambda: actions.adopt_decision(
+            **given,
+            council=council,
+            rulings=forms.drafts(),
+            ends=list(forms.ends.cleaned_data["ends"]),
+            defaults=forms.changed_defaults(),
+            by=actor_of(request),
+            at=clock.utc_now(),
+        ),
+        _("The decision was entered."),
+    )

@@ -1,0 +1,174 @@
+"""Rooms and their plans."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from darbaza import clock
+from darbaza.portal.attempts import attempt
+from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.rooms import actions
+from darbaza.portal.rooms.forms import DeviceForm, LayOutForm, NewRoomForm, RoomForm, SeatForm
+from darbaza.portal.rooms.models import Device, DeviceKind, Room, Seat
+from darbaza.portal.school_time import school_day
+
+
+class Standing(NamedTuple):
+    """A room and whether an order equips it today."""
+
+    room: Room
+    equipped: bool
+
+
+@require_GET
+@requires(Right.ROOMS_PLAN_READ)
+def room_list(request: HttpRequest) -> HttpResponseBase:
+    """All rooms, equipped or not, and the devices that stand in none."""
+    day = school_day(clock.utc_now())
+    context = {
+        "rooms": [Standing(room, room.equipped_on(day)) for room in Room.objects.all()],
+        "loose": Device.objects.filter(seat=None),
+        "device_form": DeviceForm(initial={"kind": DeviceKind.STAFF}),
+    }
+    return render(request, "rooms/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.ROOMS_PLAN_EDIT)
+def add(request: HttpRequest) -> HttpResponseBase:
+    """Enter a room."""
+    form = NewRoomForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        room = attempt(
+            request,
+            lambda: actions.open_room(**form.cleaned_data, by=actor_of(request), at=clock.utc_now()),
+            _("The room was entered. An order equips it for internet work."),
+        )
+        if room is not None:
+            return redirect("rooms:room", room.code)
+    return render(request, "rooms/add.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.ROOMS_PLAN_READ)
+def room_page(request: HttpRequest, code: str) -> HttpResponseBase:
+    """A room's plan as it stands, and forms to change it."""
+    room = get_object_or_404(Room, code=code)
+    if request.method == "POST":
+        return change(request, room)
+    context = {
+        "room": room,
+        "equipped": room.equipped_on(school_day(clock.utc_now())),
+        "plan": plan_of(room),
+        "seats": room.seats.select_related("device"),
+        "room_form": RoomForm(initial={"name": room.name, "capacity": room.capacity}),
+        "lay_out_form": LayOutForm(),
+        "seat_form": SeatForm(),
+        "kinds": DeviceKind.choices,
+    }
+    return render(request, "rooms/room.html", context)
+
+
+def plan_of(room: Room) -> list[list[Seat | None]]:
+    """Rows of places from the teacher's desk on; a place without a seat is None."""
+    seats = {(seat.x, seat.y): seat for seat in room.seats.select_related("device")}
+    if not seats:
+        return []
+    width, depth = max(x for x, _y in seats) + 1, max(y for _x, y in seats) + 1
+    return [[seats.get((x, y)) for x in range(width)] for y in range(depth)]
+
+
+@requires(Right.ROOMS_PLAN_EDIT)
+def change(request: HttpRequest, room: Room) -> HttpResponseBase:
+    """Correct a room's name and places."""
+    form = RoomForm(request.POST)
+    if form.is_valid():
+        attempt(
+            request,
+            lambda: actions.change_room(room=room, **form.cleaned_data, by=actor_of(request), at=clock.utc_now()),
+            _("The room was changed."),
+        )
+    return redirect("rooms:room", room.code)
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def lay_out(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Fill an empty room with seats."""
+    room, form = get_object_or_404(Room, code=code), LayOutForm(request.POST)
+    if form.is_valid():
+        attempt(
+            request,
+            lambda: actions.lay_out(room=room, **form.cleaned_data, by=actor_of(request), at=clock.utc_now()),
+            _("The seats were laid out."),
+        )
+    return redirect("rooms:room", code)
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def put_seat(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Put or move a seat."""
+    room, form = get_object_or_404(Room, code=code), SeatForm(request.POST)
+    if form.is_valid():
+        x, y = form.cleaned_data["place"] - 1, form.cleaned_data["row"] - 1
+        number = form.cleaned_data["number"]
+        attempt(
+            request,
+            lambda: actions.put_seat(room=room, number=number, x=x, y=y, by=actor_of(request), at=clock.utc_now()),
+            _("The seat was put in its place."),
+        )
+    return redirect("rooms:room", code)
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def remove_seat(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
+    """Take a seat away."""
+    seat = get_object_or_404(Seat, pk=pk, room__code=code)
+    attempt(
+        request,
+        lambda: actions.remove_seat(seat=seat, by=actor_of(request), at=clock.utc_now()),
+        _("The seat was taken away."),
+    )
+    return redirect("rooms:room", code)
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def put_device(request: HttpRequest) -> HttpResponseBase:
+    """Enter a device or change it."""
+    form = DeviceForm(request.POST)
+    given = form.cleaned_data if form.is_valid() else None
+    seat = get_object_or_404(Seat, pk=given["seat"]) if given and given["seat"] else None
+    if given is not None:
+        attempt(
+            request,
+            lambda: actions.put_device(
+                address=given["address"],
+                name=given["name"],
+                kind=DeviceKind(given["kind"]),
+                seat=seat,
+                by=actor_of(request),
+                at=clock.utc_now(),
+            ),
+            _("The device was entered."),
+        )
+    return redirect("rooms:room", seat.room.code) if seat else redirect("rooms:list")
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def remove_device(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Forget a device."""
+    device = get_object_or_404(Device.objects.select_related("seat__room"), pk=pk)
+    seat = device.seat
+    attempt(
+        request,
+        lambda: actions.remove_device(device=device, by=actor_of(request), at=clock.utc_now()),
+        _("The device was removed; its address is unknown now."),
+    )
+    return redirect("rooms:room", seat.room.code) if seat else redirect("rooms:list")
