@@ -1,0 +1,247 @@
+"""The invented school, made through the portal's own acts: every duty from an order, every ruling from a decision.
+
+Run with Django set up; a school that stands already stays as it is. Passwords and PINs of invented people are written
+to one file, since the simulator and whoever tries the demo need them: a real portal shows each once and keeps none.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from darbaza.demo import cast
+from darbaza.demo.places import ROOMS, SEATS, STAFF_PCS, staff_pc, student_pc
+from darbaza.portal.council import actions as council
+from darbaza.portal.council.models import DefaultRule, OrderAct, OrderKind, RulingEffect, UserCategory
+from darbaza.portal.council.targets import RulingDraft
+from darbaza.portal.people import actions as people
+from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.models import Appointment, Person, PersonKind, SchoolClass
+from darbaza.portal.rooms import actions as rooms
+from darbaza.portal.rooms.models import DeviceKind, Room
+from darbaza.portal.school_time import school_day
+from darbaza.portal.timetable import actions as timetable
+
+COLUMNS = 4
+TERM = timedelta(days=365)
+SUBJECT = "Информатика"
+LAST_MINUTE = time(23, 59)
+"""When the day's last lesson ends: a weekly slot lies within one day."""
+
+DECISION = (
+    "Окуучуларга окуу китептеринин, маалымдамалардын жана мамлекеттик органдардын булактары ачык. Оюндар жана "
+    "социалдык тармактар жабык. Видеону сабакта мугалим өзү ача алат."
+)
+
+
+@dataclass(slots=True)
+class Founding:
+    """The school while it is being made, and the sign-ins that were given."""
+
+    at: datetime
+    people: dict[str, Person] = field(default_factory=dict)
+    classes: dict[str, SchoolClass] = field(default_factory=dict)
+    rooms: dict[int, Room] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    pins: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    @property
+    def director(self) -> Person:
+        """Who signs orders."""
+        return self.people[cast.DIRECTOR.username]
+
+    @property
+    def ict(self) -> Person:
+        """Who enters people, rooms and the schedule."""
+        return self.people[cast.ICT.username]
+
+
+def found(secrets: Path, at: datetime) -> bool:
+    """Make the school unless it stands; whether it was made. All of it, or nothing."""
+    if Appointment.objects.exists() and secrets.exists():
+        return False
+    founding = Founding(at)
+    with transaction.atomic():
+        for step in STEPS:
+            step(founding)
+    write_secrets(secrets, founding)
+    return True
+
+
+def enrol_adults(founding: Founding) -> None:
+    """The director's recorded enrolment; then the ICT responsible by an order, who enters the others."""
+    adult, at = cast.DIRECTOR, founding.at
+    director, password = council.enrol_director(
+        surname=adult.surname, given_name=adult.given_name, patronymic=adult.patronymic, username=adult.username, at=at
+    )
+    founding.people[adult.username], founding.passwords[adult.username] = director, password
+    founding.people[cast.ICT.username] = ict = Person.objects.create(kind=PersonKind.STAFF, **names(cast.ICT))
+    appoint(
+        founding, "ИКТ боюнча жооптуу адам дайындалсын.", [council.Point(OrderAct.APPOINT, ict, Duty.ICT_RESPONSIBLE)]
+    )
+    for each in cast.STAFF:
+        if each is not cast.ICT:
+            added = people.add_person(kind=PersonKind.STAFF, **names(each), by=founding.ict, at=at)
+            founding.people[each.username] = added
+        person = founding.people[each.username]
+        founding.passwords[each.username] = people.give_sign_in(
+            person=person, username=each.username, by=founding.ict, at=at
+        )
+
+
+def names(adult: cast.Adult) -> dict[str, str]:
+    """An adult's names as the portal takes them."""
+    return {"surname": adult.surname, "given_name": adult.given_name, "patronymic": adult.patronymic}
+
+
+def enrol_classes(founding: Founding) -> None:
+    """Four classes and their students."""
+    by, at = founding.ict, founding.at
+    for position, (grade, letter) in enumerate(cast.CLASSES):
+        school_class = people.open_class(grade=grade, letter=letter, by=by, at=at)
+        founding.classes[school_class.name] = school_class
+        for surname, given_name in cast.students(position):
+            student = people.add_person(kind=PersonKind.STUDENT, surname=surname, given_name=given_name, by=by, at=at)
+            people.enrol_student(student=student, school_class=school_class, since=school_day(at), by=by, at=at)
+
+
+def issue_pins(founding: Founding) -> None:
+    """Each student's PIN."""
+    for name, school_class in founding.classes.items():
+        students = list(school_class.students_on(school_day(founding.at)))
+        cards = people.issue_pins(school_class=school_class, students=students, by=founding.ict, at=founding.at)
+        founding.pins[name] = [
+            {"id": card.student.public_id, "name": str(card.student), "pin": card.pin} for card in cards
+        ]
+
+
+def appoint_all(founding: Founding) -> None:
+    """All other duties by one order."""
+    points = [
+        council.Point(
+            OrderAct.APPOINT,
+            founding.people[adult.username],
+            duty,
+            founding.classes[adult.school_class] if duty is Duty.CLASS_TEACHER else None,
+        )
+        for adult in cast.STAFF
+        for duty in adult.duties
+        if duty is not Duty.ICT_RESPONSIBLE
+    ]
+    appoint(founding, "Интернет, усулдук кеңеш, сабактар жана класстар боюнча жооптуулар дайындалсын.", points)
+
+
+def appoint(founding: Founding, text: str, points: list[council.Point]) -> None:
+    """Sign an order on duties."""
+    council.sign_order(
+        kind=OrderKind.STAFF,
+        text=text,
+        points=points,
+        in_force_from=school_day(founding.at),
+        by=founding.director,
+        at=founding.at,
+    )
+
+
+def open_rooms(founding: Founding) -> None:
+    """Two computer rooms with their seats and PCs, the staff's PCs, and the order that equips the rooms (2.5)."""
+    by, at = founding.ict, founding.at
+    for number in ROOMS:
+        room = rooms.open_room(code=f"room-{number}", name=f"{number}-компьютер классы", capacity=SEATS, by=by, at=at)
+        founding.rooms[number] = room
+        first = student_pc(number, 1)
+        rooms.lay_out(room=room, columns=COLUMNS, rows=SEATS // COLUMNS, first_address=first, by=by, at=at)
+    for number in range(1, STAFF_PCS + 1):
+        name = f"mugalim-{number}"
+        rooms.put_device(address=staff_pc(number), name=name, kind=DeviceKind.STAFF, seat=None, by=by, at=at)
+    council.sign_order(
+        kind=OrderKind.ROOMS,
+        text="Эки компьютер классы Интернетте иштөө үчүн жабдылган бөлмө болуп саналсын.",
+        points=[council.Point(OrderAct.EQUIP, room=room) for room in founding.rooms.values()],
+        in_force_from=school_day(at),
+        by=founding.director,
+        at=at,
+    )
+
+
+def schedule(founding: Founding) -> None:
+    """Hourly lessons in both rooms day and night, so that the demo lives whenever somebody starts it (2.1, 2.4)."""
+    by, at, day = founding.ict, founding.at, school_day(founding.at)
+    year = f"{day.year}-{day.year + 1}" if day.month >= 8 else f"{day.year - 1}-{day.year}"
+    version = timetable.draft_schedule(school_year=year, title="Көргөзмө жүгүртмө", by=by, at=at)
+    teachers = {1: cast.LIVE_TEACHER, 2: cast.FREE_TEACHER}
+    for number in ROOMS:
+        for weekday in range(7):
+            for hour in range(24):
+                timetable.add_slot(
+                    version=version,
+                    room=founding.rooms[number],
+                    school_class=founding.classes[cast.ROOM_CLASSES[number][hour % 2]],
+                    teacher=founding.people[teachers[number].username],
+                    subject=SUBJECT,
+                    weekday=weekday,
+                    starts=time(hour),
+                    ends=time(hour + 1) if hour < 23 else LAST_MINUTE,
+                    by=by,
+                    at=at,
+                )
+    timetable.consider_schedule(version=version, meeting=day, minutes="1", by=by, at=at)
+    order = council.sign_order(
+        kind=OrderKind.SCHEDULE,
+        text="Компьютер класстарынын жүгүртмөсү бекитилсин.",
+        in_force_from=day,
+        by=founding.director,
+        at=at,
+    )
+    timetable.approve_schedule(version=version, order=order, since=day, until=day + TERM, by=founding.director, at=at)
+
+
+def decide(founding: Founding) -> None:
+    """What the methodological council allows, denies and leaves to the teacher (2.6)."""
+    of = {category.code: category for category in UserCategory.objects.all()}
+    rulings = [
+        RulingDraft(of["students"], effect, category=category)
+        for effect, categories in RULINGS.items()
+        for category in categories
+    ]
+    day = school_day(founding.at)
+    council.adopt_decision(
+        text=DECISION,
+        minutes_number="1",
+        date=day,
+        in_force_from=day,
+        rulings=rulings,
+        defaults={of["students"]: DefaultRule.ALLOW_LIST, of["staff"]: DefaultRule.BLOCK_LIST},
+        by=founding.people[cast.COUNCIL.username],
+        at=founding.at,
+    )
+
+
+RULINGS = {
+    RulingEffect.ALLOW: ("education", "reference", "government"),
+    RulingEffect.DENY: ("games", "social"),
+    RulingEffect.DELEGATE: ("video",),
+}
+
+STEPS: tuple[Callable[[Founding], None], ...] = (
+    enrol_adults,
+    enrol_classes,
+    issue_pins,
+    appoint_all,
+    open_rooms,
+    schedule,
+    decide,
+)
+
+
+def write_secrets(path: Path, founding: Founding) -> None:
+    """Keep the sign-ins of the invented people, readable for the owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(
+        json.dumps({"passwords": founding.passwords, "students": founding.pins}, ensure_ascii=False, indent=1),
+        encoding="utf-8",
+    )
