@@ -1,0 +1,303 @@
+"""The agent: everything a box does besides what the engines do. `python -m darbaza.agent --settings box.toml`.
+
+One event loop, one task per duty; a duty that fails is begun anew, and no failure of one stops another. Ends on
+SIGTERM or SIGINT, engines included; on SIGHUP, as for `darbaza apply`, it reads `box.toml` again and brings the engines
+in step.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import functools
+import logging
+import os
+import shutil
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from darbaza import __version__
+from darbaza.agent import settings as box_settings
+from darbaza.agent.cutter import Watch
+from darbaza.agent.engines import EngineRun, wired
+from darbaza.agent.keeper import Keeper
+from darbaza.agent.portal import Portal, PortalError
+from darbaza.agent.refusals import Refusals
+from darbaza.agent.settings import CONTROL_SOCKET, PORTAL_KEYS, SPOOL, SettingsError, split_endpoint
+from darbaza.agent.shipper import Shipper
+from darbaza.agent.situation import Here
+from darbaza.agent.why import WhyServer
+from darbaza.clock import utc_now
+from darbaza.engines.base import EngineError
+from darbaza.policy.rulebook import Rulebook
+from darbaza.snapshot.envelope import read_public_keys
+from darbaza.snapshot.errors import SnapshotError
+from darbaza.snapshot.store import SnapshotStore
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often lessons are compared with the clock."""
+
+VERIFY_SECONDS = 15.0
+REPORT_SECONDS = 10.0
+
+
+class Agent:
+    """One box. Make it within a running event loop, then await `run`."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the settings in `path`. Raises SettingsError, SnapshotError, EngineError, OSError."""
+        self.path = path
+        self.settings = settings = box_settings.load(path)
+        run = settings.run
+        self.store = SnapshotStore(run, read_public_keys(run / PORTAL_KEYS))
+        for complaint in self.store.complaints:
+            logger.warning("%s", complaint)
+        self.here = Here(run, self.store)
+        self.portal = Portal(settings.box.portal, settings.token)
+        self.keeper = Keeper(run, self.store, self.portal, self._changed)
+        self.shipper = Shipper(run / SPOOL, self.portal, settings.box.spool_limit)
+        self.refusals = Refusals(run / SPOOL)
+        self.engines = {wiring.name: EngineRun(wiring, run) for wiring in wired(settings)}
+        self.watch = Watch()
+        self.cuts = 0
+        self.cut_complaint = ""
+        self._change = asyncio.Event()
+        self._news = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do everything until `stop` is set."""
+        duties: list[Callable[[], Awaitable[None]]] = [
+            self.keeper.follow,
+            self.shipper.ship,
+            self._watch_access,
+            self._follow_refusals,
+            self._keep_engines_in_step,
+            self._verify_engines,
+            self._report,
+            *(run.child.supervise for run in self.engines.values()),
+        ]
+        async with self._servers():
+            tasks = [asyncio.create_task(keep_going(duty), name=duty.__qualname__) for duty in duties]
+            try:
+                await stop.wait()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await self.portal.close()
+
+    def _changed(self) -> None:
+        """The keeper took a new state."""
+        self.here.renew()
+        self._change.set()
+        self._news.set()
+
+    async def _watch_access(self) -> None:
+        """Cut the connections of devices whose access ended, at once after a change and by the clock."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._change.wait(), LOOK_SECONDS)
+            self._change.clear()
+            ended = self.watch.ended(self.here.rulebook, self.here.now.askers, utc_now())
+            if ended:
+                await self._cut(ended)
+
+    async def _cut(self, devices: Sequence[str]) -> None:
+        squid = self.engines.get("squid")
+        if squid is None or not squid.child.pid or squid.wiring.cut is None:
+            return
+        try:
+            self.cuts += await asyncio.to_thread(squid.wiring.cut, squid.child.pid, devices)
+            self.cut_complaint = ""
+        except (OSError, EngineError) as error:
+            self.cut_complaint = f"connections can't be closed: {error}"
+            logger.exception("connections can't be closed")
+
+    async def _follow_refusals(self) -> None:
+        while True:
+            self.refusals.catch_up()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _keep_engines_in_step(self) -> None:
+        applied: Rulebook | None = None
+        await self.apply()
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self.store.rulebook is not applied:
+                applied = self.store.rulebook
+                await self.apply()
+
+    async def apply(self) -> dict[str, Any]:
+        """Bring every engine in step; what each did, for `darbaza apply`."""
+        done: dict[str, Any] = {}
+        for name, run in self.engines.items():
+            applied = await run.apply(self.store.rulebook)
+            done[name] = {
+                "changed": bool(applied and applied.changed),
+                "digest": applied.digest if applied else "",
+                "complaint": run.complaint,
+            }
+        return done
+
+    async def reload(self) -> dict[str, Any]:
+        """Read `box.toml` again and apply it. Raises SettingsError, EngineError; then everything stays as it was."""
+        fresh = box_settings.load(self.path)
+        for wiring in wired(fresh):
+            if wiring.name in self.engines:
+                self.engines[wiring.name].wiring = wiring
+        self.settings = fresh
+        return await self.apply()
+
+    async def _verify_engines(self) -> None:
+        while True:
+            await asyncio.sleep(VERIFY_SECONDS)
+            for run in self.engines.values():
+                if run.child.pid:
+                    await run.verify()
+
+    async def _report(self) -> None:
+        """Tell the portal how the box is. While it is away there is nobody to tell."""
+        while True:
+            with contextlib.suppress(PortalError):
+                await self.portal.report(self.health())
+            await asyncio.sleep(REPORT_SECONDS)
+
+    def health(self) -> dict[str, Any]:
+        """How the box is, for the portal and `darbaza status`."""
+        contact, usage = self.keeper.contact, shutil.disk_usage(self.settings.run)
+        catalogue = self.here.now.catalogue
+        return {
+            "box": self.settings.box.name,
+            "version": __version__,
+            "at": utc_now().isoformat(),
+            "pid": os.getpid(),
+            "revision": self.store.revision,
+            "sequence": self.store.sequence,
+            "portal": {
+                "cut_off": contact.is_cut_off,
+                "last_contact": contact.last.isoformat() if contact.last else "",
+                "complaint": contact.complaint,
+                "refused": contact.refused,
+            },
+            "engines": {name: engine_health(run) for name, run in self.engines.items()},
+            "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
+            "spool": {
+                "backlog": self.shipper.backlog(),
+                "gaps": self.shipper.shipped.gaps,
+                "complaint": self.shipper.complaint,
+            },
+            "catalogue": {"names": len(catalogue) if catalogue else 0},
+            "disk": {"free": usage.free, "total": usage.total},
+        }
+
+    def _is_able_to_cut(self) -> bool:
+        squid = self.engines.get("squid")
+        return bool(squid and squid.child.pid and squid.wiring.cut is not None and not self.cut_complaint)
+
+    @contextlib.asynccontextmanager
+    async def _servers(self) -> Any:
+        """The why server on its address, and the control socket beside `box.toml` for this box's own account."""
+        secret = box_settings.peer_secret(self.settings.run)
+        why = WhyServer(self.refusals, self.here, secret, utc_now)
+        host, port = split_endpoint(self.settings.why.listen)
+        socket = self.settings.run / CONTROL_SOCKET
+        socket.unlink(missing_ok=True)
+        runners = [quiet_runner(why.application()), quiet_runner(self._control())]
+        for runner in runners:
+            await runner.setup()
+        try:
+            await web.TCPSite(runners[0], host, port, reuse_address=True).start()
+            await web.UnixSite(runners[1], str(socket)).start()
+            socket.chmod(0o600)
+            yield
+        finally:
+            for runner in runners:
+                await runner.cleanup()
+            socket.unlink(missing_ok=True)
+
+    def _control(self) -> web.Application:
+        application = web.Application()
+        application.router.add_get("/status", self._answer_status)
+        application.router.add_post("/apply", self._answer_apply)
+        return application
+
+    async def _answer_status(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.health())
+
+    async def _answer_apply(self, _request: web.Request) -> web.Response:
+        try:
+            return web.json_response(await self.reload())
+        except (SettingsError, EngineError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+
+def engine_health(run: EngineRun) -> dict[str, Any]:
+    """How one engine is."""
+    verified = run.verified
+    return {
+        "pid": run.child.pid,
+        "starts": run.child.starts,
+        "complaint": run.complaint or ("" if run.child.pid else run.child.complaint),
+        "version": ".".join(map(str, verified.version)) if verified else "",
+        "failing": sorted(name for name, is_right in verified.facts.items() if not is_right) if verified else [],
+    }
+
+
+def quiet_runner(application: web.Application) -> web.AppRunner:
+    """A runner that logs no requests: who asks why is nobody's business."""
+    return web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+
+
+async def keep_going(duty: Callable[[], Awaitable[None]]) -> None:
+    """Do a duty for ever; one that fails is begun anew after a second."""
+    while True:
+        try:
+            await duty()
+        except Exception:
+            logger.exception("`%s` failed and is begun anew", duty.__qualname__)
+        await asyncio.sleep(1)
+
+
+async def serve(path: Path) -> None:
+    """Run an agent until the process is told to end."""
+    agent, stop, loop = Agent(path), asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, functools.partial(_reload_soon, agent))
+    logger.info("box `%s` runs on `%s`", agent.settings.box.name, agent.settings.run)
+    await agent.run(stop)
+
+
+_reloads: set[asyncio.Task[dict[str, Any]]] = set()
+
+
+def _reload_soon(agent: Agent) -> None:
+    task = asyncio.get_running_loop().create_task(agent.reload())
+    _reloads.add(task)
+    task.add_done_callback(_reload_done)
+
+
+def _reload_done(task: asyncio.Task[dict[str, Any]]) -> None:
+    _reloads.discard(task)
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("settings stay as they were: %s", error)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point. 0 after an orderly end, 2 if the settings can't be used."""
+    parser = argparse.ArgumentParser(prog="python -m darbaza.agent", description="Run the agent of a box.")
+    parser.add_argument("--settings", type=Path, required=True, help="the box's box.toml")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(serve(given.settings))
+    except (SettingsError, SnapshotError, EngineError, OSError, ValueError) as error:
+        logger.error("the agent can't start: %s", error)  # noqa: TRY400 - the text says it all
+        return 2
+    return 0

@@ -1,0 +1,217 @@
+"""The engines this box runs, each as the four verbs and a supervised process; the registry is `wired`."""
+
+import asyncio
+import difflib
+import logging
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from darbaza.agent.settings import BoxSettings, split_endpoint
+from darbaza.agent.supervisor import Child
+from darbaza.catalogue import categories
+from darbaza.clock import utc_now
+from darbaza.engines.base import Applied, Check, EngineError, Generations, Rendered, Verified
+from darbaza.engines.dnsdist.engine import Dnsdist
+from darbaza.engines.dnsdist.render import DnsdistSettings, dns_policy
+from darbaza.engines.squid.adapter import Squid
+from darbaza.engines.squid.config import render as render_squid
+from darbaza.engines.squid.settings import SquidSettings
+from darbaza.policy.rulebook import Rulebook
+
+logger = logging.getLogger(__name__)
+
+NOTHING_IN_FORCE = Rulebook(0, "", "")
+"""What engines are rendered from before the first rulebook: it opens nothing."""
+
+UP_SECONDS = 8.0
+
+
+class Wiring(Protocol):
+    """One engine as the agent and the command line use it."""
+
+    name: str
+    endpoints: tuple[str, ...]
+    cut: Callable[[int, Sequence[str]], int] | None
+    """Close all connections of these devices through the process with this id; how many. None: it carries none."""
+
+    def render(self, rulebook: Rulebook | None) -> Rendered:
+        """The configuration that follows from settings and rulebook."""
+
+    def check(self, rendered: Rendered) -> Check:
+        """What the engine's own parser says."""
+
+    def apply(self, rendered: Rendered, restart: Callable[[], None]) -> Applied:
+        """Put it in force, telling the running engine; EngineError if it is taken back."""
+
+    def verify(self) -> Verified:
+        """What the live engine answers."""
+
+    def command(self) -> Sequence[str]:
+        """How it is run in the foreground."""
+
+    def in_force(self) -> Mapping[str, str]:
+        """The files in force by relative path."""
+
+
+class DnsdistWiring:
+    """dnsdist, whose configuration follows from the rulebook's statutory layer and staff devices."""
+
+    name = "dnsdist"
+    cut: Callable[[int, Sequence[str]], int] | None = None
+
+    def __init__(self, settings: DnsdistSettings, run: Path) -> None:
+        """Keep its configurations below `run`."""
+        self._dnsdist = Dnsdist(settings, run / self.name)
+        self.endpoints = settings.listen
+        self.check = self._dnsdist.check
+        self.apply = self._dnsdist.apply
+        self.command = self._dnsdist.command
+
+    def render(self, rulebook: Rulebook | None) -> Rendered:
+        """The configuration that follows from settings and rulebook."""
+        bits = {name: category.bit for name, category in categories.load().by_id.items()}
+        return self._dnsdist.render(dns_policy(rulebook or NOTHING_IN_FORCE, bits))
+
+    def verify(self) -> Verified:
+        """What the live resolver answers."""
+        return self._dnsdist.verify()
+
+    def in_force(self) -> Mapping[str, str]:
+        """The files in force."""
+        return files_in_force(self._dnsdist.generations)
+
+
+class SquidWiring:
+    """Squid, whose configuration follows from the settings alone: what it lets through, its helper decides."""
+
+    name = "squid"
+    cut: Callable[[int, Sequence[str]], int] | None = None
+
+    def __init__(self, settings: SquidSettings) -> None:
+        """Keep its configurations below its folder."""
+        self._squid = Squid(settings)
+        self._settings = settings
+        self.endpoints = settings.listen
+        self.check = self._squid.check
+        self.verify = self._squid.verify
+
+    def render(self, _rulebook: Rulebook | None) -> Rendered:
+        """The configuration that follows from the settings."""
+        return render_squid(self._settings)
+
+    def apply(self, rendered: Rendered, restart: Callable[[], None]) -> Applied:
+        """Put it in force; a running Squid takes it over by itself, one that does not run is started with it."""
+        self._squid.prepare(utc_now())
+        applied = self._squid.apply(rendered)
+        if applied.changed and not applied.told:
+            restart()
+        return applied
+
+    def command(self) -> Sequence[str]:
+        """How Squid is run in the foreground."""
+        return self._settings.command
+
+    def in_force(self) -> Mapping[str, str]:
+        """The files in force."""
+        return files_in_force(self._squid.generations)
+
+
+def wired(settings: BoxSettings) -> list[Wiring]:
+    """The engines that the settings name."""
+    found: list[Wiring] = []
+    if settings.squid is not None:
+        found.append(SquidWiring(settings.squid))
+    if settings.dnsdist is not None:
+        found.append(DnsdistWiring(settings.dnsdist, settings.run))
+    return found
+
+
+def files_in_force(generations: Generations) -> dict[str, str]:
+    """Every file of the generation in force by relative path; none before the first."""
+    root = generations.current
+    if not root.exists():
+        return {}
+    return {str(p.relative_to(root)): p.read_text("utf-8") for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What would change, as a unified diff over all files; empty if nothing."""
+    lines: list[str] = []
+    for name in sorted({*before, *after}):
+        old, new = (side.get(name, "").splitlines(keepends=True) for side in (before, after))
+        lines += difflib.unified_diff(old, new, f"in force/{name}", f"new/{name}")
+    return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+
+
+class EngineRun:
+    """One engine with its process, within the agent."""
+
+    def __init__(self, wiring: Wiring, run: Path) -> None:
+        """Supervise `wiring`; its output goes to `<run>/log`."""
+        self.wiring = wiring
+        self.child = Child(wiring.name, lambda: self.wiring.command(), run / "log" / f"{wiring.name}.log")
+        self.complaint = ""
+        self.verified: Verified | None = None
+        self._lock = asyncio.Lock()
+
+    async def apply(self, rulebook: Rulebook | None) -> Applied | None:
+        """Bring the engine in step with settings and rulebook; what is refused leaves the last good one running."""
+        async with self._lock:
+            loop = asyncio.get_running_loop()
+
+            def restart() -> None:
+                asyncio.run_coroutine_threadsafe(self._restart(), loop).result(3 * UP_SECONDS)
+
+            try:
+                rendered = self.wiring.render(rulebook)
+                applied = await asyncio.to_thread(self.wiring.apply, rendered, restart)
+            except (EngineError, ValueError, OSError) as error:
+                self._complain(str(error))
+                applied = None
+            else:
+                self.complaint = ""
+            if self.wiring.in_force():
+                self.child.start()
+            return applied
+
+    async def verify(self) -> Verified | None:
+        """Ask the live engine; None if it could not be asked."""
+        try:
+            self.verified = await asyncio.to_thread(self.wiring.verify)
+        except (EngineError, OSError) as error:
+            self._complain(str(error))
+            self.verified = None
+        return self.verified
+
+    async def _restart(self) -> None:
+        """Start the process anew and wait until it listens. Raises EngineError if it does not come up."""
+        starts = self.child.starts
+        await self.child.restart()
+        await wait_until_up(self.wiring.endpoints, lambda: self.child.starts - starts < 3)
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self.complaint:
+            logger.error("%s: %s", self.wiring.name, complaint)
+        self.complaint = complaint
+
+
+async def wait_until_up(endpoints: Sequence[str], is_hopeful: Callable[[], bool]) -> None:
+    """Wait until every endpoint takes a TCP connection. Raises EngineError if one does not in time."""
+    end = time.monotonic() + UP_SECONDS
+    for endpoint in endpoints:
+        while not await asyncio.to_thread(is_listening, endpoint):
+            if time.monotonic() > end or not is_hopeful():
+                raise EngineError(f"nothing listens on `{endpoint}`; see the engine's log")
+            await asyncio.sleep(0.05)
+
+
+def is_listening(endpoint: str) -> bool:
+    """Whether a TCP connection to `host:port` is taken."""
+    try:
+        with socket.create_connection(split_endpoint(endpoint), timeout=1.0):
+            return True
+    except OSError:
+        return False

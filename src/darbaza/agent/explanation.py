@@ -1,0 +1,142 @@
+"""What *Why?* tells a device: the facts of one refusal, or how things stand for it now. Words, no markup."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from darbaza.agent.refusals import Refusal
+from darbaza.catalogue import categories
+from darbaza.policy import clauses
+from darbaza.policy.decide import explain
+from darbaza.policy.request import AccessRequest, Asker
+from darbaza.policy.resource import Resource
+from darbaza.policy.rulebook import Rulebook
+from darbaza.policy.verdict import Ground, GroundKind, Rank
+from darbaza.snapshot import wording
+
+SCHOOL_ZONE = "Asia/Bishkek"
+STANDING_RANKS = frozenset({Rank.SUPERVISION, Rank.PLACE_AND_TIME})
+"""The rules that do not depend on what is asked for."""
+
+
+@cache
+def texts() -> wording.Texts:
+    """The page's own words."""
+    return wording.read_texts(Path(__file__).with_name("texts.toml"))
+
+
+def text(key: str, language: str) -> str:
+    """One of the page's own words."""
+    return texts()["page"][key][wording.language_of(language)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the explanation: its name, as a key and in words, and what it says."""
+
+    key: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An explanation in one language, ready to be set as page, text or JSON. `clause_text` is the regulation's."""
+
+    language: str
+    title: str
+    sentence: str
+    next_step: str = ""
+    facts: tuple[Fact, ...] = ()
+    clause: str = ""
+    clause_text: str = ""
+    reference: str = ""
+    retry: str = ""
+
+
+def of_refusal(refusal: Refusal, language: str, zone: tzinfo) -> Told:
+    """What a refusal rests on, who can change it and what to do next."""
+    event = refusal.event
+    values = {
+        "asked": event.host,
+        "clause": event.clause,
+        "ground": wording.ground_text(_ground(refusal), language),
+        "category": category_name(event.category, language),
+        "decides": wording.who_decides(event.message, language),
+        "when": when(event.at, zone),
+        "reference": refusal.reference,
+    }
+    return Told(
+        language=language,
+        title=text("title-refused", language),
+        sentence=wording.sentence(event.message, language),
+        next_step=wording.next_step(event.message, language),
+        facts=tuple(Fact(key, text(key, language), value) for key, value in values.items() if value),
+        clause=event.clause,
+        clause_text=clause_text(event.clause, language),
+        reference=refusal.reference,
+    )
+
+
+def _ground(refusal: Refusal) -> Ground:
+    event = refusal.event
+    known = event.ground_kind in list(GroundKind)
+    return Ground(
+        GroundKind(event.ground_kind) if known else GroundKind.REGULATION, event.ground_ref, "", event.ground_entry
+    )
+
+
+def of_state(asker: Asker, rulebook: Rulebook | None, at: datetime, language: str) -> Told:
+    """How things stand for a device that nothing was refused to: its lesson, and whether anybody has signed in."""
+    if rulebook is None:
+        return Told(language, text("title-state", language), text("no-rulebook", language))
+    steps = explain(AccessRequest(asker, Resource("why.invalid"), at), rulebook).steps
+    closed = next((s.verdict for s in steps if s.rank in STANDING_RANKS and s.verdict and not s.verdict.allows), None)
+    if closed is not None:
+        return Told(
+            language=language,
+            title=text("title-state", language),
+            sentence=wording.sentence(closed.message, language),
+            next_step=wording.next_step(closed.message, language),
+            facts=(Fact("clause", text("clause", language), closed.clause),),
+            clause=closed.clause,
+            clause_text=clause_text(closed.clause, language),
+        )
+    return Told(language, text("title-state", language), _standing(asker, zone_of(rulebook), language))
+
+
+def _standing(asker: Asker, zone: tzinfo, language: str) -> str:
+    said = []
+    if asker.session is not None:
+        said.append(text("lesson-open", language).format(ends=asker.session.ends.astimezone(zone).strftime("%H:%M")))
+    if asker.person:
+        said.append(text("signed-in", language))
+    return " ".join([*said, text("nothing-refused", language)])
+
+
+def clause_text(number: str, language: str) -> str:
+    """The wording of a clause, or nothing for a number that the regulation has not."""
+    return clauses.clause(number).wording.in_language(language) if clauses.is_clause(number) else ""
+
+
+def category_name(category: str, language: str) -> str:
+    """A category's name, or its id if this version does not know it."""
+    known = categories.load().by_id.get(category)
+    return known.names[wording.language_of(language)] if known else category
+
+
+def zone_of(rulebook: Rulebook | None) -> tzinfo:
+    """The school's time zone."""
+    return ZoneInfo(rulebook.zone if rulebook else SCHOOL_ZONE)
+
+
+def when(at: datetime, zone: tzinfo) -> str:
+    """An instant as the school's clock shows it, to the second."""
+    return at.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S")
+
+
+def with_retry(told: Told) -> Told:
+    """The same explanation, saying that the resource is open by now."""
+    return replace(told, retry=text("open-now", told.language))

@@ -1,0 +1,98 @@
+"""The last refusals of each device, kept in memory from the spool's tail: what *Why?* answers from.
+
+It works without the portal. A device sees its own refusals only: a reference of another one is unknown to it.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from darbaza.snapshot.errors import SnapshotError
+from darbaza.snapshot.spool import Position, SpoolReader, VerdictEvent, parse_line, reference
+
+PER_DEVICE = 50
+DEVICES = 4096
+TAIL_BYTES = 1024 * 1024
+"""How much of each file is read at start: the refusals of the last minutes."""
+
+REFUSED = ("\tdeny\t", "\task\t")
+
+
+class Refusal(NamedTuple):
+    """One refusal with the reference that people cite."""
+
+    reference: str
+    event: VerdictEvent
+
+
+class Refusals:
+    """Reads what the spool has got since the last look."""
+
+    def __init__(self, directory: Path) -> None:
+        """Follow the spool in `directory`."""
+        self._reader = SpoolReader(directory)
+        self._positions: dict[str, Position] = {}
+        self._of: OrderedDict[str, deque[Refusal]] = OrderedDict()
+
+    def catch_up(self) -> None:
+        """Take in what was written since the last call. OSError if the spool can't be read."""
+        files = self._reader.files()
+        self._positions = {name: self._position(name) for name in files}
+        for name in files:
+            try:
+                self._follow(name)
+            except FileNotFoundError:
+                continue  # shipped and deleted between the two looks
+
+    def _position(self, name: str) -> Position:
+        """Where to go on in a file; in one seen for the first time, near its end."""
+        if name in self._positions:
+            return self._positions[name]
+        try:
+            size = (self._reader.directory / name).stat().st_size
+        except FileNotFoundError:
+            size = 0
+        return Position(name, max(0, size - TAIL_BYTES))
+
+    def _follow(self, name: str) -> None:
+        position = self._positions[name]
+        with (self._reader.directory / name).open("rb") as file:
+            file.seek(position.offset)
+            data = file.read()
+        end = data.rfind(b"\n") + 1
+        self._positions[name] = Position(name, position.offset + end)
+        self._take(name, data[:end].decode("ascii", "replace").split("\n"))
+
+    def _take(self, name: str, lines: Iterable[str]) -> None:
+        for line in lines:
+            if REFUSED[0] in line or REFUSED[1] in line:
+                try:
+                    event = parse_line(line)
+                except SnapshotError:
+                    continue  # the first line after a jump to the tail, or a damaged one
+                self._keep(Refusal(reference(name, event.n), event))
+
+    def _keep(self, refusal: Refusal) -> None:
+        device = refusal.event.device
+        kept = self._of.setdefault(device, deque(maxlen=PER_DEVICE))
+        kept.append(refusal)
+        self._of.move_to_end(device)
+        if len(self._of) > DEVICES:
+            self._of.popitem(last=False)
+
+    def last(self, device: str) -> Refusal | None:
+        """A device's last refusal."""
+        kept = self._of.get(device)
+        return kept[-1] if kept else None
+
+    def find(self, device: str, wanted: str) -> Refusal | None:
+        """The refusal with this reference, if it is this device's and not too long ago."""
+        spelled = normal_reference(wanted)
+        return next((r for r in reversed(self._of.get(device, ())) if r.reference == spelled), None)
+
+
+def normal_reference(text: str) -> str:
+    """A reference as people copy it: small letters, O for 0, I and L for 1, blanks and dashes between."""
+    spelled = text.upper().replace("-", "").replace(" ", "")
+    return spelled.translate(str.maketrans("OIL", "011"))

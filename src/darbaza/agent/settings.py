@@ -1,0 +1,214 @@
+"""The box's settings, from `box.toml`. Whatever is missing, misspelt or of the wrong kind stops the start and is named.
+
+    [box]
+    name = "school-1"
+    portal = "https://portal.example.test"   # or http://127.0.0.1:8000 on the same machine
+    http_ports = [80]                        # ports that students may reach, plain and TLS
+    tls_ports = [443]
+    allowed_private = []                     # private networks that may be reached
+
+    [why]
+    listen = "127.0.0.1:8010"
+
+    [squid]                                  # leave a table out, and the engine is not run here
+    listen = ["10.1.0.1:3128"]
+
+    [dnsdist]
+    listen = ["10.1.0.1:53"]
+    upstreams = ["127.0.0.1:5301"]
+    box = "10.1.0.1"
+
+Paths are relative to the folder of `box.toml`, which is the run directory. Secrets stand in files of their own:
+`keys/token` (given by the portal at enrolment), `keys/portal.pub` (the portal's public keys) and `keys/peer.secret`
+(made by the agent; Squid shows it to the why server and to a portal on this machine). What the council decides is
+no setting: it comes in the rulebook.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from darbaza.engines.dnsdist.render import DnsdistSettings
+from darbaza.engines.squid.settings import SquidSettings
+
+TOKEN = Path("keys/token")
+PORTAL_KEYS = Path("keys/portal.pub")
+PEER_SECRET = Path("keys/peer.secret")
+SPOOL = Path("spool")
+CATALOGUE = Path("catalogue.cdb")
+CONTROL_SOCKET = Path("agent.sock")
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class SettingsError(ValueError):
+    """`box.toml` can't be used; the text names the file, the setting and the remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxTable:
+    """What concerns the box as a whole; sizes are in bytes."""
+
+    name: str
+    portal: str
+    http_ports: tuple[int, ...] = (80,)
+    tls_ports: tuple[int, ...] = (443,)
+    allowed_private: tuple[str, ...] = ()
+    spool_limit: int = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyTable:
+    """Where the why server listens, `host:port`; Squid is its only client."""
+
+    listen: str = "127.0.0.1:8010"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxSettings:
+    """All settings of one box. `squid` or `dnsdist` is None where that engine is not run."""
+
+    run: Path
+    box: BoxTable
+    why: WhyTable
+    squid: SquidSettings | None = None
+    dnsdist: DnsdistSettings | None = None
+
+    @property
+    def token(self) -> str:
+        """The token by which the portal knows this box. Raises SettingsError if the file is missing or empty."""
+        path = self.run / TOKEN
+        text = _read(path, "enrol this box at the portal and put the token there").strip()
+        if not text.isascii() or not text.isprintable() or " " in text or not text:
+            raise SettingsError(f"`{path}` holds no token; enrol this box at the portal and put the token there")
+        return text
+
+
+def load(path: Path) -> BoxSettings:
+    """Read and check `box.toml`. Raises SettingsError, EngineError or ValueError, each naming the setting."""
+    run = path.parent.absolute()
+    try:
+        tables = tomllib.loads(_read(path, "write one; see the head of darbaza/agent/settings.py"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"`{path}` is no TOML: {error}") from error
+    _refuse_unknown(path, "table", tables, {"box", "why", "squid", "dnsdist"})
+    box = _table(path, tables, "box", BoxTable)
+    _check_box(path, box)
+    why = _table(path, tables, "why", WhyTable)
+    split_endpoint(why.listen)
+    return BoxSettings(run=run, box=box, why=why, squid=_squid(path, tables, box, why), dnsdist=_dnsdist(path, tables))
+
+
+def _squid(path: Path, tables: Mapping[str, Any], box: BoxTable, why: WhyTable) -> SquidSettings | None:
+    if "squid" not in tables:
+        return None
+    given = {
+        "http_ports": box.http_ports,
+        "tls_ports": box.tls_ports,
+        "allowed_private": box.allowed_private,
+        "why": why.listen,
+        **_local_portal(box.portal),
+        **tables["squid"],
+    }
+    run = path.parent.absolute()
+    squid: SquidSettings = _settings(
+        path, "squid", {**given, "run": str(run), "peer_secret": peer_secret(run)}, SquidSettings
+    )
+    return squid
+
+
+def _local_portal(url: str) -> dict[str, str]:
+    """Squid passes `http://darbaza` to the portal itself if that is on this machine, unless told otherwise."""
+    parts = urlsplit(url)
+    return {"portal": f"127.0.0.1:{parts.port or 80}"} if parts.hostname in LOOPBACK and parts.scheme == "http" else {}
+
+
+def _dnsdist(path: Path, tables: Mapping[str, Any]) -> DnsdistSettings | None:
+    if "dnsdist" not in tables:
+        return None
+    given = {"allowed_private": tables["box"].get("allowed_private", ()), **tables["dnsdist"]}
+    dnsdist: DnsdistSettings = _settings(
+        path, "dnsdist", {**given, "catalogue": str(path.parent.absolute() / CATALOGUE)}, DnsdistSettings
+    )
+    return dnsdist
+
+
+def _table(path: Path, tables: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    table = tables.get(name, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"`{path}`: `{name}` must be a table `[{name}]`")
+    return _settings(path, name, table, kind)
+
+
+def _settings(path: Path, name: str, table: Mapping[str, Any], kind: type[Any]) -> Any:
+    """A table as its dataclass; unknown names are refused, for a misspelt setting would silently not be set."""
+    _refuse_unknown(path, f"setting of [{name}]", table, {field.name for field in fields(kind)})
+    try:
+        return msgspec.convert(table, kind, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"`{path}`, [{name}]: {error}") from error
+
+
+def _path(kind: type[Any], value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"{value!r} is no {kind.__name__}")
+
+
+def _refuse_unknown(path: Path, what: str, given: Mapping[str, Any], known: set[str]) -> None:
+    for name in sorted(set(given) - known):
+        raise SettingsError(f"`{path}`: `{name}` is no {what}; known are {', '.join(sorted(known))}")
+
+
+def _check_box(path: Path, box: BoxTable) -> None:
+    for problem in _box_problems(box):
+        raise SettingsError(f"`{path}`, [box]: {problem}")
+
+
+def _box_problems(box: BoxTable) -> Iterator[str]:
+    parts = urlsplit(box.portal)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        yield f"portal `{box.portal}` is no address such as `https://portal.example.test`"
+    elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        yield f"portal `{box.portal}` is on another machine: use https, for the token goes over this line"
+    if not box.name.strip():
+        yield "name is empty; give the name under which the portal knows this box"
+    for port in (*box.http_ports, *box.tls_ports):
+        if not 1 <= port <= 65535:
+            yield f"port `{port}` is not between 1 and 65535"
+
+
+def split_endpoint(endpoint: str) -> tuple[str, int]:
+    """Host and port of `host:port`. Raises SettingsError."""
+    host, _, port = endpoint.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise SettingsError(f"`{endpoint}` is no `host:port`, for example `127.0.0.1:8010`")
+    return host.strip("[]"), int(port)
+
+
+def peer_secret(run: Path) -> str:
+    """The secret between Squid and the two local origins, made at first use and readable for the owner's group."""
+    path = run / PEER_SECRET
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    except FileExistsError:
+        return _read(path, "remove it, and a new one is made").strip()
+    secret = secrets.token_hex(24)
+    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor has no path
+        file.write(secret + "\n")
+    return secret
+
+
+def _read(path: Path, remedy: str) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"`{path}` can't be read ({error}); {remedy}") from error

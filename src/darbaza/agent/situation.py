@@ -1,0 +1,104 @@
+"""How things stand on the box right now: rulebook, presence, catalogue, and what follows for a device.
+
+The same files that the engines' helper reads, and the same `decide`; so *Why?*, the command line and the cutting of
+connections never say anything else than live traffic.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from darbaza.agent.settings import CATALOGUE
+from darbaza.catalogue.database import CatalogueDatabase, CatalogueError
+from darbaza.policy.decide import decide
+from darbaza.policy.names import InvalidHost, canonical_host
+from darbaza.policy.request import AccessRequest, Asker
+from darbaza.policy.resource import UNREADABLE, Resource
+from darbaza.policy.rulebook import Rulebook
+from darbaza.policy.verdict import Verdict
+from darbaza.snapshot.cutoff import cut_off_since, outlasting
+from darbaza.snapshot.presence import Presence, askers, stranger
+from darbaza.snapshot.store import SnapshotStore
+
+
+@dataclass(slots=True)
+class Situation:
+    """A rulebook, a presence as it counts now, and a catalogue; any of them may be missing."""
+
+    rulebook: Rulebook | None = None
+    presence: Presence | None = None
+    catalogue: CatalogueDatabase | None = None
+    askers: Mapping[str, Asker] = field(default_factory=dict)
+
+    def asker(self, device: str) -> Asker:
+        """Who is behind a device."""
+        return self.askers.get(device) or stranger(device)
+
+    def resource(self, host: str, path: str = "") -> Resource:
+        """What a host as people write it names, with its categories."""
+        try:
+            name, is_address, *_ = canonical_host(host)
+        except InvalidHost:
+            return UNREADABLE
+        listings = self.catalogue.listings(name, path) if self.catalogue else ()
+        return Resource(name, path, is_address, listings)
+
+    def verdict(self, device: str, host: str, at: datetime) -> Verdict | None:
+        """What a device would be answered for a host, or None while nothing can be told."""
+        if self.rulebook is None or self.catalogue is None:
+            return None
+        return decide(AccessRequest(self.asker(device), self.resource(host), at), self.rulebook)
+
+
+class Here:
+    """The situation on this box, renewed by `renew`; see `Situation` for what it answers."""
+
+    def __init__(self, run: Path, store: SnapshotStore) -> None:
+        """Look at the run directory of `store`."""
+        self._run, self._store = run, store
+        self._catalogue_mark: tuple[int, int] = (0, 0)
+        self.now = Situation()
+        self.renew()
+
+    @property
+    def rulebook(self) -> Rulebook | None:
+        """What is in force."""
+        return self._store.rulebook
+
+    def renew(self) -> None:
+        """Take the store's present state and the newest catalogue."""
+        rulebook, presence = self._store.rulebook, self._store.presence
+        if presence is not None:
+            presence = outlasting(presence, cut_off_since(self._run))
+        known = askers(rulebook, presence) if rulebook else {}
+        self.now = Situation(rulebook, presence, self._newest_catalogue(), known)
+
+    def asker(self, device: str) -> Asker:
+        """Who is behind a device."""
+        return self.now.asker(device)
+
+    def verdict(self, device: str, host: str, at: datetime) -> Verdict | None:
+        """What a device would be answered for a host now, or None while nothing can be told."""
+        self.now.catalogue = self._newest_catalogue()
+        return self.now.verdict(device, host, at)
+
+    def _newest_catalogue(self) -> CatalogueDatabase | None:
+        mark = file_mark(self._run / CATALOGUE)
+        if mark == self._catalogue_mark:
+            return self.now.catalogue
+        self._catalogue_mark = mark
+        try:
+            return CatalogueDatabase.open(self._run / CATALOGUE)
+        except CatalogueError:
+            return None
+
+
+def file_mark(path: Path) -> tuple[int, int]:
+    """What changes when a file is replaced; zeros while there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as in the helper, which it must agree with
+    except OSError:
+        return (0, 0)
+    return found.st_ino, found.st_mtime_ns
