@@ -69,6 +69,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.AUDIT_CHAIN_READ,
         Right.COUNCIL_ORDER_SIGN,
         Right.GATEWAYS_BOX_READ,
+        Right.PEOPLE_PERSON_EDIT,  # at a new school there is nobody else to enter whom the first order appoints
         Right.PEOPLE_PERSON_READ,
         Right.LESSONS_SESSION_WATCH,
         Right.VERDICTS_LOG_READ,
