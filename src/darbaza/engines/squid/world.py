@@ -17,6 +17,7 @@ from darbaza.policy.index import index_of
 from darbaza.policy.request import Asker
 from darbaza.policy.resource import Catalogue
 from darbaza.policy.rulebook import Rulebook, UserKind
+from darbaza.snapshot.cutoff import CUT_OFF_FILE, outlasting, read_cut_off
 from darbaza.snapshot.envelope import read_public_keys
 from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.presence import Presence, askers
@@ -60,7 +61,13 @@ class Inputs:
         """Watch `run`; `complain` gets one sentence whenever something can't be used."""
         self._run = run
         self._complain = complain
-        self._paths = (run / SNAPSHOT_FILE, run / PRESENCE_FILE, run / CATALOGUE_FILE, run / KEY_FILE)
+        self._paths = (
+            run / SNAPSHOT_FILE,
+            run / PRESENCE_FILE,
+            run / CATALOGUE_FILE,
+            run / KEY_FILE,
+            run / CUT_OFF_FILE,
+        )
         self._seen: tuple[Signature, ...] = ()
         self._looked = float("-inf")
         self._rulebook: Rulebook | None = None
@@ -81,7 +88,7 @@ class Inputs:
         """Read what changed. Until all of it stands there is no world, and what fails is tried again at once."""
         before = self._seen or (None,) * len(seen)
         changed = [now != then for now, then in zip(seen, before, strict=True)]
-        snapshot, presence, catalogue, keys = changed
+        snapshot, presence, catalogue, keys, _ = changed
         self._world, self._seen = None, ()
         if snapshot or keys:
             self._rulebook = self._tried(self._read_rulebook)
@@ -91,9 +98,15 @@ class Inputs:
             self._catalogue = self._tried(self._open_catalogue)
         self._seen = seen
         if self._rulebook is not None and self._catalogue is not None:
-            self._world = make_world(self._rulebook, self._presence, self._catalogue)
+            self._world = make_world(self._rulebook, self._present(seen[4]), self._catalogue)
         gc.collect()
         gc.freeze()
+
+    def _present(self, cut_off: Signature) -> Presence | None:
+        """The presence as it counts now: cut off from the portal, open lessons live until their end."""
+        if self._presence is None or cut_off is None:
+            return self._presence
+        return outlasting(self._presence, self._tried(lambda: read_cut_off(self._paths[4])))
 
     def _tried(self, read: Callable[[], T]) -> T | None:
         try:
