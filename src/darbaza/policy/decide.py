@@ -169,13 +169,13 @@ DatedAct = TypeVar("DatedAct", bound=Dated)
 
 
 def _first_in_force(case: Case, by_host: Mapping[str, tuple[DatedAct, ...]]) -> DatedAct | None:
-    """The act in force that covers the resource; of several the one with the lowest ground, whatever their order."""
+    """The act in force that touches the resource; of several the one with the lowest ground, whatever their order."""
     at = case.at
     covering = [
         act
         for host in case.named
         for act in by_host.get(host, ())
-        if act.since <= at < act.until and act.target.covers(case.resource)
+        if act.since <= at < act.until and act.target.touches(case.resource)
     ]
     return min(covering, key=lambda act: (str(act.ground), str(act.target), repr(act))) if covering else None
 
@@ -275,7 +275,7 @@ def _opened(case: Case) -> Verdict | None:
 def _narrowed(case: Case, session: SupervisedSession) -> Message | None:
     if session.paused and case.request.asker.person in session.paused:
         return Message.PAUSED
-    if session.denied and covers_any(session.denied, case.resource):
+    if session.denied and any(target.touches(case.resource) for target in session.denied):
         return Message.DENIED_FOR_LESSON
     if session.scene is not None and not covers_any(session.scene, case.resource):
         return Message.OUTSIDE_SCENE

@@ -54,6 +54,10 @@ class Target:
             return not self.path or path_within(resource.path, self.path)
         return self.subdomains and not self.path and resource.host.endswith("." + self.host) and not resource.is_address
 
+    def touches(self, resource: Resource) -> bool:
+        """Whether the resource may lie within this target: what closes at once must not miss a page inside a tunnel."""
+        return self.covers(resource) or (bool(self.path) and not resource.path and self.host == resource.host)
+
     def __str__(self) -> str:
         """`example.test/path`, `=example.test` (exactly this host) or `example.test` (with all below it)."""
         return self.host + self.path if self.path else ("" if self.subdomains else "=") + self.host
