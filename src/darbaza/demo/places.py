@@ -1,19 +1,24 @@
 """Where everything of the demo is: addresses, ports and folders.
 
 127.0.1.N and 127.0.2.N are the students' PCs of the two rooms, 127.0.3.N the staff's, 127.9.0.N the Internet's sites.
+A second demo beside the first, as tests start one, sets `DARBAZA_DEMO_SHIFT`, which is added to every port, and
+`DARBAZA_DEMO_VAR`, its folder for everything.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+SHIFT = int(os.environ.get("DARBAZA_DEMO_SHIFT", "0"))
+
 HOST = "127.0.0.1"
-PORTAL_PORT = 8000
-SQUID_PORT = 3128
-DNSDIST_PORT = 5300
-WHY_PORT = 8010
-INTERNET_DNS_PORT = 5301
-HTTP_PORT = 8080
-TLS_PORT = 8443
+PORTAL_PORT = 8000 + SHIFT
+SQUID_PORT = 3128 + SHIFT
+DNSDIST_PORT = 5300 + SHIFT
+WHY_PORT = 8010 + SHIFT
+INTERNET_DNS_PORT = 5301 + SHIFT
+HTTP_PORT = 8080 + SHIFT
+TLS_PORT = 8443 + SHIFT
 
 INTERNET = "127.9.0.0/16"
 SEATS = 12
@@ -86,5 +91,6 @@ class Folders:
 
 
 def folders() -> Folders:
-    """The folders of this checkout."""
-    return Folders(Path(__file__).resolve().parents[3] / "var")
+    """The folders of this checkout, or of a second demo."""
+    named = os.environ.get("DARBAZA_DEMO_VAR")
+    return Folders(Path(named) if named else Path(__file__).resolve().parents[3] / "var")

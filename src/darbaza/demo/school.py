@@ -78,7 +78,8 @@ def enrol_adults(founding: Founding) -> None:
         surname=adult.surname, given_name=adult.given_name, patronymic=adult.patronymic, username=adult.username, at=at
     )
     founding.people[adult.username], founding.passwords[adult.username] = director, password
-    founding.people[cast.ICT.username] = ict = Person.objects.create(kind=PersonKind.STAFF, **names(cast.ICT))
+    ict = people.add_person(kind=PersonKind.STAFF, **names(cast.ICT), by=director, at=at)
+    founding.people[cast.ICT.username] = ict
     appoint(
         founding, "ИКТ боюнча жооптуу адам дайындалсын.", [council.Point(OrderAct.APPOINT, ict, Duty.ICT_RESPONSIBLE)]
     )
