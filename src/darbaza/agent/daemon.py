@@ -32,6 +32,7 @@ from darbaza.agent.situation import Here
 from darbaza.agent.why import WhyServer
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
+from darbaza.engines.squid.sockets import can_cut
 from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot.envelope import read_public_keys
 from darbaza.snapshot.errors import SnapshotError
@@ -41,6 +42,9 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """How often lessons are compared with the clock."""
+
+HELPER_LOOKS_SECONDS = 0.1
+"""After this the engine's helper has surely taken over a new state."""
 
 VERIFY_SECONDS = 15.0
 REPORT_SECONDS = 10.0
@@ -108,6 +112,12 @@ class Agent:
                 await self._cut(ended)
 
     async def _cut(self, devices: Sequence[str]) -> None:
+        """Twice: what was judged by the old state while the helper had not looked yet is cut as well."""
+        await self._cut_once(devices)
+        await asyncio.sleep(HELPER_LOOKS_SECONDS)
+        await self._cut_once(devices)
+
+    async def _cut_once(self, devices: Sequence[str]) -> None:
         squid = self.engines.get("squid")
         if squid is None or not squid.child.pid or squid.wiring.cut is None:
             return
@@ -198,7 +208,7 @@ class Agent:
 
     def _is_able_to_cut(self) -> bool:
         squid = self.engines.get("squid")
-        return bool(squid and squid.child.pid and squid.wiring.cut is not None and not self.cut_complaint)
+        return bool(squid and squid.child.pid and can_cut(squid.child.pid) and not self.cut_complaint)
 
     @contextlib.asynccontextmanager
     async def _servers(self) -> Any:

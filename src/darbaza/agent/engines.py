@@ -19,6 +19,7 @@ from darbaza.engines.dnsdist.render import DnsdistSettings, dns_policy
 from darbaza.engines.squid.adapter import Squid
 from darbaza.engines.squid.config import render as render_squid
 from darbaza.engines.squid.settings import SquidSettings
+from darbaza.engines.squid.sockets import cut
 from darbaza.policy.rulebook import Rulebook
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class SquidWiring:
     """Squid, whose configuration follows from the settings alone: what it lets through, its helper decides."""
 
     name = "squid"
-    cut: Callable[[int, Sequence[str]], int] | None = None
+    cut: Callable[[int, Sequence[str]], int] | None
 
     def __init__(self, settings: SquidSettings) -> None:
         """Keep its configurations below its folder."""
@@ -97,6 +98,11 @@ class SquidWiring:
         self.endpoints = settings.listen
         self.check = self._squid.check
         self.verify = self._squid.verify
+        self.cut = self._cut
+
+    def _cut(self, pid: int, devices: Sequence[str]) -> int:
+        ports = [split_endpoint(endpoint)[1] for endpoint in self.endpoints]
+        return cut(pid, devices, ports)
 
     def render(self, _rulebook: Rulebook | None) -> Rendered:
         """The configuration that follows from the settings."""

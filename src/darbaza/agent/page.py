@@ -18,7 +18,7 @@ STYLE = """
 :root{color-scheme:light dark}
 *{box-sizing:border-box}
 body{margin:0;font:1.125rem/1.5 "Noto Sans","DejaVu Sans",system-ui,sans-serif;color:#1b2330;background:#f4f6f9}
-main{max-width:44rem;margin:0 auto;padding:1.5rem 1.25rem 3rem}
+main{max-width:44rem;margin:0 auto;padding:1rem 1.25rem 1.5rem}
 nav{display:flex;flex-wrap:wrap;justify-content:flex-end;margin:-.25rem -.5rem 1rem}
 nav a,nav b{padding:.5rem;min-height:2.75rem;font-size:1rem}
 nav b{color:#1b2330}
@@ -32,7 +32,7 @@ border-radius:.375rem;padding:1rem 1.25rem;margin:0 0 1rem}
 dl{display:grid;grid-template-columns:minmax(9rem,auto) 1fr;gap:.375rem 1.25rem;margin:0 0 1.25rem}
 dt{color:#49566b}
 dd{margin:0;overflow-wrap:anywhere}
-details{margin:0 0 1.5rem}
+details{margin:0 0 .75rem}
 summary{cursor:pointer;min-height:2.75rem;padding:.5rem 0;color:#0b4aa2}
 blockquote{margin:0;padding:.25rem 0 .25rem 1rem;border-left:.25rem solid #c3cad6;white-space:pre-line}
 a{color:#0b4aa2}
