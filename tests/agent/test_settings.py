@@ -1,0 +1,100 @@
+"""Settings that are missing, misspelt or of the wrong kind are named; none is guessed."""
+
+from pathlib import Path
+
+import pytest
+
+from darbaza.agent import settings
+from darbaza.agent.settings import SettingsError
+from darbaza.engines.base import EngineError
+from tests.agent.box import run_directory
+
+WHOLE = """
+[squid]
+listen = ["127.0.0.1:3128"]
+dns_servers = ["127.0.0.1"]
+[dnsdist]
+listen = ["127.0.0.1:5300"]
+upstreams = ["127.0.0.1:5301"]
+box = "127.0.0.1"
+"""
+
+
+def load(tmp_path: Path, extra: str = "", portal: str = "http://127.0.0.1:8000"):
+    return settings.load(run_directory(tmp_path / "box", portal, 8010, extra))
+
+
+def test_the_engines_get_what_concerns_them(tmp_path: Path) -> None:
+    loaded = load(tmp_path, WHOLE)
+    assert loaded.squid is not None
+    assert loaded.dnsdist is not None
+    assert (loaded.squid.run, loaded.squid.why, loaded.squid.portal) == (
+        tmp_path / "box",
+        "127.0.0.1:8010",
+        "127.0.0.1:8000",
+    )
+    assert loaded.dnsdist.catalogue == tmp_path / "box" / "catalogue.cdb"
+    assert loaded.squid.peer_secret == (tmp_path / "box/keys/peer.secret").read_text().strip()
+    assert loaded.token == "token-of-the-box"
+
+
+def test_an_engine_without_a_table_is_not_run(tmp_path: Path) -> None:
+    loaded = load(tmp_path)
+    assert (loaded.squid, loaded.dnsdist) == (None, None)
+
+
+def test_the_secret_is_made_once_and_not_for_others(tmp_path: Path) -> None:
+    first = settings.peer_secret(tmp_path)
+    assert settings.peer_secret(tmp_path) == first
+    assert len(first) >= 32
+    assert (tmp_path / settings.PEER_SECRET).stat().st_mode & 0o007 == 0
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason"),
+    [
+        ("[sqiud]\n", "`sqiud` is no table"),
+        ("[squid]\nlisen = []\n", "`lisen` is no setting of"),
+        ("[squid]\nlisten = '127.0.0.1:3128'\n", r"\[squid\]: Expected `array`"),
+        ("[squid]\nnetworks = [1]\n", r"\[squid\]: Expected `str`"),
+        ("[dnsdist]\n", r"\[dnsdist\]: .*missing required field"),
+        ("[[[", "no TOML"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(tmp_path: Path, extra: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        load(tmp_path, extra)
+
+
+def test_an_engine_refuses_what_its_configuration_cannot_hold(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="no `address:port`"):
+        load(tmp_path, '[squid]\nlisten = ["everywhere"]\n')
+
+
+@pytest.mark.parametrize(
+    ("portal", "reason"),
+    [
+        ("http://portal.example.test", "use https"),
+        ("portal.example.test", "is no address"),
+        ("https://portal.example.test/sub", "is no address"),
+        ("ftp://portal.example.test", "is no address"),
+    ],
+)
+def test_a_portal_that_the_token_must_not_go_to_is_refused(tmp_path: Path, portal: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        load(tmp_path, portal=portal)
+
+
+def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nowhere/box\.toml.*write one"):
+        settings.load(tmp_path / "nowhere/box.toml")
+    loaded = load(tmp_path)
+    (tmp_path / "box/keys/token").write_text("two words\n")
+    with pytest.raises(SettingsError, match="holds no token; enrol this box"):
+        _ = loaded.token
+
+
+@pytest.mark.parametrize("endpoint", ["8010", "host:", ":1", "host:99999", ""])
+def test_an_address_without_port_is_refused(endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="is no `host:port`"):
+        settings.split_endpoint(endpoint)
