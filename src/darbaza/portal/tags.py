@@ -17,6 +17,9 @@ from darbaza.portal.school_time import zone
 
 register = template.Library()
 
+LONG_DATES = {"ky": "y-'ж'. d-MMMM"}
+"""Where documents write a long date otherwise than CLDR: without its comma."""
+
 STATE_ICONS = {"ok": "check", "warn": "alert", "bad": "cross", "info": "dot"}
 
 
@@ -70,7 +73,7 @@ def category(code: str) -> str:
 @register.filter
 def long_date(day: date | None) -> str:
     """`2026-ж. 1-сентябрь`: the long date of the reader's language. Django's own Kyrgyz format is not CLDR's."""
-    return format_date(day, format="long", locale=locale()) if day else ""
+    return format_date(day, format=LONG_DATES.get(locale(), "long"), locale=locale()) if day else ""
 
 
 @register.filter
@@ -83,6 +86,12 @@ def short_date(day: date | None) -> str:
 def moment(at: datetime | None) -> str:
     """`1-сен., 09:15` in the school's time."""
     return format_datetime(at, format="d MMM, HH:mm", tzinfo=zone(), locale=locale()) if at else ""
+
+
+@register.filter
+def clock_time(at: datetime | None) -> str:
+    """`09:15` in the school's time."""
+    return f"{at.astimezone(zone()):%H:%M}" if at else ""
 
 
 @register.filter

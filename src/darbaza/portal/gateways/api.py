@@ -7,12 +7,12 @@ answered 409 with the number from which to send again.
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from darbaza import clock
@@ -29,10 +29,11 @@ MOST_LINES = 2000
 LONGEST_LINE = 16 * 1024
 LONGEST_FILE_NAME = 100
 MOST_HEALTH = 64 * 1024
+MOST_BYTES = 16 * 1024 * 1024
 SEEN_EVERY = timedelta(seconds=5)
 
 BoxView = Callable[[HttpRequest, Box], Awaitable[JsonResponse]]
-AsyncView = Callable[[HttpRequest], Awaitable[JsonResponse]]
+AsyncView = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
 
 class BadRequestError(ValueError):
@@ -51,7 +52,7 @@ def box_view(method: str) -> Callable[[BoxView], AsyncView]:
 
     def decorate(view: BoxView) -> AsyncView:
         @csrf_exempt  # a token in a header is no cookie: no browser sends it for another site
-        async def guarded(request: HttpRequest) -> JsonResponse:
+        async def guarded(request: HttpRequest) -> HttpResponseBase:
             if request.method != method:
                 return refusal(405, f"use {method}")
             box = await sync_to_async(box_of)(request)
@@ -154,9 +155,12 @@ def batch_of(body: dict[str, Any]) -> tuple[str, int, list[str]]:
 
 
 def json_object(request: HttpRequest) -> dict[str, Any]:
-    """The body of a request as a JSON object."""
+    """The body of a request as a JSON object. Read by itself: a full batch of hostile hosts is larger than a form."""
+    raw = request.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise BadRequestError(f"a request has at most {MOST_BYTES} bytes")
     try:
-        body = json.loads(request.body)
+        body = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BadRequestError("the body is not JSON") from error
     if not isinstance(body, dict):
@@ -168,7 +172,7 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
 async def health(request: HttpRequest, box: Box) -> JsonResponse:
     """What a box says of itself: its engines, lists and versions."""
     body = json_object(request)
-    if len(request.body) > MOST_HEALTH:
+    if len(json.dumps(body)) > MOST_HEALTH:
         raise BadRequestError(f"a report of health has at most {MOST_HEALTH} bytes")
     await Box.objects.filter(pk=box.pk).aupdate(health=body, health_at=clock.utc_now())
     return JsonResponse({"ok": True})

@@ -1,6 +1,7 @@
-"""The application's registration with Django."""
+"""The application's registration with Django and with the menu."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GatewaysConfig(AppConfig):
@@ -8,3 +9,15 @@ class GatewaysConfig(AppConfig):
 
     name = "darbaza.portal.gateways"
     label = "gateways"
+
+    def ready(self) -> None:
+        """Enter the menu, and the home page with the state of access."""
+        from darbaza.portal.gateways.home import home_part
+        from darbaza.portal.navigation import Entry, register
+        from darbaza.portal.people.rights import Right
+
+        register(
+            Entry(_("Why?"), "gateways:why", "why", Right.GATEWAYS_VERDICT_EXPLAIN, 31),
+            Entry(_("Gateway"), "gateways:boxes", "box", Right.GATEWAYS_BOX_READ, 60),
+            home=home_part,
+        )

@@ -40,7 +40,7 @@ def binding_of(device: Device, at: datetime) -> Binding | None:
     return binding if open_now else None
 
 
-def sign_in(*, device: Device, student: Person, pin: str, at: datetime) -> Binding:
+def sign_in(*, device: Device, student: Person | None, pin: str, at: datetime) -> Binding:
     """A student signs in with a PIN at a device of the room where the student's class has its lesson.
 
     Every try counts, whatever becomes of it, so this is not one transaction: the try is stored before the PIN is
@@ -49,13 +49,27 @@ def sign_in(*, device: Device, student: Person, pin: str, at: datetime) -> Bindi
     session = session_of(device, at)
     if session is None:
         raise ActRefusedError(_("No lesson is open in this room."), "2.9")
-    _check_may_sit(session, device, student, at)
+    if student is not None:
+        _check_may_sit(session, device, student, at)
     outcome = pins.try_pin(person=student, pin=pin, device=device.address, lesson=session.public_id, at=at)
     if outcome is pins.PinOutcome.WAIT:
         raise ActRefusedError(_("Too many wrong PINs here. Ask the teacher, or wait a few minutes."), "2.9")
-    if outcome is not pins.PinOutcome.RIGHT:
-        raise ActRefusedError(_("The PIN is wrong."), "2.9")
+    if student is None or outcome is not pins.PinOutcome.RIGHT:
+        raise ActRefusedError(_("The name or the PIN is wrong."), "2.9")
     return _bind_student(session, device, student, Attribution.SIGN_IN, by=student, at=at)
+
+
+def sign_in_by_card(*, device: Device, token: str, at: datetime) -> Binding:
+    """A student signs in with the card; a wrong card counts as a wrong PIN."""
+    session = session_of(device, at)
+    if session is None:
+        raise ActRefusedError(_("No lesson is open in this room."), "2.9")
+    student = pins.person_of_card(token)
+    if student is None:
+        pins.try_pin(person=None, pin="", device=device.address, lesson=session.public_id, at=at)
+        raise ActRefusedError(_("This card is not known. Ask the class teacher for a new one."), "2.9")
+    _check_may_sit(session, device, student, at)
+    return _bind_student(session, device, student, Attribution.CARD, by=student, at=at)
 
 
 def seat_student(*, session: SupervisedSession, device: Device, student: Person, by: Person, at: datetime) -> Binding:
@@ -86,7 +100,7 @@ def _bind_student(
     live.changing(at)
     if not SupervisedSession.objects.filter(open_at(at), pk=session.pk).exists():
         raise ActRefusedError(_("This lesson has ended."), "2.9")
-    _free(device, student, at, keep_others=how is Attribution.SIGN_IN)
+    _free(device, student, at, keep_others=how is not Attribution.SEATED)
     binding = Binding.objects.create(device=device, person=student, session=session, attribution=how, since=at)
     live.changed(at)
     detail: dict[str, object] = {"student": student.public_id, "device": device.address, "how": how.value}

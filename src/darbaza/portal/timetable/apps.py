@@ -1,6 +1,7 @@
-"""The application's registration with Django."""
+"""The application's registration with Django and with the menu."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TimetableConfig(AppConfig):
@@ -8,3 +9,10 @@ class TimetableConfig(AppConfig):
 
     name = "darbaza.portal.timetable"
     label = "timetable"
+
+    def ready(self) -> None:
+        """Enter the menu."""
+        from darbaza.portal.navigation import Entry, register
+        from darbaza.portal.people.rights import Right
+
+        register(Entry(_("Schedule"), "timetable:week", "schedule", Right.TIMETABLE_SCHEDULE_READ, 20))

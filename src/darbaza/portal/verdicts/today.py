@@ -55,6 +55,7 @@ class SeatSummary:
     verdicts: int
     refusals: int
     clause: str
+    refused_last: bool
 
 
 class TodayLog:
@@ -144,7 +145,7 @@ class TodayLog:
             ).fetchall():
                 host = connection.execute(named, (newest,)).fetchone()[0]
                 clause = connection.execute(named, (refused,)).fetchone()[1] if refused else ""
-                found.append(SeatSummary(device, host, int(verdicts), int(refusals), clause))
+                found.append(SeatSummary(device, host, int(verdicts), int(refusals), clause, newest == refused))
             return found
 
     def damaged(self) -> int:

@@ -1,0 +1,77 @@
+"""Whether access is up, in words: what each box last said, and whether it has what the portal gave out (2.5)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from darbaza.portal.gateways import publish
+from darbaza.portal.gateways.models import Box
+
+SILENT_AFTER = timedelta(seconds=90)
+LONGEST_TEXT = 200
+MOST_FACTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class BoxView:
+    """One box as the page shows it."""
+
+    box: Box
+    state: str
+    word: str
+    behind: int
+    facts: tuple[tuple[str, str], ...]
+
+
+def views(at: datetime) -> list[BoxView]:
+    """All boxes in service."""
+    latest = publish.latest_number()
+    return [_view(box, latest, at) for box in Box.objects.filter(retired_at__isnull=True)]
+
+
+def _view(box: Box, latest: int, at: datetime) -> BoxView:
+    state, word = box_state(box, latest, at)
+    return BoxView(box, state, word, max(0, latest - box.revision), facts_of(box.health))
+
+
+def box_state(box: Box, latest: int, at: datetime) -> tuple[str, str]:
+    """The state that matters most: silent, with a fault of its own, behind, or well."""
+    if box.last_seen is None:
+        return "warn", _("never heard from")
+    if at - box.last_seen > SILENT_AFTER:
+        return "bad", _("silent")
+    if box.health.get("ok") is False:
+        return "bad", _("reports a fault")
+    if box.revision < latest:
+        return "warn", _("has not yet the latest rules")
+    return "ok", _("works")
+
+
+def access_fact(at: datetime) -> tuple[str, str]:
+    """State and sentence for the home page."""
+    found = views(at)
+    if not found:
+        return "warn", _("No gateway is enrolled, so the rules are not enforced anywhere.")
+    bad = [one for one in found if one.state != "ok"]
+    if bad:
+        named = ", ".join(f"{one.box} ({one.word})" for one in bad)
+        return bad[0].state, _("Gateway needs a look: %(boxes)s") % {"boxes": named}
+    return "ok", _("The gateway works; rules of revision %(number)d are in force.") % {
+        "number": publish.latest_number()
+    }
+
+
+def facts_of(health: dict[str, Any], name: str = "") -> tuple[tuple[str, str], ...]:
+    """What a box says of itself, flat: dotted names and short texts."""
+    found: list[tuple[str, str]] = []
+    for key, value in sorted(health.items(), key=lambda pair: str(pair[0])):
+        label = f"{name}.{key}" if name else str(key)
+        if isinstance(value, dict):
+            found += facts_of(value, label)
+        elif isinstance(value, list):
+            found.append((label, ", ".join(map(str, value))[:LONGEST_TEXT]))
+        else:
+            found.append((label, str(value)[:LONGEST_TEXT]))
+    return tuple(found[:MOST_FACTS])

@@ -1,0 +1,85 @@
+"""Who asked, in which lesson, at an instant: what *Why?* and the log need to ask the policy core again.
+
+A device's situation is put together from the portal's own history of bindings and lessons; the rulebook is the revision
+of that instant. What the lists say is what they say now: that is told on the page.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
+
+from darbaza.policy.request import Asker, Attribution, SupervisedSession
+from darbaza.policy.rulebook import LessonException, Room, Rulebook, UserKind
+from darbaza.policy.verdict import Ground, GroundKind
+from darbaza.portal.council.categories import user_category_of
+from darbaza.portal.gateways.presence import session_value
+from darbaza.portal.lessons import models
+from darbaza.portal.rooms.models import Device
+from darbaza.snapshot.presence import STAFF
+
+SUPPOSED = "supposed"
+"""The id of the room, lesson and exception that stand for "in a lesson" when no device is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An asker with the rulebook under which it asks."""
+
+    asker: Asker
+    rulebook: Rulebook
+    session: models.SupervisedSession | None = None
+
+
+def of_device(address: str, rulebook: Rulebook, at: datetime) -> Situation:
+    """The device as it stood at an instant; an unknown address stands as strictly as a student without a lesson."""
+    device = Device.objects.select_related("seat__room").filter(address=address).first()
+    known = next((one for one in rulebook.devices if one.address == address), None)
+    room = known.room if known else ""
+    session = session_in(room, at)
+    value = session_value(session, at) if session else None
+    binding = _binding(device, at) if device else None
+    if binding is None or (binding.session_id is not None and (session is None or binding.session_id != session.pk)):
+        category = STAFF if known is not None and known.kind is UserKind.STAFF else ""
+        return Situation(Asker(address, category, room, session=value), rulebook, session)
+    asker = Asker(
+        address,
+        user_category_of(binding.person, at),
+        room,
+        binding.person.public_id,
+        value,
+        Attribution(binding.attribution),
+    )
+    return Situation(asker, rulebook, session)
+
+
+def session_in(room: str, at: datetime) -> models.SupervisedSession | None:
+    """The lesson that was open in a room at an instant."""
+    if not room:
+        return None
+    found = models.SupervisedSession.objects.filter(room__code=room, opened__lte=at, ends__gt=at)
+    found = found.filter(Q(closed__isnull=True) | Q(closed__gt=at))
+    return found.select_related("room", "school_class", "supervisor", "slot", "exception").last()
+
+
+def _binding(device: Device, at: datetime) -> models.Binding | None:
+    found = models.Binding.objects.filter(device=device, since__lte=at)
+    found = found.filter(Q(ended__isnull=True) | Q(ended__gt=at))
+    return found.select_related("person", "session").order_by("since").last()
+
+
+def supposed(category: str, rulebook: Rulebook, at: datetime) -> Situation:
+    """Somebody of a user category who has signed in, students in an open lesson: what the council's rules come to."""
+    kind = next((one.kind for one in rulebook.user_categories if one.id == category), UserKind.STUDENT)
+    if kind is not UserKind.STUDENT:
+        return Situation(Asker("", category, person=SUPPOSED), rulebook)
+    at = at.astimezone(UTC)
+    ground = Ground(GroundKind.LESSON, "")
+    until = at + timedelta(hours=1)
+    session = SupervisedSession(SUPPOSED, SUPPOSED, SUPPOSED, at, until, until, exception=SUPPOSED)
+    widened = replace(
+        rulebook,
+        rooms=(*rulebook.rooms, Room(SUPPOSED, ground)),
+        exceptions=(*rulebook.exceptions, LessonException(SUPPOSED, SUPPOSED, at, until, ground)),
+    )
+    return Situation(Asker("", category, SUPPOSED, SUPPOSED, session), widened)

@@ -1,0 +1,16 @@
+"""Addresses of boxes: their interface, and the pages about them."""
+
+from django.urls import path
+
+from darbaza.portal.gateways import api, views
+
+app_name = "gateways"
+urlpatterns = [
+    path("why/", views.why, name="why"),
+    path("boxes/", views.box_list, name="boxes"),
+    path("boxes/<slug:name>/retire", views.retire, name="retire"),
+    path("api/gateway/v1/state", api.state, name="state"),
+    path("api/gateway/v1/verdicts", api.verdicts, name="verdicts"),
+    path("api/gateway/v1/health", api.health, name="health"),
+    path("api/gateway/v1/key", api.key, name="key"),
+]

@@ -1,0 +1,12 @@
+"""Addresses under `notices/`."""
+
+from django.urls import path
+
+from darbaza.portal.incidents import views
+
+app_name = "incidents"
+urlpatterns = [
+    path("", views.notices, name="notices"),
+    path("from/<slug:public_id>", views.send, name="send"),
+    path("<slug:public_id>/<slug:name>", views.mark, name="mark"),
+]

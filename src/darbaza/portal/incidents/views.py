@@ -1,0 +1,79 @@
+"""Pages of notices."""
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from darbaza import clock
+from darbaza.portal.attempts import attempt
+from darbaza.portal.incidents import actions
+from darbaza.portal.incidents.models import Notice
+from darbaza.portal.incidents.reading import notices_for
+from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.school_time import school_day
+from darbaza.portal.verdicts.log import log
+from darbaza.portal.verdicts.rows import Question
+
+CITED = 5
+"""How many of a student's latest refusals a notice cites."""
+
+
+@require_GET
+@requires(Right.INCIDENTS_NOTICE_READ)
+def notices(request: HttpRequest) -> HttpResponseBase:
+    """The notices about a class teacher's classes: all of them, or those not talked about."""
+    found = notices_for(actor_of(request), clock.utc_now())
+    waiting = request.GET.get("show") != "all"
+    shown = found.filter(Q(talked_at__isnull=True)) if waiting else found
+    return render(request, "incidents/notices.html", {"notices": shown[:200], "waiting": waiting})
+
+
+@require_POST
+@requires(Right.INCIDENTS_NOTICE_SEND)
+def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Send a notice from the console, with the references of the student's latest refusals in the lesson."""
+    session = get_object_or_404(SupervisedSession, public_id=public_id)
+    person, at = actor_of(request), clock.utc_now()
+    student = Person.objects.filter(public_id=request.POST.get("student", "")).first()
+
+    def act() -> Notice:
+        if student is None:
+            raise ActRefusedError(_("Choose a student."), "2.7")
+        return actions.send_notice(
+            session=session,
+            student=student,
+            text=request.POST.get("text", ""),
+            refusals=refusals_of(session, student),
+            by=person,
+            at=at,
+        )
+
+    attempt(request, act, _("The notice was sent to the class teacher."))
+    return redirect("lessons:console", public_id)
+
+
+def refusals_of(session: SupervisedSession, student: Person) -> list[str]:
+    """The references of a student's latest refusals in a lesson."""
+    day = school_day(session.opened)
+    question = Question(day, day, session=session.public_id, persons=(student.public_id,), refused=True, limit=CITED)
+    return [row.reference for row in log().ask(question).rows]
+
+
+@require_POST
+@requires(Right.INCIDENTS_NOTICE_READ)
+def mark(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
+    """Mark a notice as seen or talked about."""
+    notice = get_object_or_404(Notice.objects.select_related("school_class"), public_id=public_id)
+    person, at = actor_of(request), clock.utc_now()
+    if name == "seen":
+        attempt(request, lambda: actions.mark_seen(notice=notice, by=person, at=at), _("Marked as seen."))
+    elif name == "talked":
+        attempt(request, lambda: actions.mark_talked(notice=notice, by=person, at=at), _("The talk is recorded."))
+    else:
+        raise Http404
+    return redirect("incidents:notices")

@@ -1,0 +1,212 @@
+"""What a supervisor sees of a lesson under way: every seat of the room with its state in a word, never a screen.
+
+The state is built from the portal's own data and from a running tally of the verdict log, so that a console costs the
+log one look at the newest rows, however long the lesson lasts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
+from darbaza.portal.people.models import Person
+from darbaza.portal.rooms.models import Device, DeviceKind
+from darbaza.portal.school_time import school_day, zone
+from darbaza.portal.verdicts.rows import LoggedVerdict
+from darbaza.portal.verdicts.today import TodayLog
+
+FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
+
+
+@dataclass(slots=True)
+class SeatTally:
+    """What the log says of one device in this lesson."""
+
+    host: str = ""
+    refusals: int = 0
+    clause: str = ""
+    refused_last: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """The log of one lesson, summed up by device as far as row `last_id`."""
+
+    session: str
+    last_id: int = 0
+    seats: dict[str, SeatTally] = field(default_factory=dict)
+
+    def catch_up(self, log: TodayLog) -> bool:
+        """Read what is new; whether anything was."""
+        newest = log.last_id()
+        if newest == self.last_id:
+            return False
+        if not self.last_id:
+            self._begin(log, newest)
+            return True
+        rows = log.after(self.last_id, self.session)
+        for _number, row in rows:
+            self._add(row)
+        self.last_id = max(newest, rows[-1][0] if rows else 0)
+        return bool(rows)
+
+    def _begin(self, log: TodayLog, newest: int) -> None:
+        for one in log.summary(self.session, newest):
+            self.seats[one.device] = SeatTally(one.host, one.refusals, one.clause, one.refused_last)
+        self.last_id = newest
+
+    def _add(self, row: LoggedVerdict) -> None:
+        seat = self.seats.setdefault(row.device, SeatTally())
+        seat.host, seat.refused_last = row.host, not row.allows
+        if not row.allows:
+            seat.refusals += 1
+            seat.clause = row.clause
+
+
+@dataclass(frozen=True, slots=True)
+class SeatState:
+    """One seat as the console shows it; `state` has an icon, `word` says it, `until` is a pause's end in ms."""
+
+    device: str
+    number: int
+    x: int
+    y: int
+    state: str
+    word: str
+    person: str
+    name: str
+    attribution: str
+    host: str
+    refusals: int
+    clause: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleState:
+    """The whole console at an instant; instants are milliseconds since 1970."""
+
+    now: int
+    ends: int
+    lease: int
+    over: bool
+    away: bool
+    paused: int
+    signed_in: int
+    refusals: int
+    summary: str
+    seats: tuple[SeatState, ...]
+    measures: tuple[dict[str, Any], ...]
+
+
+def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleState:
+    """The console of a lesson at an instant, in the active language. `session` must be fresh."""
+    bindings = {one.device_id: one for one in session.bindings.filter(ended__isnull=True).select_related("person")}
+    pauses = {one.student_id: one.until for one in session.pauses.filter(lifted__isnull=True, until__gt=at)}
+    over = session.closed is not None or session.ends <= at
+    away = session.lease_until <= at
+    seats = tuple(
+        _seat(one, bindings.get(one.pk), pauses, tally.seats.get(one.address, SeatTally()), over=over, away=away)
+        for one in devices_of(session)
+    )
+    refusals = sum(seat.refusals for seat in seats)
+    return ConsoleState(
+        now=milliseconds(at),
+        ends=milliseconds(session.ends),
+        lease=milliseconds(session.lease_until),
+        over=over,
+        away=away,
+        paused=len([seat for seat in seats if seat.state == PAUSED]),
+        signed_in=len(bindings),
+        refusals=refusals,
+        summary=summary(len(bindings), refusals),
+        seats=seats,
+        measures=tuple(
+            {"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)}
+            for one in session.measures.filter(lifted__isnull=True)
+        ),
+    )
+
+
+def summary(signed_in: int, refusals: int) -> str:
+    """One sentence for screen readers; never every row."""
+    people = ngettext("%(count)d signed in", "%(count)d signed in", signed_in) % {"count": signed_in}
+    refused = ngettext("%(count)d refusal", "%(count)d refusals", refusals) % {"count": refusals}
+    return f"{people} · {refused}"
+
+
+def devices_of(session: SupervisedSession) -> Iterable[Device]:
+    """The students' devices of the lesson's room that stand on a seat, in the order of the seats."""
+    devices = Device.objects.filter(seat__room=session.room, kind=DeviceKind.STUDENT)
+    return devices.select_related("seat").order_by("seat__number")
+
+
+def _seat(
+    device: Device, binding: Binding | None, pauses: dict[int, datetime], tally: SeatTally, *, over: bool, away: bool
+) -> SeatState:
+    assert device.seat is not None  # noqa: S101 - the query asked for devices on a seat
+    until = pauses.get(binding.person_id) if binding else None
+    state = seat_state(binding, until, tally, over=over, away=away)
+    return SeatState(
+        device=device.address,
+        number=device.seat.number,
+        x=device.seat.x,
+        y=device.seat.y,
+        state=state,
+        word=word_of(state),
+        person=binding.person.public_id if binding else "",
+        name=str(binding.person) if binding else "",
+        attribution=binding.get_attribution_display() if binding else "",
+        host=tally.host,
+        refusals=tally.refusals,
+        clause=tally.clause,
+        until=milliseconds(until) if until else 0,
+    )
+
+
+def seat_state(
+    binding: Binding | None, paused_until: datetime | None, tally: SeatTally, *, over: bool, away: bool
+) -> str:
+    """The one state that matters most at a seat."""
+    if over:
+        return OVER
+    if binding is None:
+        return FREE
+    if away:
+        return AWAY
+    if paused_until is not None:
+        return PAUSED
+    return REFUSED if tally.refused_last else ONLINE
+
+
+def word_of(state: str) -> str:
+    """A state in a word."""
+    words = {
+        FREE: _("free"),
+        ONLINE: _("online"),
+        REFUSED: _("refused"),
+        PAUSED: _("paused"),
+        AWAY: _("no supervision"),
+        OVER: _("closed"),
+    }
+    return words[state]
+
+
+def students_to_seat(session: SupervisedSession, at: datetime) -> list[Person]:
+    """Students of the class who are not signed in, by surname."""
+    seated = session.bindings.filter(ended__isnull=True).values("person")
+    return list(session.school_class.students_on(school_day(at)).exclude(pk__in=seated))
+
+
+def milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970, as scripts count."""
+    return round(at.timestamp() * 1000)
+
+
+def bell(session: SupervisedSession) -> str:
+    """When the lesson ends, as the school's clock shows it."""
+    return f"{session.ends.astimezone(zone()):%H:%M}"

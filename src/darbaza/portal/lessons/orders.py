@@ -1,0 +1,123 @@
+"""What a console's buttons do, by name: each reads its form, calls one act and says what came of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from darbaza.portal.lessons import actions, seating
+from darbaza.portal.lessons.models import Measure, SupervisedSession
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.rooms.models import Device
+
+
+class Order(Protocol):
+    """One button of the console."""
+
+    def __call__(self, *, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+        """Do it, and give the sentence that says what was done."""
+        ...  # pragma: no cover - a protocol
+
+
+def order_of(name: str) -> Order | None:
+    """The order with a name, if the console has it."""
+    return ORDERS.get(name)
+
+
+def pause(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Pause one student for two minutes."""
+    student = _student(form)
+    actions.pause_student(session=session, student=student, by=by, at=at)
+    return _("Paused for two minutes: %(name)s") % {"name": student}
+
+
+def resume(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """End one student's pause."""
+    student = _student(form)
+    actions.resume_student(session=session, student=student, by=by, at=at)
+    return _("Access is back: %(name)s") % {"name": student}
+
+
+def pause_all(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
+    """Pause everybody for two minutes."""
+    count = actions.pause_all(session=session, by=by, at=at)
+    return ngettext("%(count)d student paused for two minutes", "%(count)d students paused for two minutes", count) % {
+        "count": count
+    }
+
+
+def resume_all(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
+    """End everybody's pause."""
+    actions.resume_all(session=session, by=by, at=at)
+    return _("Access is back for everybody.")
+
+
+def deny(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Close a resource for the lesson."""
+    measure = actions.deny_resource(session=session, address=form.get("address", ""), by=by, at=at)
+    return _("Denied until the lesson ends: %(resource)s") % {"resource": measure}
+
+
+def allow(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Open a delegated resource for the lesson."""
+    measure = actions.open_resource(session=session, address=form.get("address", ""), by=by, at=at)
+    return _("Open until the lesson ends: %(resource)s") % {"resource": measure}
+
+
+def lift(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Take a measure back."""
+    number = form.get("measure", "")
+    measure = session.measures.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 16 else None
+    if not isinstance(measure, Measure):
+        raise ActRefusedError(_("This measure is not there any more."), "2.7")
+    actions.lift_measure(measure=measure, by=by, at=at)
+    return _("Taken back: %(resource)s") % {"resource": measure}
+
+
+def extend(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Make the lesson longer."""
+    text = form.get("minutes", "")
+    minutes = int(text) if text.isdecimal() and len(text) < 4 else 0
+    actions.extend_lesson(session=session, minutes=minutes, reason=form.get("reason", "")[:200], by=by, at=at)
+    return ngettext("%(count)d minute added", "%(count)d minutes added", minutes) % {"count": minutes}
+
+
+def end(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
+    """End the lesson."""
+    actions.end_lesson(session=session, by=by, at=at)
+    return _("The lesson has ended. Students have no access.")
+
+
+def seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Seat a student at a device without a PIN."""
+    device = Device.objects.select_related("seat__room").filter(address=form.get("device", "")).first()
+    if device is None:
+        raise ActRefusedError(_("Choose a seat."), "2.7")
+    student = _student(form)
+    seating.seat_student(session=session, device=device, student=student, by=by, at=at)
+    return _("Seated: %(name)s") % {"name": student}
+
+
+def _student(form: QueryDict) -> Person:
+    found = Person.objects.filter(public_id=form.get("student", "")).first()
+    if found is None:
+        raise ActRefusedError(_("Choose a student."), "2.7")
+    return found
+
+
+ORDERS: dict[str, Callable[..., str]] = {
+    "pause": pause,
+    "resume": resume,
+    "pause-all": pause_all,
+    "resume-all": resume_all,
+    "deny": deny,
+    "allow": allow,
+    "lift": lift,
+    "extend": extend,
+    "end": end,
+    "seat": seat,
+}

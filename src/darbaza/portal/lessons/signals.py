@@ -1,0 +1,38 @@
+"""Staff who sign in to the portal at a known staff device are online there at once, until they sign out."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.http import HttpRequest
+
+from darbaza import clock
+from darbaza.portal.lessons import seating
+from darbaza.portal.lessons.devices import device_of
+from darbaza.portal.lessons.models import Binding
+from darbaza.portal.people.models import Person, PersonKind
+from darbaza.portal.rooms.models import Device, DeviceKind
+
+
+def connect() -> None:
+    """Listen to sign-ins and sign-outs of the portal."""
+    user_logged_in.connect(bind_staff, dispatch_uid="lessons-bind-staff")
+    user_logged_out.connect(release_staff, dispatch_uid="lessons-release-staff")
+
+
+def bind_staff(sender: object, request: HttpRequest | None, user: Any, **_more: object) -> None:  # noqa: ARG001
+    """A member of staff signed in: clause 2.10 frees them at a staff device."""
+    device, person = _staff_device(request), Person.objects.filter(user=user, active=True).first()
+    if device is not None and person is not None and person.kind == PersonKind.STAFF:
+        seating.sign_in_staff(device=device, person=person, at=clock.utc_now())
+
+
+def release_staff(sender: object, request: HttpRequest | None, user: Any, **_more: object) -> None:  # noqa: ARG001
+    """A member of staff signed out: the device is nobody's again, if it was theirs."""
+    device = _staff_device(request)
+    if device is not None and Binding.objects.filter(device=device, ended__isnull=True, person__user=user).exists():
+        seating.sign_out(device=device, at=clock.utc_now())
+
+
+def _staff_device(request: HttpRequest | None) -> Device | None:
+    device = device_of(request) if request is not None else None
+    return device if device is not None and device.kind == DeviceKind.STAFF else None

@@ -1,0 +1,16 @@
+"""Addresses under `sabak/`: lessons and their consoles."""
+
+from django.urls import path
+
+from darbaza.portal.lessons.views import console, lessons
+
+app_name = "lessons"
+urlpatterns = [
+    path("", lessons.lessons, name="lessons"),
+    path("start", lessons.start, name="start"),
+    path("watch", lessons.watched, name="watched"),
+    path("<slug:public_id>/", console.console, name="console"),
+    path("<slug:public_id>/stream", console.stream, name="stream"),
+    path("<slug:public_id>/heartbeat", console.heartbeat, name="heartbeat"),
+    path("<slug:public_id>/<slug:name>", console.act, name="act"),
+]

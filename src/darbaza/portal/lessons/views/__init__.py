@@ -1,0 +1,1 @@
+"""Pages of lessons: the teacher's list, the live console, and the students' captive page."""

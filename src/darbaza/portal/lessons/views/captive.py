@@ -1,0 +1,143 @@
+"""The captive page: a student signs in at a device of the lesson's room. No script, no cookie but the form's own."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from darbaza import clock
+from darbaza.portal.lessons import seating
+from darbaza.portal.lessons.devices import device_address, device_of
+from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
+from darbaza.portal.people import pins
+from darbaza.portal.people.models import Person, PersonKind
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import person_of
+from darbaza.portal.rooms.models import Device, DeviceKind
+from darbaza.portal.school_time import school_day
+
+LONGEST_FIELD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the page knows of the device in front of it."""
+
+    device: Device | None
+    session: SupervisedSession | None = None
+    binding: Binding | None = None
+
+
+def place_of(request: HttpRequest, at: datetime) -> Place:
+    """The device behind a request, the lesson in its room, and who is signed in."""
+    device = device_of(request)
+    if device is None:
+        return Place(None)
+    return Place(device, seating.session_of(device, at), seating.binding_of(device, at))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def captive(request: HttpRequest) -> HttpResponseBase:
+    """Class, name, PIN; or who is signed in and for how long; or why nobody can sign in."""
+    at = clock.utc_now()
+    place = place_of(request, at)
+    if request.method == "GET":
+        return page(request, place, at)
+    try:
+        _sign_in(request, place, at)
+    except ActRefusedError as refused:
+        return page(request, place, at, refused=refused)
+    return redirect("captive")
+
+
+def _sign_in(request: HttpRequest, place: Place, at: datetime) -> None:
+    """By the form's name and PIN; at a staff device for the member of staff who has signed in to the portal."""
+    person = person_of(request)
+    if place.device is None:
+        return
+    if place.device.kind == DeviceKind.STAFF:
+        if person is not None:
+            seating.sign_in_staff(device=place.device, person=person, at=at)
+        return
+    name, pin = request.POST.get("student", "")[:LONGEST_FIELD], request.POST.get("pin", "")[:LONGEST_FIELD]
+    student = Person.objects.filter(public_id=name, kind=PersonKind.STUDENT).first()
+    seating.sign_in(device=place.device, student=student, pin=pin, at=at)
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponseBase:
+    """Whoever sits at this device signs out."""
+    device = device_of(request)
+    if device is not None:
+        seating.sign_out(device=device, at=clock.utc_now())
+    return redirect("captive")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def card(request: HttpRequest, token: str) -> HttpResponseBase:
+    """A student's card was read at this device: who it is, and a button; or the sign-in itself."""
+    at = clock.utc_now()
+    place, student = place_of(request, at), pins.person_of_card(token[:LONGEST_FIELD])
+    if request.method == "GET":
+        return page(request, place, at, card=student, token=token)
+    if place.device is not None:
+        try:
+            seating.sign_in_by_card(device=place.device, token=token[:LONGEST_FIELD], at=at)
+        except ActRefusedError as refused:
+            return page(request, place, at, refused=refused)
+    return redirect("captive")
+
+
+def page(
+    request: HttpRequest, place: Place, at: datetime, refused: ActRefusedError | None = None, **more: Any
+) -> HttpResponse:
+    """The page for a place; refusals answer 403, so that a script sees what a person reads."""
+    session, binding = place.session, place.binding
+    pause = _pause(session, binding, at)
+    context = {
+        "address": device_address(request),
+        "device": place.device,
+        "is_staff_device": place.device is not None and place.device.kind == DeviceKind.STAFF,
+        "session": session,
+        "binding": binding,
+        "pause": pause,
+        "students": session.school_class.students_on(school_day(at)) if session and not binding else [],
+        "minutes_left": _minutes(session.ends, at) if session else 0,
+        "chosen": request.POST.get("student", ""),
+        "refused": refused,
+        "days": settings.VERDICT_LOG_DAYS,
+        **more,
+    }
+    return render(request, "lessons/captive.html", context, status=403 if refused else 200)
+
+
+def _pause(session: SupervisedSession | None, binding: Binding | None, at: datetime) -> Pause | None:
+    if session is None or binding is None:
+        return None
+    return session.pauses.filter(student=binding.person, lifted__isnull=True, until__gt=at).first()
+
+
+def _minutes(until: datetime, at: datetime) -> int:
+    """Whole minutes left, at least one while any time is left."""
+    return max(1, int((until - at).total_seconds()) // 60)
+
+
+@require_GET
+def captive_state(request: HttpRequest) -> HttpResponseBase:
+    """RFC 8908's facts about this device: whether it is captive, where to sign in, how long access lasts."""
+    at = clock.utc_now()
+    place = place_of(request, at)
+    free = place.binding is not None and (place.session is not None or place.binding.session_id is None)
+    facts: dict[str, object] = {"captive": not free, "user-portal-url": request.build_absolute_uri("/kirish/")}
+    if free and place.session is not None:
+        facts["seconds-remaining"] = int((place.session.ends - at).total_seconds())
+    return HttpResponse(json.dumps(facts), content_type="application/captive+json")

@@ -1,0 +1,203 @@
+"""The live console: a page that works as it is, and a stream that keeps it live."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import close_old_connections, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.views.decorators.http import require_GET, require_POST
+
+from darbaza import clock
+from darbaza.portal.attempts import sentence_of
+from darbaza.portal.audit.actions import record
+from darbaza.portal.lessons import actions, live
+from darbaza.portal.lessons.console import ConsoleState, Tally, bell, state_of, students_to_seat
+from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.lessons.orders import order_of
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import Right, actor_of, person_of, requires, right_missing
+from darbaza.portal.verdicts.log import log
+
+TICK = 0.2
+"""Seconds between two looks: acts and verdicts of that time reach the console as one update."""
+BEAT = timedelta(seconds=4)
+"""A sign of life goes out at least so often; a console that misses two says that it has lost its connection."""
+LONGEST_STREAM = timedelta(hours=2)
+
+
+@require_GET
+@login_required
+def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """The console of one lesson, complete without any script. A look by anybody but its supervisor is recorded."""
+    session, person, at = _session(public_id), person_of(request), clock.utc_now()
+    if person is None or not actions.may_watch(session, person, at):
+        return right_missing(request, Right.LESSONS_SESSION_WATCH)
+    own = session.supervisor_id == person.pk
+    if own:
+        actions.renew_lease(session=session, by=person, at=at)
+        session.refresh_from_db()
+    else:
+        _record_look(session, person, at)
+    tally = Tally(session.public_id)
+    tally.catch_up(log().today)
+    context = {
+        "session": session,
+        "state": state_of(session, tally, at),
+        "own": own,
+        "bell": bell(session),
+        "to_seat": students_to_seat(session, at) if own else [],
+    }
+    return render(request, "lessons/console.html", context)
+
+
+@transaction.atomic
+def _record_look(session: SupervisedSession, person: Person, at: datetime) -> None:
+    record(act="lessons:session:watch", by=person, at=at, subject=session.public_id)
+
+
+def _session(public_id: str) -> SupervisedSession:
+    found = SupervisedSession.objects.select_related("room", "school_class", "supervisor")
+    return get_object_or_404(found, public_id=public_id)
+
+
+@require_POST
+@requires(Right.LESSONS_SESSION_OPEN)
+def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
+    """One act of the supervisor, by its name; answers JSON to the console's script and redirects everybody else."""
+    session, order = _session(public_id), order_of(name)
+    if order is None:
+        raise Http404
+    wants_json = request.headers.get("Accept") == "application/json"
+    try:
+        done = order(session=session, form=request.POST, by=actor_of(request), at=clock.utc_now())
+    except ActRefusedError as refused:
+        return _answer(request, session, sentence_of(refused), ok=False, wants_json=wants_json)
+    return _answer(request, session, done, ok=True, wants_json=wants_json)
+
+
+def _answer(
+    request: HttpRequest, session: SupervisedSession, sentence: str, *, ok: bool, wants_json: bool
+) -> HttpResponseBase:
+    if wants_json:
+        return JsonResponse({"ok": ok, "text": sentence}, status=200 if ok else 409)
+    if sentence:
+        messages.add_message(request, messages.SUCCESS if ok else messages.ERROR, sentence)
+    return redirect("lessons:console", session.public_id)
+
+
+@require_POST
+@requires(Right.LESSONS_SESSION_OPEN)
+def heartbeat(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The supervisor is there: the console says so by itself, every twenty seconds (2.9)."""
+    try:
+        actions.renew_lease(session=_session(public_id), by=actor_of(request), at=clock.utc_now())
+    except ActRefusedError:
+        return HttpResponse(status=409)
+    return HttpResponse(status=204)
+
+
+async def stream(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """The console as server-sent events: the whole at first, then what changed, merged over a fifth of a second."""
+    if request.method != "GET":
+        return HttpResponse(status=405)
+    try:
+        session = await sync_to_async(_watchable)(request, public_id)
+    except PermissionError:
+        return HttpResponse(status=403)
+    if session is None:
+        return HttpResponse(status=404)
+    seen = seen_before(request.headers.get("Last-Event-ID", ""))
+    language = translation.get_language() or "ky"
+    response = StreamingHttpResponse(events(session, seen, language), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _watchable(request: HttpRequest, public_id: str) -> SupervisedSession | None:
+    person = person_of(request)
+    session = SupervisedSession.objects.filter(public_id=public_id).first()
+    if person is None or (session is not None and not actions.may_watch(session, person, clock.utc_now())):
+        raise PermissionError(f"lesson `{public_id}` is not for this person")
+    return session
+
+
+def seen_before(last_event_id: str) -> int:
+    """How many refusals a console that comes back has shown already; -1 for a new one."""
+    count = last_event_id.rpartition(".")[2]
+    return int(count) if count.isascii() and count.isdigit() and len(count) < 10 else -1
+
+
+class Watch:
+    """One console's view of a lesson: what it was last sent, and what is new since."""
+
+    def __init__(self, session: SupervisedSession, seen: int, language: str) -> None:
+        """`seen` as `seen_before` gives it."""
+        self._pk, self._language, self._seen = session.pk, language, seen
+        self._tally = Tally(session.public_id)
+        self._sequence = -1
+        self._sent: ConsoleState | None = None
+
+    def look(self, at: datetime) -> str:
+        """The next event as text, or nothing if nothing changed."""
+        try:
+            live.expire(at)
+            head = live.head()
+            sequence = head.sequence if head else 0
+            new_rows = self._tally.catch_up(log().today)
+            if sequence == self._sequence and not new_rows and not self._ages(at):
+                return ""
+            self._sequence = sequence
+            with translation.override(self._language):
+                return self._event(at)
+        finally:
+            close_old_connections()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the console has been told that the lesson is over."""
+        return self._sent is not None and self._sent.over
+
+    def _ages(self, at: datetime) -> bool:
+        """Whether the supervisor's lease has run out since the last event: nobody acts, and yet the screen changes."""
+        return self._sent is not None and not self._sent.away and self._sent.lease <= at.timestamp() * 1000
+
+    def _event(self, at: datetime) -> str:
+        session = SupervisedSession.objects.select_related("room", "school_class").get(pk=self._pk)
+        state = state_of(session, self._tally, at)
+        body = asdict(state)
+        if self._sent is not None:
+            before = {seat.device: seat for seat in self._sent.seats}
+            body["seats"] = [asdict(seat) for seat in state.seats if before.get(seat.device) != seat]
+        known = self._sent.refusals if self._sent else self._seen
+        body["fresh"] = max(0, state.refusals - known) if known >= 0 else 0
+        body["to_seat"] = [[one.public_id, str(one)] for one in students_to_seat(session, at)]
+        self._sent = state
+        return f"id: {self._sequence}.{state.refusals}\nevent: state\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
+
+
+async def events(session: SupervisedSession, seen: int, language: str) -> AsyncIterator[str]:
+    """Events until the lesson is over or the stream is old; whoever is still there connects again."""
+    watch = Watch(session, seen, language)
+    begun = quiet_since = clock.utc_now()
+    yield "retry: 1000\n\n"
+    while (now := clock.utc_now()) - begun < LONGEST_STREAM:
+        event = await sync_to_async(watch.look)(now)
+        if event:
+            quiet_since = now
+            yield event
+            if watch.is_over:
+                return
+        elif now - quiet_since >= BEAT:
+            quiet_since = now
+            yield "event: beat\ndata: 1\n\n"
+        await asyncio.sleep(TICK)
