@@ -28,4 +28,5 @@ def sentence_of(refused: ActRefusedError) -> str:
     """The refusal with its clause, as one text."""
     if not refused.clause:
         return str(refused)
-    return f"{refused} ({_('clause %(number)s') % {'number': refused.clause}})"
+    clause = _("clause %(number)s") % {"number": refused.clause}
+    return f"{refused} ({clause})"

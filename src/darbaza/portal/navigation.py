@@ -103,4 +103,10 @@ def context(request: HttpRequest) -> dict[str, object]:
     """For every template: who asks, what they may do, and their menu."""
     person = person_of(request)
     rights = rights_of(person, clock.utc_now()) if person else frozenset()
-    return {"person": person, "rights": rights, "menu": menu_of(rights), "school": settings.SCHOOL}
+    return {
+        "person": person,
+        "rights": rights,
+        "menu": menu_of(rights),
+        "school": settings.SCHOOL,
+        "languages": settings.LANGUAGES,
+    }

@@ -240,6 +240,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "darbaza.portal.people.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "darbaza.portal.people.accounts.StaffLoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -273,7 +274,7 @@ CONTENT_SECURITY_POLICY = (
 
 LANGUAGE_CODE = "ky"
 LANGUAGES = [("ky", "Кыргызча"), ("ru", "Русский"), ("en", "English")]
-LOCALE_PATHS = [PACKAGE / "locale"]
+LOCALE_PATHS = [PACKAGE / "borrowed" / "locale", PACKAGE / "locale"]
 TIME_ZONE = "Asia/Bishkek"
 USE_TZ = True
 USE_I18N = True

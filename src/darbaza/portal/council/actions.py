@@ -285,8 +285,7 @@ def adopt_decision(
     if not (rulings or ends or defaults):
         raise ActRefusedError(_("A decision rules on something: add a ruling."), "2.6")
     decision = new_decision(text, minutes_number, date, in_force_from, council, by, at)
-    for draft in rulings:
-        rule(decision, draft)
+    ruled = [rule(decision, draft) for draft in rulings]
     for ruling in ends:
         end_ruling(decision, ruling)
     for category, default in (defaults or {}).items():
@@ -295,12 +294,17 @@ def adopt_decision(
     detail = {
         "minutes": minutes_number,
         "from": in_force_from.isoformat(),
-        "rulings": [draft.detail() for draft in rulings],
+        "rulings": [ruling_detail(ruling) for ruling in ruled],
         "ends": [ruling.pk for ruling in ends],
         "defaults": {category.code: str(default) for category, default in (defaults or {}).items()},
     }
     record(act=Right.COUNCIL_DECISION_ADOPT, by=by, at=at, subject=decision.ref, detail=detail)
     return decision
+
+
+def ruling_detail(ruling: Ruling) -> dict[str, str]:
+    """One ruling as it stands."""
+    return {"for": ruling.user_category.code, "effect": ruling.effect, "on": ruling.subject}
 
 
 def new_decision(

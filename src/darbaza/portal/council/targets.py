@@ -50,15 +50,6 @@ class RulingDraft:
     until: date | None = None
     review_date: date | None = None
 
-    def detail(self) -> dict[str, object]:
-        """What the audit keeps of it."""
-        return {
-            "for": self.user_category.code,
-            "effect": str(self.effect),
-            "on": self.category or self.host + self.path,
-            "subdomains": self.subdomains,
-        }
-
 
 def check_draft(draft: RulingDraft) -> RulingDraft:
     """The draft in canonical form. Raises `ActRefusedError` saying what cannot stand."""

@@ -36,7 +36,13 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One order as it is printed and signed."""
     order = get_object_or_404(Order.objects.select_related("signed_by", "repealed_by"), pk=pk)
     points = order.points.select_related("person", "school_class", "room")
-    context = {"order": order, "points": points, "repealed": order.repeals.all(), "day": school_day(clock.utc_now())}
+    context = {
+        "order": order,
+        "points": points,
+        "repealed": order.repeals.all(),
+        "acquainted": list(dict.fromkeys(point.person for point in points if point.person)),
+        "day": school_day(clock.utc_now()),
+    }
     return render(request, "council/order.html", context)
 
 
