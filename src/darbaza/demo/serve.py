@@ -112,7 +112,7 @@ class Program:
 
 def programs(places: Folders) -> list[Program]:
     """The portal and the agent, in the order of their start."""
-    portal = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1", "--no-ws"]
+    portal = [sys.executable, "-m", "granian", "--interface", "asginl", "--workers", "1", "--no-ws"]
     portal += ["--host", HOST, "--port", str(PORTAL_PORT), "--workers-kill-timeout", "2", "--log-level", "warning"]
     agent = [sys.executable, "-m", "darbaza.agent", "--settings", str(places.box / "box.toml")]
     return [

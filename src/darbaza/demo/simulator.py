@@ -93,11 +93,11 @@ class Simulator:
 
 
 async def again_and_again(work: Any) -> None:
-    """Repeat some work for ever; a network that is not there is waited for."""
+    """Repeat some work for ever; whatever goes wrong, a network that is not there or an odd page, is tried again."""
     while True:
         try:
             await work()
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except Exception as error:  # a simulated child who stumbles must not end the demo
             logger.info("%s: %s", getattr(work, "__qualname__", work), error or type(error).__name__)
         await asyncio.sleep(1.0)
 
