@@ -71,6 +71,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.GATEWAYS_BOX_READ,
         Right.PEOPLE_PERSON_EDIT,  # at a new school there is nobody else to enter whom the first order appoints
         Right.PEOPLE_PERSON_READ,
+        Right.PEOPLE_SIGN_IN_GIVE,
         Right.LESSONS_SESSION_WATCH,
         Right.VERDICTS_LOG_READ,
     },
