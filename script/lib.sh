@@ -9,6 +9,7 @@ worker=proxy # Debian's own account for proxies: exists on every installation an
 
 # All that programs leave behind goes to var/, so that a checkout owned by root serves an unprivileged worker too.
 export PYTHONPYCACHEPREFIX="$root/var/pycache"
+unset PYTHONDONTWRITEBYTECODE # without bytecode every start compiles Django anew, which takes seconds
 export RUFF_CACHE_DIR="$root/var/ruff"
 export HYPOTHESIS_STORAGE_DIRECTORY="$root/var/hypothesis"
 export PYTHONPATH="$root/src"
