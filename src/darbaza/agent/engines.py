@@ -38,6 +38,9 @@ class Wiring(Protocol):
     cut: Callable[[int, Sequence[str]], int] | None
     """Close all connections of these devices through the process with this id; how many. None: it carries none."""
 
+    def version(self) -> tuple[int, ...]:
+        """The installed version. Raises EngineError if the engine is missing or too old."""
+
     def render(self, rulebook: Rulebook | None) -> Rendered:
         """The configuration that follows from settings and rulebook."""
 
@@ -67,6 +70,7 @@ class DnsdistWiring:
         """Keep its configurations below `run`."""
         self._dnsdist = Dnsdist(settings, run / self.name)
         self.endpoints = settings.listen
+        self.version = self._dnsdist.version
         self.check = self._dnsdist.check
         self.apply = self._dnsdist.apply
         self.command = self._dnsdist.command
@@ -96,6 +100,7 @@ class SquidWiring:
         self._squid = Squid(settings)
         self._settings = settings
         self.endpoints = settings.listen
+        self.version = self._squid.version
         self.check = self._squid.check
         self.verify = self._squid.verify
         self.cut = self._cut

@@ -1,0 +1,153 @@
+"""Arguments in, exit code out. Each command is one function from its arguments to an exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from darbaza import __version__
+from darbaza.agent import daemon
+from darbaza.agent.settings import SettingsError
+from darbaza.catalogue.database import CatalogueError
+from darbaza.catalogue.files import ListError
+from darbaza.catalogue.library import LibraryError
+from darbaza.cli import apply, doctor, explain, lists, status
+from darbaza.cli.words import CommandError, complain, locale_language, say, text
+from darbaza.engines.base import EngineError
+from darbaza.policy.names import InvalidHost
+from darbaza.snapshot import envelope
+from darbaza.snapshot.errors import SnapshotError
+from darbaza.snapshot.wording import LANGUAGES
+
+DONE, NO, IMPOSSIBLE = 0, 1, 2
+"""The exit codes; see the package."""
+
+FAULTS = (
+    CommandError,
+    SettingsError,
+    SnapshotError,
+    EngineError,
+    CatalogueError,
+    ListError,
+    LibraryError,
+    InvalidHost,
+    OSError,
+)
+
+SYSTEM_RUN = Path("/var/lib/darbaza")
+DEMO_RUN = Path("var/box")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = make_parser(language_in(given))
+    options = parser.parse_args(given)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except FAULTS as error:
+        complain(f"darbaza: {text('error', 'prefix', options.lang)}: {error}")
+        return IMPOSSIBLE
+    except BrokenPipeError:
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+
+
+def language_in(arguments: Sequence[str]) -> str:
+    """The language that `--lang` asks for, wanted before anything is parsed: help is translated as well."""
+    for position, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            wanted = value or (arguments[position + 1] if position + 1 < len(arguments) else "")
+            if wanted in LANGUAGES:
+                return wanted
+    return locale_language()
+
+
+def default_run() -> Path:
+    """The run directory if none is given: the environment's, the demo's, or the system's."""
+    named = os.environ.get("DARBAZA_RUN")
+    if named:
+        return Path(named)
+    return DEMO_RUN if (DEMO_RUN / "box.toml").exists() else SYSTEM_RUN
+
+
+def make_parser(language: str) -> argparse.ArgumentParser:
+    """The parser with its help in a language."""
+
+    def words(key: str) -> str:
+        return text("help", key, language)
+
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--run", type=Path, default=default_run(), metavar="DIR", help=words("run-directory"))
+    shared.add_argument("--lang", choices=LANGUAGES, default=language, help=words("language"))
+    shared.add_argument("--json", action="store_true", help=words("json"))
+    parser = argparse.ArgumentParser(prog="darbaza", description=words("description"), epilog=words("exit-codes"))
+    parser.add_argument("--version", action="version", version=f"darbaza {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[shared], help=words(name), epilog=words("exit-codes"))
+        made.set_defaults(command=command)
+        return made
+
+    _explain_options(add("explain", explain.command), words)
+    add("plan", apply.plan)
+    add("apply", apply.apply)
+    add("status", status.command)
+    add("doctor", doctor.command)
+    add("agent", run_agent)
+    add("keygen", keygen).add_argument("path", type=Path)
+    _lists_options(add("lists", lists.show), shared, words)
+    return parser
+
+
+def _explain_options(parser: argparse.ArgumentParser, words: Callable[[str], str]) -> None:
+    parser.add_argument("host", metavar="HOST", help=words("resource"))
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--device", default="", metavar="ADDRESS", help=words("device"))
+    who.add_argument("--person", default="", metavar="ID", help=words("person"))
+    parser.add_argument("--at", default="", metavar="INSTANT", help=words("at"))
+
+
+def _lists_options(
+    parser: argparse.ArgumentParser, shared: argparse.ArgumentParser, words: Callable[[str], str]
+) -> None:
+    commands = parser.add_subparsers(metavar="ACTION")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[shared], help=words(f"lists-{name}"))
+        made.set_defaults(command=command)
+        return made
+
+    parser.set_defaults(list="")
+    add("import", lists.take_in).add_argument("folder", type=Path)
+    add("fetch", lists.fetch).add_argument("lists", nargs="*", metavar="LIST")
+    add("show", lists.show).add_argument("list", nargs="?", default="", metavar="LIST")
+    accept = add("accept", lists.accept)
+    release = add("release", lists.release)
+    for one in (accept, release):
+        one.add_argument("list", metavar="LIST")
+        one.add_argument("--by", required=True, metavar="NAME", help=words("by"))
+    release.add_argument("entry", metavar="ENTRY")
+    add("compile", lists.compile_all)
+    add("which", lists.which).add_argument("host", metavar="HOST", help=words("resource"))
+
+
+def keygen(options: argparse.Namespace) -> int:
+    """Make a signing key; the public line goes to stdout."""
+    key = envelope.generate_key()
+    try:
+        envelope.write_private_key(options.path, key)
+    except FileExistsError:
+        raise CommandError(f"`{options.path}` exists; a key is never written over another, choose a new name") from None
+    say(envelope.public_line(key.public_key()))
+    return DONE
+
+
+def run_agent(options: argparse.Namespace) -> int:
+    """Run the agent in the foreground."""
+    return daemon.main(["--settings", str(options.run / "box.toml")])
