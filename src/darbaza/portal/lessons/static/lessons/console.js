@@ -190,7 +190,7 @@
     if (next) { next.focus(); }
   });
   function neighbour(place, step) {
-    if (!seats.classList.contains("plan")) {
+    if (!seats.classList.contains("as-plan")) {
       return step[1] + step[0] > 0 ? place.nextElementSibling : place.previousElementSibling;
     }
     var x = Number(place.dataset.x), y = Number(place.dataset.y), best = null, bestFar = Infinity;
@@ -205,7 +205,8 @@
 
   // Plan or list, remembered on this PC.
   function view(name) {
-    seats.classList.toggle("plan", name === "plan");
+    seats.classList.toggle("as-plan", name === "plan");
+    root.classList.toggle("is-list", name !== "plan");
     root.querySelectorAll("[data-view]").forEach(function (button) {
       button.hidden = false;
       button.setAttribute("aria-pressed", String(button.dataset.view === name));
