@@ -139,7 +139,12 @@ class Generations:
         else:
             self.current.unlink(missing_ok=True)
         if failed and failed != digest:
-            shutil.rmtree(self.directory / failed, ignore_errors=True)
+            self.drop(failed)
+
+    def drop(self, digest: str) -> None:
+        """Remove a generation that was refused, unless it is in force."""
+        if digest != self.in_force():
+            shutil.rmtree(self.directory / digest, ignore_errors=True)
 
 
 def give(folder: Path, owner: str) -> None:

@@ -1,11 +1,14 @@
 """squid.conf from settings: text in, text out.
 
-Three thoughts run through it. **Allow is written, refusal is what remains:** every `allow` needs the helper's OK and
+Four thoughts run through it. **Allow is written, refusal is what remains:** every `allow` needs the helper's OK and
 each list ends in `deny all`, so a helper that is broken, slow or gone opens nothing. **The helper is asked first, and
 alone decides;** the other tests on the same line are a second lock, and what only Squid can see (where a name leads)
 is reported to the helper, so that every refusal is logged with its clause. **A tunnel is judged when its name is
-known:** CONNECT is taken, nothing is sent anywhere, and at the TLS hello the helper sees both names at once; only
-devices that trust the school's certificate are judged at CONNECT as well, because Squid can show them a page.
+known:** CONNECT is taken, nothing is sent anywhere, and at the TLS hello, when Squid asks `http_access` again, the
+helper sees both names at once; only devices that trust the school's certificate are judged at CONNECT as well, because
+Squid can show them a page. The helper is never asked in `ssl_bump`, which splices where a helper says BH or dies.
+**Whatever is sent on bears a mark** (`clear`), set by the last test of an `allow` and asked for by `miss_access` when a
+connection is about to be opened, so that a way round `http_access`, in this Squid or another, leads nowhere.
 
 Directives that switch features off follow the research on Squid 5.7 (see SECURITY.md).
 """
@@ -93,12 +96,13 @@ def _listening(settings: SquidSettings) -> Iterable[str]:
 
 def _helper(settings: SquidSettings) -> Iterable[str]:
     """No cache: a verdict that is kept is a verdict that outlives the lesson. No child at start: Squid gives up
-    when a start-up child dies often, while it simply starts one that it found missing."""
+    when a start-up child dies often, while it simply starts one that it found missing. `env`, because Squid calls a
+    program by its bare name, from which Python cannot tell where its packages are."""
     yield (
         "external_acl_type verdict cache=0 ttl=0 negative_ttl=0 concurrency=2000 queue-size=20000"
         " children-startup=0 children-max=1 children-idle=1"
         " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %DATA"
-        f" {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
+        f" /usr/bin/env {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
         f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}"
     )
     yield "acl verdict external verdict"
@@ -106,6 +110,8 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
     yield f"acl report_private external verdict {PRIVATE}"
     yield "acl passed tag allow"
     yield "acl judged tag allow deny broken"
+    yield "acl clear annotate_transaction darbaza=clear"
+    yield "acl cleared note darbaza clear"
 
 
 def _access(settings: SquidSettings) -> Iterable[str]:
@@ -118,37 +124,45 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield f"acl local_host dstdomain -n {PORTAL_HOST} {WHY_HOST}"
     yield "acl local_port port 80"
     yield "acl local_method method GET HEAD POST"
+    yield f"acl tls_port port {' '.join(map(str, settings.tls_ports))}"
+    yield "acl at_connect at_step SslBump1"
+    yield "acl at_hello at_step SslBump2"
     yield "follow_x_forwarded_for deny all"
     yield "http_access deny !known"
-    yield "http_access allow local_host local_port local_method web_scheme"
-    if settings.bump_refusals_for:
-        yield f"acl enrolled src {' '.join(settings.bump_refusals_for)}"
-        yield "http_access allow CONNECT !enrolled"
-        yield "http_access allow CONNECT verdict_connecting"
-        yield "http_access deny CONNECT"
-    else:
-        yield "http_access allow CONNECT"
-    yield "http_access allow verdict web_scheme web_method web_port !manager !literal !private"
+    yield "http_access allow local_host local_port local_method web_scheme clear"
+    yield from _waiting_tunnels(settings)
+    yield "http_access allow CONNECT verdict tls_port !literal !private clear"
+    yield "http_access allow !CONNECT verdict web_scheme web_method web_port !manager !literal !private clear"
     yield "http_access deny passed private report_private"
     yield "http_access deny all"
     yield f"deny_info 403:{REFUSED} all"
-    yield f"deny_info 403:{REFUSED} CONNECT"
+    yield f"deny_info 403:{REFUSED} at_connect"
     yield f"deny_info 403:{REFUSED} report_private"
     yield f"deny_info 403:{BROKEN} verdict"
     yield f"deny_info 403:{BROKEN} verdict_connecting"
+    yield "miss_access allow cleared"
+    yield "miss_access deny all"
     yield "http_reply_access allow all"
     yield "icp_access deny all"
     yield "htcp_access deny all"
     yield "snmp_access deny all"
 
 
-def _tunnels(settings: SquidSettings) -> Iterable[str]:
-    yield f"acl tls_port port {' '.join(map(str, settings.tls_ports))}"
-    yield "acl at_connect at_step SslBump1"
-    yield "acl at_hello at_step SslBump2"
+def _waiting_tunnels(settings: SquidSettings) -> Iterable[str]:
+    """CONNECT before its hello: nothing is sent anywhere yet."""
+    if not settings.bump_refusals_for:
+        yield "http_access allow CONNECT at_connect"
+        return
+    yield f"acl enrolled src {' '.join(settings.bump_refusals_for)}"
+    yield "http_access allow CONNECT at_connect !enrolled"
+    yield "http_access allow CONNECT at_connect verdict_connecting"
+    yield "http_access deny CONNECT at_connect"
+
+
+def _tunnels(_settings: SquidSettings) -> Iterable[str]:
+    """Only to read the hello: what is spliced then passes `http_access` once more, where the helper judges it."""
     yield "ssl_bump peek at_connect"
-    yield "ssl_bump splice at_hello verdict tls_port !literal !private"
-    yield "ssl_bump terminate at_hello passed private report_private"
+    yield "ssl_bump splice at_hello"
     yield "ssl_bump terminate all"
 
 
@@ -172,8 +186,8 @@ def _headers(settings: SquidSettings) -> Iterable[str]:
         yield f"request_header_access {header} deny all"
     yield 'request_header_add X-Darbaza-Device "%>a" local_host'
     yield f'request_header_add X-Darbaza-Peer "{settings.peer_secret}" local_host'
-    yield "reply_header_access Alt-Svc deny all"
-    yield "reply_header_access X-Squid-Error deny all"
+    for header in ("Alt-Svc", "X-Cache", "X-Cache-Lookup", "X-Squid-Error"):
+        yield f"reply_header_access {header} deny all"
 
 
 def _names(settings: SquidSettings) -> Iterable[str]:
@@ -192,11 +206,12 @@ def _limits(settings: SquidSettings) -> Iterable[str]:
     yield "connect_timeout 15 seconds"
     yield "forward_timeout 30 seconds"
     yield "half_closed_clients off"
-    yield "acl unreadable_status http_status 400-402 404-499 501"
+    yield "acl answered has response"
+    yield "acl unreadable http_status 400-402 404-499 501 505"
     yield "acl not_tls squid_error ERR_PROTOCOL_UNKNOWN"
-    yield "acl unread any-of unreadable_status not_tls"
     yield "logformat unread %>a %>rm %>rd %>rP %err_code"
-    yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread !judged unread"
+    for reason in ("not_tls", "answered unreadable"):
+        yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread !judged {reason}"
 
 
 def private_networks(allowed: Iterable[str]) -> list[IPv4Network | IPv6Network]:

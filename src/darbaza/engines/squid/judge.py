@@ -136,8 +136,10 @@ class Judge:
                 resource = tuple.__new__(Resource, (name, known_path, place.is_address, found))
                 verdict = decide(tuple.__new__(AccessRequest, (device.asker, resource, at)), rulebook)
                 allows = type(verdict) is Allow
-                if allows and (route.refusal or place.is_address or (sni != name and route.needs_name)):
-                    verdict = self._engine_refusal(route, place, device, sni) or verdict
+                if allows and (
+                    route.refusal or place.is_address or (sni != name and route.needs_name) or "%23" in path
+                ):
+                    verdict = self._second_thoughts(route, place, device, sni, path, at) or verdict
                     allows = type(verdict) is Allow
                 if allows and route.is_early:
                     answers.append(ident + " OK")
@@ -156,15 +158,26 @@ class Judge:
         spool.add_all(events)
         return answers
 
-    def _engine_refusal(self, route: Route, place: Place, device: Known, sni: str) -> Verdict | None:
+    def _second_thoughts(
+        self, route: Route, place: Place, device: Known, sni: str, path: str, at: datetime
+    ) -> Verdict | None:
         """What speaks against a request that the rulebook allows, or None."""
         if route.refusal:
             return route.refusal
         if place.is_address:
             return ENGINE[Message.ADDRESS_LITERAL]
+        if "%23" in path:
+            return self._without_fragment(place, device, path, at)
         if sni == "-":
             return None if device.is_adult else ENGINE[Message.NAME_MISSING]
         return None if self._is_same(sni, place.name) else ENGINE[Message.NAME_MISMATCH]
+
+    def _without_fragment(self, place: Place, device: Known, path: str, at: datetime) -> Verdict:
+        """The verdict on what stands before `#`. Squid writes `#` and `%23` alike to us, and `#` as it is to the site,
+        which may take it for the end of the path: so both readings must be allowed."""
+        cut = self._path(path[: path.index("%23")])
+        resource = Resource(place.name, cut, False, self.world.catalogue.listings(place.name, cut))
+        return decide(AccessRequest(device.asker, resource, at), self.world.rulebook)
 
     @staticmethod
     def _is_same(sni: str, name: str) -> bool:

@@ -64,7 +64,7 @@ _UNREACHABLE = (
 )  # fmt: skip
 _UNREADABLE = (
     "ERR_ACCESS_DENIED", "ERR_ACL_TIME_QUOTA_EXCEEDED", "ERR_AGENT_CONFIGURE", "ERR_AGENT_WPAD",
-    "ERR_CACHE_ACCESS_DENIED", "ERR_CACHE_MGR_ACCESS_DENIED", "ERR_DIR_LISTING", "ERR_ESI", "ERR_FORWARDING_DENIED",
+    "ERR_CACHE_ACCESS_DENIED", "ERR_CACHE_MGR_ACCESS_DENIED", "ERR_DIR_LISTING", "ERR_ESI",
     "ERR_FTP_DISABLED", "ERR_FTP_FAILURE", "ERR_FTP_FORBIDDEN", "ERR_FTP_NOT_FOUND", "ERR_FTP_PUT_CREATED",
     "ERR_FTP_PUT_ERROR", "ERR_FTP_PUT_MODIFIED", "ERR_FTP_UNAVAILABLE", "ERR_ICAP_FAILURE", "ERR_INVALID_REQ",
     "ERR_INVALID_RESP", "ERR_INVALID_URL", "ERR_PROTOCOL_UNKNOWN", "ERR_REQUEST_PARSE_TIMEOUT",
@@ -81,7 +81,7 @@ def pages() -> dict[str, str]:
         body=_REFUSED_BODY,
     )
     plain = {name: _plain(texts) for name, texts in _TEXTS.items()}
-    made = {REFUSED: refused, BROKEN: plain[BROKEN]}
+    made = {REFUSED: refused, BROKEN: plain[BROKEN], "ERR_FORWARDING_DENIED": plain[BROKEN]}
     made |= dict.fromkeys(_UNREACHABLE, plain["unreachable"])
     return made | dict.fromkeys(_UNREADABLE, plain["unreadable"])
 

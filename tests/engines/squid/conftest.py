@@ -1,0 +1,22 @@
+"""One Squid for all tests of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engines.squid.bed import ENROLLED, Bed
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Bed]:
+    bed = Bed("live", bump_refusals_for=(ENROLLED,))
+    try:
+        yield bed.start()
+    finally:
+        bed.stop()
+
+
+@pytest.fixture
+def bed(running: Bed) -> Bed:
+    running.forget()
+    return running
