@@ -157,6 +157,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _day_input() -> forms.DateInput:
+    """A browser's own choice of a day, which wants ISO dates whatever the language."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class HistoryForm(forms.Form):
     """Whose history, of which days, and why."""
 
@@ -165,8 +170,8 @@ class HistoryForm(forms.Form):
         label=gettext_lazy("Student"),
         to_field_name="public_id",
     )
-    first = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=gettext_lazy("From"), widget=_day_input())
+    last = forms.DateField(label=gettext_lazy("To"), widget=_day_input())
     purpose = forms.CharField(
         label=gettext_lazy("Purpose"),
         max_length=200,
