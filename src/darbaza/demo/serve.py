@@ -113,7 +113,7 @@ class Program:
 def programs(places: Folders) -> list[Program]:
     """The portal and the agent, in the order of their start."""
     portal = [sys.executable, "-m", "granian", "--interface", "asginl", "--workers", "1", "--no-ws"]
-    portal += ["--host", HOST, "--port", str(PORTAL_PORT), "--workers-kill-timeout", "2", "--log-level", "warning"]
+    portal += ["--host", HOST, "--port", str(PORTAL_PORT), "--workers-kill-timeout", "1", "--log-level", "warning"]
     agent = [sys.executable, "-m", "darbaza.agent", "--settings", str(places.box / "box.toml")]
     return [
         Program("portal", [*portal, "darbaza.portal.asgi:application"], places.log / "portal.log", is_portal_ready),
@@ -255,7 +255,12 @@ async def finished(work: asyncio.Task[None]) -> None:
 
 def greeting(places: Folders, seconds: float) -> str:
     """Addresses, sign-ins and what to try."""
-    passwords = json.loads(places.secrets.read_text(encoding="utf-8"))["passwords"]
+    kept = json.loads(places.secrets.read_text(encoding="utf-8"))
+    passwords = kept["passwords"]
+    students = "; ".join(
+        f"{name}: {kept['students'][name][-1]['name']}, {kept['students'][name][-1]['pin']}"
+        for name in (*cast.ROOM_CLASSES[1], *cast.ROOM_CLASSES[2])
+    )
     adults = (cast.LIVE_TEACHER, cast.FREE_TEACHER, cast.DIRECTOR, *(a for a in cast.STAFF if a not in OPENERS))
     people = "\n".join(
         f"    {adult.username:<10} {passwords[adult.username]}   {adult.surname} {adult.given_name}"
@@ -270,7 +275,8 @@ Darbaza runs ({seconds:.1f} s). Ctrl-C stops all of it.
   Console    sign in as {cast.LIVE_TEACHER.username} for the lesson under way in room 1,
              as {cast.FREE_TEACHER.username} to start the one in room 2 with one button
   A PC       any browser with the proxy {student_pc(1, 5)}:{SQUID_PORT} is room 1, seat 5, where nobody sits:
-             http://darbaza/kirish/ signs in, with a PIN from {places.secrets}
+             http://darbaza/kirish/ signs in one of the class that has its lesson there, with a PIN:
+             {students}
              the TLS sites' authority is {places.authority}
   Engines    Squid {HOST}:{SQUID_PORT}, dnsdist {HOST}:{DNSDIST_PORT}
   Logs       {places.log}, {places.box / "log"}
