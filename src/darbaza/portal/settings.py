@@ -146,7 +146,7 @@ def e_mail() -> dict[str, object]:
 
 STATE = state_directory()
 if TESTING:
-    STATE.mkdir(parents=True, exist_ok=True)
+    (STATE / "static").mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = secret_key()
 DEBUG = False

@@ -26,7 +26,7 @@ def people_list(request: HttpRequest) -> HttpResponseBase:
     """People by kind and by part of a name."""
     kind = request.GET.get("kind", PersonKind.STAFF)
     kind = kind if kind in PersonKind.values else PersonKind.STAFF
-    sought = request.GET.get("q", "").strip()
+    sought = request.GET.get("q", "").replace("\0", "").strip()
     found = search(Person.objects.filter(kind=kind), sought).select_related("user")
     context = {
         "kind": kind,

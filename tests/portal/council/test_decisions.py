@@ -1,0 +1,171 @@
+"""Decisions: whole or not at all, on resources that are resources, and never against the law."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.council import actions
+from darbaza.portal.council.categories import category_of_grade
+from darbaza.portal.council.models import CategoryKind, Decision, DefaultRule, Ruling, RulingEffect, UserCategory
+from darbaza.portal.council.targets import RulingDraft, warnings_of
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import RightMissingError
+from darbaza.portal.school_time import school_day
+from tests.people import Cast
+
+ALLOW, DENY, DELEGATE = RulingEffect.ALLOW, RulingEffect.DENY, RulingEffect.DELEGATE
+
+
+def group(code: str = "students") -> UserCategory:
+    return UserCategory.objects.get(code=code)
+
+
+def adopt(cast: Cast, at: datetime, *rulings: RulingDraft, **more: object) -> Decision:
+    """Nurlan enters what the council adopted today."""
+    given: dict[str, object] = {
+        "text": "Чечим",
+        "minutes_number": "3",
+        "date": school_day(at),
+        "in_force_from": school_day(at),
+        "rulings": rulings,
+        "by": cast.nurlan,
+        "at": at,
+    }
+    return actions.adopt_decision(**(given | more))  # type: ignore[arg-type] # a test's keywords
+
+
+def test_a_decision_is_entered_with_its_rulings(cast: Cast, at: datetime, last_entry: Callable[[], AuditEntry]) -> None:
+    decision = adopt(
+        cast,
+        at,
+        RulingDraft(group(), ALLOW, category="education"),
+        RulingDraft(group("students-5-9"), DELEGATE, host="Video.TEST."),
+        RulingDraft(group(), ALLOW, host="https://kitep.test/okuu/../kitep/?bet=1"),
+    )
+    rulings = [(one.user_category.code, one.effect, one.subject, one.since) for one in decision.rulings.order_by("pk")]
+    assert rulings == [
+        ("students", "allow", "education", decision.in_force_from),
+        ("students-5-9", "delegate", "video.test", decision.in_force_from),
+        ("students", "allow", "kitep.test/kitep/", decision.in_force_from),
+    ]
+    assert (last_entry().act, last_entry().subject) == ("council:decision:adopt", decision.ref)
+    assert last_entry().detail["rulings"][1] == {"for": "students-5-9", "effect": "delegate", "on": "video.test"}
+
+
+def test_an_international_host_has_one_spelling(cast: Cast, at: datetime) -> None:
+    decision = adopt(cast, at, RulingDraft(group(), ALLOW, host="КИТЕП.test"))
+    assert decision.rulings.get().target_host == "xn--e1affwn.test"
+
+
+def refused_drafts() -> list[tuple[RulingDraft, str, str]]:
+    return [
+        (RulingDraft(group(), ALLOW), "2.6", "one of both"),
+        (RulingDraft(group(), ALLOW, host="a.test", category="games"), "2.6", "one of both"),
+        (RulingDraft(group(), ALLOW, category="no-such"), "2.13", "no such category"),
+        (RulingDraft(group(), ALLOW, category="porn"), "3.3", "Law closes"),
+        (RulingDraft(group(), DELEGATE, category="gambling"), "3.3", "Law closes"),
+        (RulingDraft(group("guests"), ALLOW, category="porn"), "3.3", "Law closes"),
+        (RulingDraft(group(), DENY, host="com"), "2.6", "public suffix"),
+        (RulingDraft(group(), DENY, host="edu.kg"), "2.6", "public suffix"),
+        (RulingDraft(group(), ALLOW, host="github.io"), "2.6", "public suffix"),
+        (RulingDraft(group(), ALLOW, host="localhost"), "2.6", "public suffix"),
+        (RulingDraft(group(), ALLOW, host="a..test"), "2.6", "cannot be read"),
+        (RulingDraft(group(), ALLOW, host="бос орун.test"), "2.6", "cannot be read"),
+        (RulingDraft(group(), ALLOW, host="http://"), "2.6", "cannot be read"),
+        (RulingDraft(group(), ALLOW, host="\0"), "2.6", "cannot be read"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(14))
+def test_a_ruling_that_cannot_stand_refuses_the_whole_decision(cast: Cast, at: datetime, number: int) -> None:
+    draft, clause, said = refused_drafts()[number]
+    with pytest.raises(ActRefusedError, match=said) as refusal:
+        adopt(cast, at, RulingDraft(group(), ALLOW, category="education"), draft)
+    assert refusal.value.clause == clause
+    assert not Decision.objects.exists()
+    assert not Ruling.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_statutory_category_may_be_denied_once_more(cast: Cast, at: datetime) -> None:
+    assert adopt(cast, at, RulingDraft(group(), DENY, category="porn")).rulings.count() == 1
+
+
+def test_a_host_shared_by_strangers_and_a_mixed_one_are_warned_of(cast: Cast) -> None:
+    assert "Strangers publish" in str(warnings_of(RulingDraft(group(), ALLOW, host="sites.google.com"))[0])
+    assert not warnings_of(RulingDraft(group(), ALLOW, host="sites.google.com", subdomains=False))
+    assert "mixes scripts" in str(warnings_of(RulingDraft(group(), ALLOW, host="kitеp.test"))[0])
+    assert not warnings_of(RulingDraft(group(), ALLOW, host="kitep.test"))
+
+
+def test_days_of_a_decision_are_checked(cast: Cast, at: datetime) -> None:
+    day, draft = school_day(at), RulingDraft(group(), ALLOW, category="education")
+    for more, said in (
+        ({"date": day + timedelta(days=1), "in_force_from": day + timedelta(days=1)}, "not sat yet"),
+        ({"in_force_from": day - timedelta(days=1)}, "day of the sitting or later"),
+    ):
+        with pytest.raises(ActRefusedError, match=said):
+            adopt(cast, at, draft, **more)
+    with pytest.raises(ActRefusedError, match="ends before"):
+        adopt(cast, at, RulingDraft(group(), ALLOW, category="education", until=day))
+    with pytest.raises(ActRefusedError, match="rules on something"):
+        adopt(cast, at)
+
+
+def test_a_later_decision_ends_a_ruling(cast: Cast, at: datetime) -> None:
+    first = adopt(cast, at, RulingDraft(group(), ALLOW, category="video"))
+    ruling = first.rulings.get()
+    later = adopt(cast, at, ends=[ruling], in_force_from=school_day(at) + timedelta(days=2))
+    ruling.refresh_from_db()
+    assert (ruling.ended_by, ruling.until) == (later, later.in_force_from)
+    with pytest.raises(ActRefusedError, match="ended already"):
+        adopt(cast, at, ends=[ruling])
+
+
+def test_a_default_changes_by_decision(cast: Cast, at: datetime) -> None:
+    decision = adopt(cast, at, defaults={group("teachers"): DefaultRule.BLOCK_LIST})
+    changed = group("teachers")
+    assert (changed.default_rule, changed.decision) == ("block-list", decision)
+
+
+def test_each_wrong_role_is_refused(cast: Cast, at: datetime) -> None:
+    for name, person in cast.staff().items():
+        if name != "nurlan":
+            with pytest.raises(RightMissingError):
+                adopt(cast, at, RulingDraft(group(), ALLOW, category="education"), by=person)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.django_db
+def test_every_school_begins_with_allow_lists_and_no_decision() -> None:
+    assert set(UserCategory.objects.values_list("default_rule", "decision")) == {("allow-list", None)}
+    assert {one.code for one in UserCategory.objects.filter(kind=CategoryKind.STAFF)} == {
+        "staff",
+        "teachers",
+        "administration",
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("grade", "code"), [(1, "students-1-4"), (4, "students-1-4"), (5, "students-5-9"), (11, "students-10-11")]
+)
+def test_a_grade_has_its_category(grade: int, code: str) -> None:
+    assert category_of_grade(grade) == code
+
+
+@pytest.mark.django_db
+def test_a_narrower_category_of_the_council_wins() -> None:
+    UserCategory.objects.create(
+        code="students-7",
+        name_ky="7",
+        name_ru="7",
+        name_en="7",
+        kind=CategoryKind.STUDENT,
+        parent=group("students-5-9"),
+        grade_from=7,
+        grade_to=7,
+    )
+    assert category_of_grade(7) == "students-7"
