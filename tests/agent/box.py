@@ -33,6 +33,7 @@ def run_directory(root: Path, portal: str, why_port: int, extra: str = "") -> Pa
     (root / "keys").mkdir(parents=True)
     (root / "keys/portal.pub").write_text(public_line(KEY.public_key()) + "\n")
     (root / "keys/token").write_text(TOKEN + "\n")
+    (root / "keys/token").chmod(0o600)
     path = root / "box.toml"
     path.write_text(f'[box]\nname = "box-1"\nportal = "{portal}"\n[why]\nlisten = "127.0.0.1:{why_port}"\n{extra}')
     return path

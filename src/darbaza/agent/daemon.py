@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +83,19 @@ class Agent:
             self._keep_engines_in_step,
             self._verify_engines,
             self._report,
-            *(run.child.supervise for run in self.engines.values()),
         ]
         async with self._servers():
             tasks = [asyncio.create_task(keep_going(duty), name=duty.__qualname__) for duty in duties]
+            engines = [asyncio.create_task(run.child.supervise()) for run in self.engines.values()]
             try:
                 await stop.wait()
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                for engine in engines:
+                    engine.cancel()
+                await end(tasks)
+                await asyncio.gather(*engines, return_exceptions=True)
                 await self.portal.close()
+                self.here.close()
 
     def _changed(self) -> None:
         """The keeper took a new state."""
@@ -105,7 +107,8 @@ class Agent:
         """Cut the connections of devices whose access ended, at once after a change and by the clock."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._change.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._change.wait()
             self._change.clear()
             ended = self.watch.ended(self.here.rulebook, self.here.now.askers, utc_now())
             if ended:
@@ -274,9 +277,21 @@ async def keep_going(duty: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(1)
 
 
+async def end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: libraries have been seen to swallow a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+
+
 async def serve(path: Path) -> None:
     """Run an agent until the process is told to end."""
     agent, stop, loop = Agent(path), asyncio.Event(), asyncio.get_running_loop()
+    if os.geteuid() == 0 and agent.settings.squid is not None:
+        user = agent.settings.squid.user
+        raise SettingsError(f"the agent must not run as root: Squid's helper reads its files; run it as `{user}`")
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, functools.partial(_reload_soon, agent))

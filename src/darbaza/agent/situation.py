@@ -84,11 +84,18 @@ class Here:
         self.now.catalogue = self._newest_catalogue()
         return self.now.verdict(device, host, at)
 
+    def close(self) -> None:
+        """Let the catalogue go."""
+        if self.now.catalogue is not None:
+            self.now.catalogue.close()
+            self.now.catalogue = None
+
     def _newest_catalogue(self) -> CatalogueDatabase | None:
         mark = file_mark(self._run / CATALOGUE)
         if mark == self._catalogue_mark:
             return self.now.catalogue
         self._catalogue_mark = mark
+        self.close()
         try:
             return CatalogueDatabase.open(self._run / CATALOGUE)
         except CatalogueError:

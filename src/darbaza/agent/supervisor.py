@@ -4,6 +4,7 @@ A dead engine is an outage, never an opening: nothing here touches what the engi
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import shutil
@@ -89,10 +90,9 @@ class Child:
 
     async def _pause(self, seconds: float) -> None:
         """Wait before another start, unless a restart is asked for meanwhile."""
-        try:
-            await asyncio.wait_for(self._again.wait(), seconds)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._again.wait()
 
     def start(self) -> None:
         """Let it run."""
@@ -115,7 +115,8 @@ class Child:
             return
         _signal(process, signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
         except TimeoutError:
             _signal(process, signal.SIGKILL)
             await process.wait()

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,18 @@ def engine_change(wiring: Wiring, rulebook: Rulebook | None) -> dict[str, str]:
 
 
 def list_changes(options: argparse.Namespace) -> dict[str, list[str]]:
-    """Lists whose version in the library is not the one in the compiled database: before and after."""
+    """Lists whose version in the library is not the one in the compiled database: before and after.
+
+    An empty library changes nothing: it says that lists are kept elsewhere, not that there shall be none.
+    """
     try:
-        compiled = {said.id: said.version for said in CatalogueDatabase.open(options.run / CATALOGUE).meta.lists[1:]}
+        with closing(CatalogueDatabase.open(options.run / CATALOGUE)) as catalogue:
+            compiled = {said.id: said.version for said in catalogue.meta.lists[1:]}
     except CatalogueError:
         compiled = {}
     wanted = {part.source.id: part.version for part in library(options).parts()}
+    if not wanted:
+        return {}
     return {
         name: [compiled.get(name, NONE), wanted.get(name, NONE)]
         for name in sorted({*compiled, *wanted})

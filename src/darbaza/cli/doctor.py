@@ -119,7 +119,8 @@ def check_keys(patient: Patient) -> Iterator[Finding]:
     except SettingsError as error:
         yield Finding(text("doctor", "keys", patient.language), Mark.BAD, str(error))
         return
-    open_ones = [path for path in (patient.run / TOKEN, patient.run / PEER_SECRET) if path.stat().st_mode & 0o007]
+    secrets = [path for path in (patient.run / TOKEN, patient.run / PEER_SECRET) if path.exists()]
+    open_ones = [path for path in secrets if path.stat().st_mode & 0o007]
     for path in open_ones:
         yield patient.finding("keys", Mark.BAD, "keys-open", path=path)
     if not open_ones:

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +68,8 @@ def resource_of(options: argparse.Namespace) -> Resource:
     url = split_url(options.host)
     has_path = url.path not in ("", "/") and url.scheme != "https"
     page = url.path if has_path else ""
-    listings = CatalogueDatabase.open(path).listings(url.host.name, page)
+    with closing(CatalogueDatabase.open(path)) as catalogue:
+        listings = catalogue.listings(url.host.name, page)
     return Resource(url.host.name, page, url.host.is_address, listings)
 
 

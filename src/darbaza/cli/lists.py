@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable
+from contextlib import closing
 
 from darbaza.agent.settings import CATALOGUE
 from darbaza.catalogue import commands
@@ -51,7 +52,8 @@ def compile_all(options: argparse.Namespace) -> int:
 
 def which(options: argparse.Namespace) -> int:
     """Every list that names a host."""
-    return _said(commands.which_lists(CatalogueDatabase.open(options.run / CATALOGUE), options.host))
+    with closing(CatalogueDatabase.open(options.run / CATALOGUE)) as catalogue:
+        return _said(commands.which_lists(catalogue, options.host))
 
 
 def _said(lines: Iterable[str]) -> int:

@@ -12,6 +12,7 @@ from darbaza.agent.settings import SettingsError
 from darbaza.catalogue.database import CatalogueError
 from darbaza.catalogue.files import ListError
 from darbaza.catalogue.library import LibraryError
+from darbaza.catalogue.sources import SourceError
 from darbaza.cli import apply, doctor, explain, lists, status
 from darbaza.cli.words import CommandError, complain, locale_language, say, text
 from darbaza.engines.base import EngineError
@@ -31,6 +32,7 @@ FAULTS = (
     CatalogueError,
     ListError,
     LibraryError,
+    SourceError,
     InvalidHost,
     OSError,
 )

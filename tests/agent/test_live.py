@@ -1,0 +1,262 @@
+"""A whole box with its real engines: what the portal pushes opens and closes the gate, and why/ says so."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from darbaza.catalogue.categories import load
+from darbaza.catalogue.compile import Part, compile_catalogue
+from darbaza.catalogue.sources import Format, Source
+from darbaza.clock import utc_now
+from darbaza.policy.rulebook import LessonException
+from darbaza.snapshot.presence import Presence
+from darbaza.snapshot.spool import parse_line
+from tests.agent.box import FakePortal, free_port, run_directory, until
+from tests.agent.test_supervisor import is_alive
+from tests.engines.origin import Origin, make_certificate
+from tests.snapshot.strategies import ORDER, lesson, school, seated
+
+pytestmark = [pytest.mark.engine, pytest.mark.skipif(os.geteuid() == 0, reason="script/test runs this as a worker")]
+
+SITE = "127.9.8.1"
+STUDENT = "127.0.1.1"
+HOSTS = ("kitep.test", "kumar.test", "belgisiz.test")
+
+
+class Box:
+    """One agent process with Squid and dnsdist, a portal it talks to, and a site that it may let through."""
+
+    def __init__(self, root: Path, portal: FakePortal) -> None:
+        self.portal = portal
+        self.run = root / "box"
+        self.squid, self.dns, why = free_port(), free_port(), free_port()
+        self.site_port = free_port()
+        (root / "hosts").write_text("".join(f"{SITE} {host}\n" for host in HOSTS))
+        make_certificate(root / "site.pem")
+        self.site = Origin("site", SITE, self.site_port, free_port(), root / "site.pem")
+        self.settings = run_directory(self.run, portal.url, why, self._engines(root))
+        self.log = root / "agent.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._compile(root)
+
+    def _engines(self, root: Path) -> str:
+        return (
+            f'[squid]\nname = "live{os.getpid()}"\nlisten = ["127.0.0.1:{self.squid}"]\nportal = "127.0.0.1:1"\n'
+            f'http_ports = [{self.site_port}]\nallowed_private = ["{SITE}"]\nhosts_file = "{root / "hosts"}"\n'
+            f'[dnsdist]\nlisten = ["127.0.0.1:{self.dns}"]\nbox = "127.0.0.1"\n'
+            f'upstreams = ["127.0.0.1:{free_port()}"]\n'
+        )
+
+    def _compile(self, root: Path) -> None:
+        parts = []
+        for category, host in (("education", "kitep.test"), ("gambling", "kumar.test")):
+            path = root / f"{category}.domains"
+            path.write_text(host + "\n")
+            parts.append(Part(Source(f"test/{category}", category, "CC0-1.0", Format.DOMAINS, (category,), ""), path))
+        compile_catalogue(parts, self.run / "catalogue.cdb", load())
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "darbaza.agent", "--settings", str(self.settings)],
+                stdout=log,
+                stderr=log,
+                env=environment,
+            )
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(15)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command line on this box."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        return subprocess.run(
+            [sys.executable, "-m", "darbaza.cli", *arguments, "--run", str(self.run), "--lang", "en"],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+        )
+
+    def get(self, url: str, source: str = STUDENT, accept: str = "*/*") -> bytes:
+        """A device's request through the proxy: the whole answer, or nothing if the proxy does not answer."""
+        host = url.split("/")[2]
+        request = f"GET {url} HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
+        answer = b""
+        try:
+            with socket.create_connection(("127.0.0.1", self.squid), 5, (source, 0)) as link:
+                link.sendall(request.encode())
+                while piece := link.recv(65536):
+                    answer += piece
+        except OSError:
+            return b""
+        return answer
+
+    def status(self, host: str) -> str:
+        """The status of the answer for a host."""
+        return self.get(f"http://{host}:{self.site_port}/").partition(b"\r\n")[0].decode().partition(" ")[2][:3]
+
+
+def rules(revision: int = 7):
+    """The school, with a lesson recorded for now, whatever the hour."""
+    now = utc_now()
+    today = LessonException("today", "r1", now - timedelta(hours=1), now + timedelta(hours=1), ORDER)
+    return replace(school(revision), exceptions=(today,))
+
+
+def taught(sequence: int, *, is_open: bool = True) -> Presence:
+    """The lesson with its student, or an empty room."""
+    now = utc_now()
+    if not is_open:
+        return Presence(sequence, sequence, now)
+    until_then = now + timedelta(minutes=30)
+    session = lesson(
+        opened=now - timedelta(minutes=1), ends=until_then, lease_until=until_then, slot="", exception="today"
+    )
+    return Presence(sequence, sequence, now, (session,), (seated(),))
+
+
+@pytest.fixture
+async def box(tmp_path: Path, portal: FakePortal) -> AsyncIterator[Box]:
+    box = Box(tmp_path, portal)
+    box.site.start()
+    portal.push(rules(), taught(1))
+    box.start()
+    try:
+        await opens(box, "kitep.test", 30)
+        yield box
+    finally:
+        assert box.process is not None
+        if box.process.poll() is None:
+            box.end()
+        box.site.stop()
+
+
+async def answers(box: Box, host: str, wanted: str, seconds: float = 5) -> float:
+    """Ask until the answer has a status; how long it took."""
+    began = time.monotonic()
+    while (given := await asyncio.to_thread(box.status, host)) != wanted:
+        assert time.monotonic() - began < seconds, (given, box.log.read_text()[-3000:])
+    return time.monotonic() - began
+
+
+async def opens(box: Box, host: str, seconds: float = 5) -> float:
+    return await answers(box, host, "200", seconds)
+
+
+async def test_a_lesson_opens_and_closes_the_gate_within_a_second(box: Box, portal: FakePortal) -> None:
+    assert box.status("kumar.test") == box.status("belgisiz.test") == "403"
+    times = []
+    for sequence in range(2, 22, 2):
+        portal.push(presence=taught(sequence, is_open=False))
+        times.append(await answers(box, "kitep.test", "403"))
+        portal.push(presence=taught(sequence + 1))
+        times.append(await opens(box, "kitep.test"))
+    assert max(times) < 1, times
+
+
+async def test_a_connection_that_stands_is_cut_when_the_lesson_ends(box: Box, portal: FakePortal) -> None:
+    with socket.create_connection(("127.0.0.1", box.squid), 5, (STUDENT, 0)) as link:
+        link.sendall(f"GET http://kitep.test:{box.site_port}/ HTTP/1.1\r\nHost: kitep.test\r\n\r\n".encode())
+        assert b"200" in await asyncio.to_thread(link.recv, 65536)
+        portal.push(presence=taught(2, is_open=False))
+        began = time.monotonic()
+        link.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            while await asyncio.to_thread(link.recv, 65536):
+                pass
+        assert time.monotonic() - began < 1
+
+
+async def test_why_tells_the_device_its_own_refusal(box: Box, portal: FakePortal) -> None:
+    refused = await asyncio.to_thread(box.get, f"http://kumar.test:{box.site_port}/")
+    reference = refused.split(b"http://why/")[1][:8].decode()
+    answer = await asyncio.to_thread(box.get, f"http://why/{reference}?lang=en", STUDENT, "application/json")
+    said = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (said["clause"], said["asked"], said["category"]) == ("3.3", "kumar.test", "gambling")
+    other = await asyncio.to_thread(box.get, f"http://why/{reference}", "127.0.1.2")
+    assert b" 404 " in other.partition(b"\r\n")[0]
+    assert b"kumar" not in other
+    await until(lambda: any("kumar.test" in line for lines in portal.lines.values() for line in lines), 2)
+    events = [parse_line(line) for lines in portal.lines.values() for line in lines]
+    assert [e.n for e in events] == list(range(1, len(events) + 1))
+    assert not any("/" in e.host for e in events)
+
+
+@pytest.mark.parametrize("name", ["squid", "dnsdist"])
+async def test_a_killed_engine_is_back_within_ten_seconds(box: Box, name: str) -> None:
+    pid = engine(box, name)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: engine(box, name)["pid"] not in (0, pid), 10)
+    await opens(box, "kitep.test", 10)
+
+
+def engine(box: Box, name: str) -> dict[str, int]:
+    """How the agent says an engine is."""
+    said = json.loads(box.command("status", "--json").stdout)
+    found: dict[str, int] = said["engines"][name]
+    return found
+
+
+async def test_no_engine_outlives_a_killed_agent_and_a_second_life_takes_over(box: Box) -> None:
+    pids = [engine(box, name)["pid"] for name in ("squid", "dnsdist")]
+    box.end(signal.SIGKILL)
+    await until(lambda: not any(map(is_alive, pids)), 10)
+    box.start()
+    await opens(box, "kitep.test", 20)
+
+
+async def test_the_end_is_orderly(box: Box) -> None:
+    pids = [engine(box, name)["pid"] for name in ("squid", "dnsdist")]
+    assert box.end() == 0
+    assert not any(map(is_alive, pids))
+    assert not (box.run / "agent.sock").exists()
+
+
+async def test_the_command_line_plans_applies_and_goes_back(box: Box) -> None:
+    def told(*arguments: str) -> tuple[int, str]:
+        done = box.command(*arguments)
+        return done.returncode, done.stdout + done.stderr
+
+    async def asking(*arguments: str) -> tuple[int, str]:
+        return await asyncio.to_thread(told, *arguments)
+
+    before = box.settings.read_text()
+    assert (await asking("plan"))[0] == 0
+    box.settings.write_text(before.replace("[dnsdist]", "connections_per_client = 77\n[dnsdist]"))
+    code, said = await asking("plan")
+    assert code == 1
+    assert "+client_ip_max_connections 77" in said
+    code, said = await asking("apply")
+    assert code == 0, said
+    assert "squid: new configuration in force" in said
+    assert (await asking("plan"))[0] == 0
+    await opens(box, "kitep.test", 10)
+    box.settings.write_text(before.replace('hosts_file = "', 'hosts_file = "/nonexistent'))
+    code, said = await asking("apply")
+    assert code == 1
+    assert "the last good one stays" in said
+    assert "/nonexistent" in said
+    await opens(box, "kitep.test")
+
+
+async def test_the_doctor_finds_nothing_wrong(box: Box) -> None:
+    done = await asyncio.to_thread(box.command, "doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[wrong]" not in done.stdout
+    assert "Cutting connections" in done.stdout
