@@ -114,12 +114,12 @@ class Child:
         if process is None or process.returncode is not None:
             return
         _signal(process, signal.SIGTERM)
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
+        # Not asyncio.timeout: in Python 3.11.2 it lets the cancellation through that usually brings us here.
+        waiting = asyncio.ensure_future(process.wait())
+        await asyncio.wait([waiting], timeout=STOP_SECONDS)
+        if not waiting.done():
             _signal(process, signal.SIGKILL)
-            await process.wait()
+        await waiting
 
 
 def _signal(process: asyncio.subprocess.Process, number: int) -> None:
