@@ -144,9 +144,7 @@ def test_the_supervisor_ends_the_lesson_and_its_students_are_unbound(school: Sch
     assert last_act() == "lessons:session:end"
 
 
-def test_the_responsible_person_may_end_a_lesson_another_teacher_not(
-    school: School, lesson: SupervisedSession
-) -> None:
+def test_the_responsible_person_may_end_a_lesson_another_teacher_not(school: School, lesson: SupervisedSession) -> None:
     with pytest.raises(RightMissingError):
         actions.end_lesson(session=lesson, by=school.bakyt, at=SOON)
     actions.end_lesson(session=lesson, by=school.responsible, at=SOON)
@@ -365,9 +363,7 @@ def test_staff_and_staff_devices_are_not_for_the_captive_page(school: School, le
         seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=SOON)
 
 
-def test_guessing_pins_ends_after_five_tries_even_with_the_right_one(
-    school: School, lesson: SupervisedSession
-) -> None:
+def test_guessing_pins_ends_after_five_tries_even_with_the_right_one(school: School, lesson: SupervisedSession) -> None:
     for guess in range(5):
         with pytest.raises(ActRefusedError):
             seating.sign_in(device=school.devices[0], student=school.bek, pin=f"000{guess}", at=SOON)
