@@ -29,11 +29,6 @@ class Entry:
         """The address of the entry's page."""
         return reverse(self.url_name)
 
-    @property
-    def url_length(self) -> str:
-        """The slice of a request's path to compare with `url`: pages below an entry mark it as current."""
-        return f":{len(self.url)}"
-
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
@@ -99,14 +94,21 @@ def home_of(person: Person, at: datetime) -> HomePart:
     )
 
 
+def current_of(menu: Iterable[Entry], path: str) -> Entry | None:
+    """The entry under which a page stands: the one whose address is the longest beginning of the page's."""
+    return max((entry for entry in menu if path.startswith(entry.url)), key=lambda entry: len(entry.url), default=None)
+
+
 def context(request: HttpRequest) -> dict[str, object]:
     """For every template: who asks, what they may do, and their menu."""
     person = person_of(request)
     rights = rights_of(person, clock.utc_now()) if person else frozenset()
+    menu = menu_of(rights)
     return {
         "person": person,
         "rights": rights,
-        "menu": menu_of(rights),
+        "menu": menu,
+        "current": current_of(menu, request.path),
         "school": settings.SCHOOL,
         "languages": settings.LANGUAGES,
     }

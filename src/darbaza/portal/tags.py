@@ -46,6 +46,8 @@ def styled(field: BoundField) -> SafeString:
     css = "form-control"
     if isinstance(widget, forms.CheckboxInput):
         css = "form-check-input"
+    elif isinstance(widget, forms.RadioSelect):
+        css = "choices"
     elif isinstance(widget, forms.Select):
         css = "form-select"
     if field.errors:

@@ -245,6 +245,18 @@ def test_a_namesake_in_the_same_class_is_meant_first(cast: Cast, at: datetime) -
     assert plan([("1", "Эсенов", "Азат", "", "8-Б")], at).counts["unchanged"] == 1
 
 
+def test_a_patronymic_that_only_the_roster_knows_is_filled_in(cast: Cast, at: datetime) -> None:
+    paper = draft([SAME[0], ("2", "Үсөнова", "Чолпон", "Эркиновна", "7-А")], cast.zarina, at)
+    found = actions.plan_of(paper, school_day(at))
+    assert found.counts == {"new": 0, "moved": 0, "leaving": 0, "unchanged": 2}
+    actions.apply_roster(draft=paper, fingerprint=found.fingerprint, by=cast.zarina, at=at)
+    assert Person.objects.get(pk=cast.cholpon.pk).patronymic == "Эркиновна"
+
+
+def test_another_patronymic_is_another_student(cast: Cast, at: datetime) -> None:
+    assert plan([("1", "Асанов", "Бек", "Нурланович", "7-А")], at).counts["new"] == 1
+
+
 def test_a_roster_that_would_empty_the_school_is_doubtful(cast: Cast, at: datetime) -> None:
     for letter in "АБВГДЕЖ":
         make_student("Эсенов", f"Азат{letter}", cast.seven)

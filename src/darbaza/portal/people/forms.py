@@ -49,7 +49,11 @@ class RosterForm(forms.Form):
     )
     whole_school = forms.ChoiceField(
         label=_("What the file holds"),
-        choices=[("", _("only the classes named in it")), ("1", _("the whole school: who is not in it leaves"))],
+        choices=[
+            ("classes", _("only the classes named in it")),
+            ("school", _("the whole school: who is not in it leaves")),
+        ],
+        initial="classes",
         required=False,
         widget=forms.RadioSelect,
     )

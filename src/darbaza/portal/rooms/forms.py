@@ -10,7 +10,7 @@ from darbaza.portal.rooms.models import DeviceKind
 class RoomForm(forms.Form):
     """What is known of a room."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name of the room"), max_length=80)
     capacity = forms.IntegerField(label=_("Places for students"), min_value=0, max_value=60)
 
 
@@ -43,6 +43,6 @@ class DeviceForm(forms.Form):
     """A device by its address."""
 
     address = forms.GenericIPAddressField(label=_("Address"))
-    name = forms.CharField(label=_("Name"), max_length=40, required=False)
+    name = forms.CharField(label=_("Name of the computer"), max_length=40, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices)
     seat = forms.IntegerField(label=_("Seat"), required=False)

@@ -19,7 +19,7 @@ from darbaza.portal.people.models import (
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.people.roster import columns
-from darbaza.portal.people.roster.plan import Change, Entry, Plan, make_plan
+from darbaza.portal.people.roster.plan import Change, Entry, Plan, make_plan, missing_of
 from darbaza.portal.school_time import school_day
 
 UNDO_WITHIN = timedelta(days=30)
@@ -92,7 +92,7 @@ def enter(done: RosterImport, change: Change, school_class: SchoolClass, day: da
 
 def fill_in(student: Person, entry: Entry) -> None:
     """Add what the roster knows and we did not; nothing known is overwritten."""
-    added = [name for name in ("patronymic", "register_number") if getattr(entry, name) and not getattr(student, name)]
+    added = missing_of(student, entry)
     for name in added:
         setattr(student, name, getattr(entry, name))
     if added:

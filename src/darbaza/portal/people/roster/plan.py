@@ -83,6 +83,8 @@ class Plan:
     new_classes: list[ClassName] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     known: int = 0
+    completed: int = 0
+    """How many unchanged students get a patronymic or a number that only the roster knows."""
 
     @property
     def changes(self) -> int:
@@ -280,6 +282,9 @@ class Register:
         if entry.register_number and entry.register_number in self.by_number:
             return [self.by_number[entry.register_number]]
         found = self.by_names.get(identity(entry.surname, entry.given_name, entry.patronymic), [])
+        if not found:  # the roster may know a patronymic that we do not
+            nameless = self.by_names.get(identity(entry.surname, entry.given_name), [])
+            found = [student for student in nameless if not student.patronymic]
         if entry.register_number:
             found = [student for student in found if not student.register_number]
         for narrower in (
@@ -289,6 +294,11 @@ class Register:
             if narrower:
                 return narrower
         return found
+
+
+def missing_of(student: Person, entry: Entry) -> list[str]:
+    """What the roster knows of a student and we do not."""
+    return [name for name in ("patronymic", "register_number") if getattr(entry, name) and not getattr(student, name)]
 
 
 def place(entry: Entry, register: Register, mapping: Mapping, plan: Plan, seen: set[int]) -> None:
@@ -312,3 +322,4 @@ def place(entry: Entry, register: Register, mapping: Mapping, plan: Plan, seen: 
         plan.moved.append(change)
     else:
         plan.unchanged.append(change)
+        plan.completed += bool(missing_of(student, entry))

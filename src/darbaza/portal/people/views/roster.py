@@ -45,7 +45,7 @@ def keep_draft(request: HttpRequest, form: RosterForm) -> RosterDraft:
         sha256=hashlib.sha256(given["data"]).hexdigest(),
         rows=given["sheet"].rows,
         letters_lost=given["sheet"].letters_lost,
-        whole_school=bool(given["whole_school"]),
+        whole_school=given["whole_school"] == "school",
     )
 
 
