@@ -131,7 +131,7 @@ class RulingForm(forms.Form):
     effect = forms.ChoiceField(label=_("Ruling"), choices=[NONE, *RulingEffect.choices], required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
     host = forms.CharField(label=_("or resource"), max_length=500, required=False)
-    subdomains = forms.BooleanField(label=_("with everything below"), required=False, initial=True)
+    subdomains = forms.BooleanField(label=_("and below"), required=False, initial=True)
     until = date_field(_("Until"), required=False)
     review_date = date_field(_("Review on"), required=False)
 
