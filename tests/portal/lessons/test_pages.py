@@ -218,6 +218,7 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("pause", {}), ("pause", {"student": "x"}), ("deny", {}), ("deny", {"address": "a b"}),
     ("allow", {"address": "x.test"}),
     ("lift", {}), ("lift", {"measure": "9" * 40}), ("lift", {"measure": "x"}), ("extend", {"minutes": "x"}),
+    ("seat", {"device": "junk", "student": "x"}), ("pause", {"student": "\x00"}), ("deny", {"address": "\x00"}),
     ("extend", {"minutes": "99999999", "reason": "x"}), ("seat", {}), ("seat", {"device": "127.0.1.1"}),
 ]  # fmt: skip
 

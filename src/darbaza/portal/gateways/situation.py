@@ -15,6 +15,7 @@ from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.portal.council.categories import user_category_of
 from darbaza.portal.gateways.presence import session_value
 from darbaza.portal.lessons import models
+from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.rooms.models import Device
 from darbaza.snapshot.presence import STAFF
 
@@ -33,7 +34,8 @@ class Situation:
 
 def of_device(address: str, rulebook: Rulebook, at: datetime) -> Situation:
     """The device as it stood at an instant; an unknown address stands as strictly as a student without a lesson."""
-    device = Device.objects.select_related("seat__room").filter(address=address).first()
+    canonical = canonical_address(address)
+    device = Device.objects.select_related("seat__room").filter(address=canonical).first() if canonical else None
     known = next((one for one in rulebook.devices if one.address == address), None)
     room = known.room if known else ""
     session = session_in(room, at)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from darbaza import clock
+from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
 from darbaza.portal.incidents import actions
 from darbaza.portal.incidents.models import Notice
@@ -39,7 +40,7 @@ def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Send a notice from the console, with the references of the student's latest refusals in the lesson."""
     session = get_object_or_404(SupervisedSession, public_id=public_id)
     person, at = actor_of(request), clock.utc_now()
-    student = Person.objects.filter(public_id=request.POST.get("student", "")).first()
+    student = Person.objects.filter(public_id=asked.text(request.POST, "student")).first()
 
     def act() -> Notice:
         if student is None:
@@ -47,7 +48,7 @@ def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
         return actions.send_notice(
             session=session,
             student=student,
-            text=request.POST.get("text", ""),
+            text=asked.text(request.POST, "text", 1000),
             refusals=refusals_of(session, student),
             by=person,
             at=at,

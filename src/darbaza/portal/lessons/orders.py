@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from darbaza.portal import asked
 from darbaza.portal.lessons import actions, seating
+from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -82,7 +84,7 @@ def extend(*, session: SupervisedSession, form: QueryDict, by: Person, at: datet
     """Make the lesson longer."""
     text = form.get("minutes", "")
     minutes = int(text) if text.isdecimal() and len(text) < 4 else 0
-    actions.extend_lesson(session=session, minutes=minutes, reason=form.get("reason", "")[:200], by=by, at=at)
+    actions.extend_lesson(session=session, minutes=minutes, reason=asked.text(form, "reason", 200), by=by, at=at)
     return ngettext("%(count)d minute added", "%(count)d minutes added", minutes) % {"count": minutes}
 
 
@@ -94,7 +96,8 @@ def end(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime
 
 def seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Seat a student at a device without a PIN."""
-    device = Device.objects.select_related("seat__room").filter(address=form.get("device", "")).first()
+    address = canonical_address(form.get("device", ""))
+    device = Device.objects.select_related("seat__room").filter(address=address).first() if address else None
     if device is None:
         raise ActRefusedError(_("Choose a seat."), "2.7")
     student = _student(form)
@@ -103,7 +106,7 @@ def seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetim
 
 
 def _student(form: QueryDict) -> Person:
-    found = Person.objects.filter(public_id=form.get("student", "")).first()
+    found = Person.objects.filter(public_id=asked.text(form, "student")).first()
     if found is None:
         raise ActRefusedError(_("Choose a student."), "2.7")
     return found

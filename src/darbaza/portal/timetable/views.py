@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from darbaza import clock
+from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
 from darbaza.portal.people.models import SchoolClass
 from darbaza.portal.people.rights import Right, actor_of, holds, requires
@@ -47,11 +48,11 @@ def week(request: HttpRequest) -> HttpResponseBase:
 
 def _narrowed(slots: QuerySet[Slot], request: HttpRequest) -> QuerySet[Slot]:
     """The lessons that the address asks for."""
-    if room := request.GET.get("room", ""):
+    if room := asked.text(request.GET, "room"):
         slots = slots.filter(room__code=room)
-    if (number := request.GET.get("class", "")).isdecimal() and len(number) < 10:
+    if (number := asked.text(request.GET, "class")).isdecimal() and len(number) < 10:
         slots = slots.filter(school_class=int(number))
-    if teacher := request.GET.get("teacher", ""):
+    if teacher := asked.text(request.GET, "teacher"):
         slots = slots.filter(teacher__public_id=teacher)
     return slots
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from darbaza import clock
+from darbaza.portal import asked
 from darbaza.portal.lessons import seating
 from darbaza.portal.lessons.devices import device_address, device_of
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
@@ -66,7 +67,7 @@ def _sign_in(request: HttpRequest, place: Place, at: datetime) -> None:
         if person is not None:
             seating.sign_in_staff(device=place.device, person=person, at=at)
         return
-    name, pin = request.POST.get("student", "")[:LONGEST_FIELD], request.POST.get("pin", "")[:LONGEST_FIELD]
+    name, pin = asked.text(request.POST, "student"), asked.text(request.POST, "pin")
     student = Person.objects.filter(public_id=name, kind=PersonKind.STUDENT).first()
     seating.sign_in(device=place.device, student=student, pin=pin, at=at)
 
