@@ -1,12 +1,14 @@
 """Acts on people: each works, refuses, and leaves its entry."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from darbaza.portal.audit.models import AuditEntry
-from darbaza.portal.people import actions, pins
+from darbaza.portal.people import actions, pins, waiting
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
@@ -99,6 +101,27 @@ def test_a_new_password_replaces_the_old(cast: Cast, at: datetime, last_entry: L
     assert last_entry().act == "people:sign-in:reset"
     with pytest.raises(ActRefusedError, match="no sign-in"):
         actions.reset_password(person=cast.bek, by=cast.ermek, at=at)
+
+
+def test_a_directors_password_is_in_no_other_hands(cast: Cast, at: datetime, last_entry: Latest) -> None:
+    with pytest.raises(ActRefusedError, match="given by a director"):
+        actions.reset_password(person=cast.gulnara, by=cast.ermek, at=at)
+    assert not AuditEntry.objects.exists()
+    out = StringIO()
+    assert cast.gulnara.user is not None
+    call_command("renew_password", cast.gulnara.user.username, stdout=out)
+    cast.gulnara.user.refresh_from_db()
+    assert cast.gulnara.user.check_password(out.getvalue().split()[-1])
+    assert (last_entry().act, last_entry().by) == ("people:sign-in:reset", "")
+    with pytest.raises(CommandError, match="nobody active signs in"):
+        call_command("renew_password", "nobody")
+
+
+def test_who_got_a_new_password_is_told_for_a_week(cast: Cast, at: datetime) -> None:
+    actions.reset_password(person=cast.aida, by=cast.ermek, at=at)
+    assert waiting.latest_reset(cast.aida, at) is not None
+    assert waiting.latest_reset(cast.aida, at + timedelta(days=7)) is None
+    assert waiting.latest_reset(cast.bek, at) is None
 
 
 def test_a_student_moves_to_another_class(cast: Cast, at: datetime, last_entry: Latest) -> None:

@@ -14,7 +14,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.people import pins
 from darbaza.portal.people.models import Enrolment, Person, PersonKind, SchoolClass, User, in_force_on
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.people.rights import Right, demand, demand_for_class, duties_of
+from darbaza.portal.people.rights import Right, demand, demand_for_class, duties_of, holds
 from darbaza.portal.school_time import school_day
 
 UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -105,7 +105,7 @@ def let_return(*, person: Person, by: Person, at: datetime) -> None:
 @transaction.atomic
 def give_sign_in(*, person: Person, username: str, e_mail: str = "", by: Person, at: datetime) -> str:
     """Give a member of staff a sign-in. Returns the first password, which is shown once and kept nowhere."""
-    demand(by, Right.PEOPLE_SIGN_IN_GIVE, at)
+    demand_may_give(person, by, at)
     if person.kind != PersonKind.STAFF:
         raise ActRefusedError(_("Only staff sign in with a password; students sign in at a lesson with a PIN."), "2.9")
     if person.user is not None:
@@ -118,13 +118,34 @@ def give_sign_in(*, person: Person, username: str, e_mail: str = "", by: Person,
 @transaction.atomic
 def reset_password(*, person: Person, by: Person, at: datetime) -> str:
     """Give a member of staff a new password. Returns it; the old one and all sessions stop working at once."""
+    demand_may_give(person, by, at)
+    password = set_new_password(person)
+    record(act="people:sign-in:reset", by=by, at=at, subject=person.public_id)
+    return password
+
+
+@transaction.atomic
+def renew_password_at_server(*, person: Person, at: datetime) -> str:
+    """Give a new password at the server itself, where whoever has the machine has everything. Recorded all the same."""
+    password = set_new_password(person)
+    record(act="people:sign-in:reset", by=None, at=at, subject=person.public_id)
+    return password
+
+
+def demand_may_give(person: Person, by: Person, at: datetime) -> None:
+    """Refuse giving a director's password to anybody but a director: whoever gives a password could use it."""
     demand(by, Right.PEOPLE_SIGN_IN_GIVE, at)
+    if holds(person, Right.COUNCIL_ORDER_SIGN, at) and not holds(by, Right.COUNCIL_ORDER_SIGN, at):
+        raise ActRefusedError(_("A director's password is given by a director, or renewed at the server."), "2.5")
+
+
+def set_new_password(person: Person) -> str:
+    """Set a new first password, inside an act; returns it."""
     if person.user is None:
         raise ActRefusedError(_("This person has no sign-in yet."), "1.3")
     password = first_password()
     person.user.set_password(password)
     person.user.save(update_fields=["password"])
-    record(act="people:sign-in:reset", by=by, at=at, subject=person.public_id)
     return password
 
 

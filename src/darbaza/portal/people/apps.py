@@ -36,9 +36,10 @@ def home_part(person: "Person", at: datetime) -> "HomePart":
     """Students without a PIN, for whoever issues PINs; the first roster, for whoever imports it."""
     from django.urls import reverse
 
-    from darbaza.portal.navigation import HomePart, ToDo
+    from darbaza.portal.navigation import Fact, HomePart, ToDo
     from darbaza.portal.people import waiting
     from darbaza.portal.people.rights import Right, holds
+    from darbaza.portal.tags import moment
 
     to_do = [
         ToDo(
@@ -51,4 +52,6 @@ def home_part(person: "Person", at: datetime) -> "HomePart":
     ]
     if holds(person, Right.PEOPLE_ROSTER_IMPORT, at) and waiting.no_students():
         to_do.append(ToDo(str(_("Import the roster of students")), reverse("people:roster"), "1.3"))
-    return HomePart(to_do=tuple(to_do))
+    reset = waiting.latest_reset(person, at)
+    facts = (Fact(_("Your password was renewed: %(when)s") % {"when": moment(reset.at)}, "warn"),) if reset else ()
+    return HomePart(to_do=tuple(to_do), facts=facts)
