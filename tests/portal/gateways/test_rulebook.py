@@ -1,7 +1,9 @@
 """What the portal puts into the rulebook and the presence is what the policy core then decides by."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -139,6 +141,19 @@ def test_a_revision_is_made_only_when_the_content_changes(school: School) -> Non
     actions.extend_lesson(session=session, minutes=5, reason="Тест", by=school.aida, at=SOON)
     assert publish.refresh(SOON) == 2
     assert publish.refresh(SOON) == 2
+
+
+def test_an_act_makes_its_revision_when_it_commits(
+    school: School, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    publish.refresh(NOW)
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        session = sit(school)
+    assert callbacks == []
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        actions.extend_lesson(session=session, minutes=5, reason="Тест", by=school.aida, at=SOON)
+    assert len(callbacks) == 1
+    assert publish.latest_number() == 2
 
 
 def test_the_next_day_alone_makes_no_revision(school: School) -> None:

@@ -430,5 +430,13 @@ def test_staff_sign_in_at_their_own_devices(school: School) -> None:
             seating.sign_in_staff(device=device, person=person, at=SOON)
 
 
+def test_a_member_of_staff_who_forgot_to_sign_out_is_gone_after_a_working_day(school: School) -> None:
+    binding = seating.sign_in_staff(device=school.staff_device, person=school.bakyt, at=NOW)
+    assert not live.expire(NOW + live.WORKING_DAY - timedelta(seconds=1))
+    assert live.expire(NOW + live.WORKING_DAY)
+    binding.refresh_from_db()
+    assert binding.ended == NOW + live.WORKING_DAY
+
+
 def test_all_proposals_of_an_instant_are_found(school: School) -> None:
     assert {one.key for one in proposals(NOW)} == {school.slot.key, school.other_slot.key}

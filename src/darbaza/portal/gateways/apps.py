@@ -12,10 +12,12 @@ class GatewaysConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the menu, and the home page with the state of access."""
+        from darbaza.portal.gateways import signals
         from darbaza.portal.gateways.home import home_part
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.people.rights import Right
 
+        signals.connect()
         register(
             Entry(_("Why?"), "gateways:why", "why", Right.GATEWAYS_VERDICT_EXPLAIN, 31),
             Entry(_("Gateway"), "gateways:boxes", "box", Right.GATEWAYS_BOX_READ, 60),

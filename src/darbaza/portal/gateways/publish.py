@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from darbaza.policy.rulebook import Rulebook
-from darbaza.portal.audit.models import ChainHead
+from darbaza.portal.audit.models import AuditEntry, ChainHead
 from darbaza.portal.gateways import keys, presence, rulebook
 from darbaza.portal.gateways.models import PublishHead, SnapshotRevision
 from darbaza.portal.school_time import school_day
@@ -22,17 +22,31 @@ from darbaza.snapshot.errors import SnapshotError
 
 logger = logging.getLogger(__name__)
 
+NOT_IN_RULEBOOK = ("lessons:", "verdicts:", "incidents:", "people:language:", "people:pin:")
+"""Acts, by the beginning of their names, after which the rulebook stays as it is."""
+
 UNNUMBERED = 1
 """The revision under which contents are compared: the number itself must not make two contents differ."""
 
 
 def refresh(at: datetime) -> int:
     """Make a revision if what is in force changed since the latest; the latest number, 0 if none could be made yet."""
-    audit_number, day = _audit_number(), school_day(at)
+    day = school_day(at)
     head = PublishHead.objects.filter(pk=1).first()
-    if head is None or (head.audit_number, head.day) != (audit_number, day):
+    if head is None or head.day != day or _has_news(head):
         _build(at, day)
     return latest_number()
+
+
+def _has_news(head: PublishHead) -> bool:
+    """Whether an act that the rulebook may hold was recorded since the latest look."""
+    newer = AuditEntry.objects.filter(number__gt=head.audit_number)
+    return any(bears_on_rulebook(act) for act in newer.values_list("act", flat=True).distinct())
+
+
+def bears_on_rulebook(act: str) -> bool:
+    """Whether an act may change the rulebook: what happens within lessons is presence, and reading changes nothing."""
+    return not act.startswith(NOT_IN_RULEBOOK)
 
 
 def latest_number() -> int:

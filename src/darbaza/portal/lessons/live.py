@@ -4,13 +4,16 @@ Acts call `changing` first: it locks the row, closes what time has closed, and r
 lessons take their turn, and no watcher misses one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Min
 
 from darbaza.portal.audit.actions import record
 from darbaza.portal.lessons.models import Binding, ClosedHow, EndedHow, LiveHead, Pause, SupervisedSession
+
+WORKING_DAY = timedelta(hours=9)
+"""How long a member of staff stays bound to a device without signing in again."""
 
 
 def head() -> LiveHead | None:
@@ -41,6 +44,12 @@ def expire(at: datetime) -> bool:
     return True
 
 
+def _leave_staff_devices(at: datetime) -> None:
+    """A working day after the sign-in a member of staff counts as gone, signed out or not (2.10)."""
+    stayed = Binding.objects.filter(session__isnull=True, ended__isnull=True, since__lte=at - WORKING_DAY)
+    stayed.update(ended=F("since") + WORKING_DAY, ended_how=EndedHow.DAY)
+
+
 def _lock(at: datetime) -> None:
     LiveHead.objects.get_or_create(pk=1, defaults={"changed_at": at})
     LiveHead.objects.select_for_update().get(pk=1)
@@ -53,6 +62,7 @@ def _raise(at: datetime, narrows: bool) -> None:
 
 def _expire(at: datetime) -> None:
     Pause.objects.filter(lifted__isnull=True, until__lte=at).update(lifted=F("until"))
+    _leave_staff_devices(at)
     over = SupervisedSession.objects.filter(closed__isnull=True, ends__lte=at)
     for session in over.select_related("supervisor", "room", "school_class"):
         close(session, session.ends, ClosedHow.BELL)
@@ -71,5 +81,7 @@ def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
 def _next_due() -> datetime | None:
     pauses = Pause.objects.filter(lifted__isnull=True).aggregate(due=Min("until"))["due"]
     sessions = SupervisedSession.objects.filter(closed__isnull=True).aggregate(due=Min("ends"))["due"]
-    instants = [instant for instant in (pauses, sessions) if instant is not None]
+    staff = Binding.objects.filter(session__isnull=True, ended__isnull=True).aggregate(since=Min("since"))["since"]
+    gone = staff + WORKING_DAY if staff is not None else None
+    instants = [instant for instant in (pauses, sessions, gone) if instant is not None]
     return min(instants) if instants else None

@@ -159,6 +159,7 @@ class EndedHow(models.TextChoices):
     SIGN_OUT = "sign-out", _("signed out")
     LESSON = "lesson", _("the lesson ended")
     MOVED = "moved", _("somebody else took the device")
+    DAY = "day", _("the working day is over")
 
 
 class Binding(models.Model):

@@ -19,7 +19,7 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, actor_of, demand_for_class, holds, requires
 from darbaza.portal.school_time import school_day
 from darbaza.portal.verdicts import actions
-from darbaza.portal.verdicts.export import csv_lines
+from darbaza.portal.verdicts.export import csv_lines, pieces
 from darbaza.portal.verdicts.filters import Filters, read_filters
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.models import HistoryOpening
@@ -151,7 +151,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     rows = log().every(filters.question())
     enrolled = Enrolment.objects.select_related("school_class", "student").order_by("since")
     classes = {one.student.public_id: one.school_class.name for one in enrolled}
-    response = StreamingHttpResponse(csv_lines(rows, classes), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(pieces(csv_lines(rows, classes)), content_type="text/csv; charset=utf-8")
     name = f"darbaza-{filters.first}-{filters.last}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
