@@ -4,10 +4,10 @@ from django.db import migrations
 
 CATEGORIES = [
     # code, kind, parent, grades, Kyrgyz, Russian, English
-    ("students", "student", "", (None, None), "Окуучулар", "Учащиеся", "Students"),
-    ("students-1-4", "student", "students", (0, 4), "1–4-класстардын окуучулары", "Учащиеся 1–4 классов", "Students of grades 1–4"),
-    ("students-5-9", "student", "students", (5, 9), "5–9-класстардын окуучулары", "Учащиеся 5–9 классов", "Students of grades 5–9"),
-    ("students-10-11", "student", "students", (10, 12), "10–11-класстардын окуучулары", "Учащиеся 10–11 классов", "Students of grades 10–11"),
+    ("students", "student", "", (None, None), "Окуучулар", "Ученики", "Students"),
+    ("students-1-4", "student", "students", (0, 4), "1–4-класстардын окуучулары", "Ученики 1–4 классов", "Students of grades 1–4"),
+    ("students-5-9", "student", "students", (5, 9), "5–9-класстардын окуучулары", "Ученики 5–9 классов", "Students of grades 5–9"),
+    ("students-10-11", "student", "students", (10, 12), "10–11-класстардын окуучулары", "Ученики 10–11 классов", "Students of grades 10–11"),
     ("staff", "staff", "", (None, None), "Кызматкерлер", "Сотрудники", "Staff"),
     ("teachers", "staff", "staff", (None, None), "Мугалимдер", "Учителя", "Teachers"),
     ("administration", "staff", "staff", (None, None), "Администрация", "Администрация", "Administration"),
