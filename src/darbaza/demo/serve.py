@@ -33,6 +33,7 @@ from darbaza.demo.places import (
     INTERNET_DNS_PORT,
     PORTAL_PORT,
     PORTAL_URL,
+    SHIFT,
     SQUID_PORT,
     TLS_PORT,
     WHY_PORT,
@@ -190,7 +191,9 @@ async def prepare_if_changed(places: Folders, environment: Mapping[str, str]) ->
         return
     say("preparing the school, its lists and its box")
     command = [sys.executable, "-m", "darbaza.demo.prepare"]
-    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **environment})
+    process = await asyncio.create_subprocess_exec(
+        *dying_with_us(command), env={**os.environ, **environment}, start_new_session=True
+    )
     try:
         status = await process.wait()
     except asyncio.CancelledError:
@@ -205,7 +208,7 @@ async def prepare_if_changed(places: Folders, environment: Mapping[str, str]) ->
 def fingerprint() -> str:
     """What `prepare` depends on: every file of the package with its size and time."""
     root = Path(darbaza.__file__).parent
-    whole = hashlib.sha256(str(root).encode())
+    whole = hashlib.sha256(f"{root}\0{SHIFT}".encode())
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
             stat = path.stat()
@@ -309,8 +312,15 @@ async def until_told(places: Folders) -> int:
     """Run until SIGINT or SIGTERM; the exit status."""
     loop = asyncio.get_running_loop()
     task = asyncio.create_task(run(places))
+
+    def stop() -> None:
+        """Stop in order; an impatient second Ctrl-C must not leave half of it running."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, say, "stopping")
+        task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
     try:
         await task
     except asyncio.CancelledError:
