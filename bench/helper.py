@@ -4,6 +4,7 @@ A real helper process on a socket pair, as Squid starts it; questions are kept o
 `decide`, every verdict logged. Prints one Markdown table: medians of seven rounds of 100,000 questions.
 """
 
+import os
 import random
 import socket
 import statistics
@@ -20,33 +21,55 @@ from bench.bed import fill, hosts_mix
 ROUNDS, QUESTIONS = 7, 100_000
 
 
+COMPILED = Path(__file__).parents[1] / "var" / "compiled"
+
+
 def main() -> None:
-    """Run and print."""
+    """Run the plain source, then the compiled hot path if `script/compile` made one, and print."""
     count = int(sys.argv[1]) if sys.argv[1:] else 5_000_000
     outstanding = [int(number) for number in sys.argv[2:]] or [1, 8, 64, 512]
+    print(f"| outstanding, {count:,} names | verdicts/s | min..max | CPU µs each | answers |\n|---|---|---|---|---|")
+    for name, source in (("plain", None), ("compiled", COMPILED)):
+        if source is None or source.exists():
+            measure(name, source, count, outstanding)
+    if not COMPILED.exists():
+        print("\nThe hot path is not compiled: run `script/compile` first to see it")
+
+
+def measure(name: str, source: Path | None, count: int, outstanding: list[int]) -> None:
+    """One helper process, each width in turn."""
+    environment = dict(os.environ) | ({"PYTHONPATH": str(source)} if source else {})
     with tempfile.TemporaryDirectory(prefix="bench-helper-") as folder:
         run = Path(folder)
         _, devices = fill(run, count)
         lines = questions(count, devices)
         mine, its = socket.socketpair()
         command = [sys.executable, "-m", "darbaza.engines.squid.helper", "--run", folder]
-        helper = subprocess.Popen(command, stdin=its, stdout=its)
+        helper = subprocess.Popen(command, stdin=its, stdout=its, env=environment)
         its.close()
         exchange(mine, lines[:5000], 64)
-        print(f"| outstanding | verdicts/s, {count:,} names | min..max | answers |\n|---|---|---|---|")
         for width in outstanding:
-            rates, said = [], {}
-            for _ in range(ROUNDS if width > 1 else 3):
-                asked = lines if width > 1 else lines[:20000]
-                begun = time.perf_counter()
-                said = exchange(mine, asked, width)
-                rates.append(len(asked) / (time.perf_counter() - begun))
-            middle, low, high = statistics.median(rates), min(rates), max(rates)
-            print(f"| {width} | {middle:,.0f} | {low:,.0f}..{high:,.0f} | {said} |")
+            row(f"{width}, {name}", helper.pid, mine, lines if width > 1 else lines[:20000], width)
         mine.close()
         helper.wait(10)
-        events = sum(path.read_bytes().count(b"\n") for path in (run / "spool").iterdir())
-        print(f"\n{events:,} events in the log")
+
+
+def row(label: str, pid: int, pipe: socket.socket, lines: list[bytes], width: int) -> None:
+    """Measure one width and print it."""
+    rates, said, before = [], {}, cpu(pid)
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        said = exchange(pipe, lines, width)
+        rates.append(len(lines) / (time.perf_counter() - begun))
+    each = (cpu(pid) - before) / len(lines) / ROUNDS * 1e6
+    middle, low, high = statistics.median(rates), min(rates), max(rates)
+    print(f"| {label} | {middle:,.0f} | {low:,.0f}..{high:,.0f} | {each:.1f} | {said} |", flush=True)
+
+
+def cpu(pid: int) -> float:
+    """User and system time of a process, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def questions(count: int, devices: list[str]) -> list[bytes]:

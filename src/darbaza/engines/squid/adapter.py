@@ -99,9 +99,12 @@ class Squid:
         return Applied(wanted.digest, changed=True, told=True)
 
     def _tell(self, before: str) -> None:
-        """Reconfigure; go back to the generation `before` if Squid does not listen again."""
+        """Reconfigure; go back to the generation `before` if Squid does not answer again.
+
+        A Squid that ended over it is started by its supervisor, with the generation that is in force again.
+        """
         self._reconfigure()
-        if self._listens_again():
+        if self._answers_again():
             return
         self.generations.restore(before)
         with contextlib.suppress(EngineError):
@@ -113,12 +116,12 @@ class Squid:
         if status != 0:
             raise EngineError(f"Squid does not reconfigure: {said.strip()}")
 
-    def _listens_again(self) -> bool:
+    def _answers_again(self) -> bool:
         deadline = time.monotonic() + CONFIRM_SECONDS
         time.sleep(0.2)  # reconfiguring closes the port first, and what listened before proves nothing
         while time.monotonic() < deadline:
-            if self.pid() is not None and self._listens():
-                return True
+            if self.pid() is not None and self._probe().startswith(b"HTTP/1.1 403 "):
+                return True  # and its helper has started
             time.sleep(0.05)
         return False
 
