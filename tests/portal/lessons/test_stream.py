@@ -1,112 +1,18 @@
 """The live console and the boxes' waiting questions over a real server: acts and verdicts arrive within a second."""
 
 import json
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from socket import create_connection, socket
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-SEED = """
-import json, sys, django
-django.setup()
-from datetime import timedelta
-from django.test import Client
-from darbaza import clock
-from darbaza.portal.gateways.actions import enrol_box
-from darbaza.portal.lessons import actions
-from darbaza.portal.timetable.actions import note_exception
-from django.db import transaction
-from tests.portal.live import make_school, signed_in
-school, now = make_school(), clock.utc_now()
-with transaction.atomic():
-    exception = note_exception(room=school.k1, school_class=school.seven, teacher=school.aida, since=now,
-        until=now + timedelta(minutes=40), reason='test', by=school.ict, at=now, subject='Информатика')
-session = actions.start_lesson(key=exception.key, by=school.aida, at=now)
-cookies = {name: signed_in(getattr(school, name)).cookies['darbaza_session'].value for name in ('aida', 'bakyt')}
-print(json.dumps({'session': session.public_id, 'student': school.bek.public_id, 'cookies': cookies,
-    'token': enrol_box(name='box', by=None, at=now)}))
-"""
-ACT = """
-import sys, django
-django.setup()
-from darbaza import clock
-from darbaza.portal.lessons import actions, seating
-from darbaza.portal.lessons.models import SupervisedSession
-from darbaza.portal.people.models import Person
-from darbaza.portal.rooms.models import Device
-session, at = SupervisedSession.objects.get(), clock.utc_now()
-"""
+from tests.portal.lessons.running import ACT, ROOT, Portal, portal
+
+__all__ = ["portal"]
 pytestmark = [pytest.mark.timeout(180)]
-
-
-@dataclass
-class Portal:
-    """A running portal of its own, with one open lesson."""
-
-    port: int
-    environment: dict[str, str]
-    session: str
-    student: str
-    cookies: dict[str, str]
-    token: str
-
-    def run(self, code: str) -> None:
-        subprocess.run([sys.executable, "-c", ACT + code], env=self.environment, check=True, cwd=ROOT)
-
-    def request(self, path: str, **headers: str) -> Request:
-        return Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    state = tmp_path_factory.mktemp("portal")
-    (state / "secret_key").write_text("k" * 60)
-    (state / "static").mkdir()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("DARBAZA_")} | {
-        "DARBAZA_STATE": str(state), "DARBAZA_PLAIN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "darbaza.portal.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-    }  # fmt: skip
-    for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
-        subprocess.run([sys.executable, "-m", "django", *command], env=environment, check=True, cwd=ROOT)
-    seeded = subprocess.run([sys.executable, "-c", SEED], env=environment, check=True, cwd=ROOT, capture_output=True)
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, *f"-m granian --interface asginl --port {port} darbaza.portal.asgi:application".split()],
-        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait_for(port)
-        yield Portal(port=port, environment=environment, **json.loads(seeded.stdout))
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(f"nothing listens on port {port}")
 
 
 class Stream:
