@@ -104,6 +104,21 @@ def test_the_boxes_page_says_whether_access_is_up(school: School) -> None:
     assert boxes.access_fact(LATER + timedelta(minutes=5))[0] == "bad"
 
 
+HEALTH: list[tuple[dict[str, Any], bool]] = [
+    ({}, False),
+    ({"engines": {"squid": {"complaint": "", "failing": [], "version": "5.7"}}, "cuts": {"able": True}}, False),
+    ({"engines": {"squid": {"complaint": "port 3128 is taken"}}}, True),
+    ({"engines": {"dnsdist": {"failing": ["answers"]}}}, True),
+    ({"cuts": {"able": False}}, True),
+    ({"ok": False}, True),
+]
+
+
+@pytest.mark.parametrize(("health", "fault"), HEALTH)
+def test_a_fault_anywhere_in_a_report_counts(health: dict[str, Any], fault: bool) -> None:
+    assert boxes.has_fault(health) is fault
+
+
 def test_only_the_ict_person_takes_a_box_out_of_service(school: School) -> None:
     enrol_box(name="box", by=None, at=NOW)
     assert signed_in(school.responsible).post("/boxes/box/retire").status_code == 403

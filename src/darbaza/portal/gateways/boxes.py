@@ -42,11 +42,23 @@ def box_state(box: Box, latest: int, at: datetime) -> tuple[str, str]:
         return "warn", _("never heard from")
     if at - box.last_seen > SILENT_AFTER:
         return "bad", _("silent")
-    if box.health.get("ok") is False:
+    if has_fault(box.health):
         return "bad", _("reports a fault")
     if box.revision < latest:
         return "warn", _("has not yet the latest rules")
     return "ok", _("works")
+
+
+def has_fault(health: dict[str, Any]) -> bool:
+    """Whether a box says that something of it does not work: something is down or fails, or a complaint stands."""
+    for key, value in health.items():
+        if key in {"complaint", "failing"} and value:
+            return True
+        if key in {"ok", "up", "running", "able"} and value is False:
+            return True
+        if isinstance(value, dict) and has_fault(value):
+            return True
+    return False
 
 
 def access_fact(at: datetime) -> tuple[str, str]:
