@@ -86,12 +86,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-http-") as folder:
         bed = Bench(Path(folder), count)
         try:
-            if "web" in parts:
-                web(bed)
-            if "tunnels" in parts:
-                tunnels(bed)
-            if "end" in parts:
-                lesson_ends(bed)
+            for part in parts:
+                {"web": web, "tunnels": tunnels, "end": lesson_ends}[part](bed)
+                bed.stop_proxies()
         finally:
             bed.stop()
 
@@ -171,10 +168,15 @@ class Bench:
         _wait_for(port, process, self.folder / f"{name}.out")
         return proxy
 
+    def stop_proxies(self) -> None:
+        """End what a part started: two Squids must not share a run directory."""
+        while self.proxies:
+            self.proxies.pop().stop()
+        (self.run / "squid" / "squid.pid").unlink(missing_ok=True)
+
     def stop(self) -> None:
         """End everything."""
-        for proxy in self.proxies:
-            proxy.stop()
+        self.stop_proxies()
         self.nginx.terminate()  # a killed master leaves its worker behind
         self.nginx.wait(10)
 

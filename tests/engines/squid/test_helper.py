@@ -17,7 +17,7 @@ from darbaza.catalogue.categories import load
 from darbaza.catalogue.compile import Part, compile_catalogue
 from darbaza.catalogue.sources import Format, Source
 from darbaza.engines.squid import helper as helper_module
-from darbaza.engines.squid.helper import Helper, in_time
+from darbaza.engines.squid.helper import Helper, in_time, set_alarm
 from darbaza.engines.squid.unread import UnreadLog, parse
 from darbaza.engines.squid.world import LOOK_SECONDS
 from darbaza.snapshot.envelope import generate_key
@@ -212,12 +212,13 @@ def test_a_batch_that_takes_too_long_is_cut_short(tmp_path: Path, monkeypatch: p
     assert in_time(helper, ["1 " + GOOD]) == ["1 OK tag=allow"]
     monkeypatch.setattr(helper_module, "BATCH_SECONDS", 0.05)
     monkeypatch.setattr(helper, "_current", lambda _: time.sleep(5))
-    before = signal.signal(signal.SIGALRM, helper_module._out_of_time)
+    monkeypatch.setattr(helper_module, "ALARM_SECONDS", 0.02)
+    set_alarm(helper)
     begun = time.monotonic()
     try:
         assert in_time(helper, ["1 " + GOOD, "2 x"]) == ["1 BH tag=broken", "2 BH tag=broken"]
     finally:
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
     assert time.monotonic() - begun < 1
 
 

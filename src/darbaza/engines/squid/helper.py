@@ -8,7 +8,6 @@ than a second is cut short. Ends when Squid closes the pipe.
 
 import argparse
 import os
-import select
 import signal
 import sys
 import threading
@@ -28,6 +27,9 @@ from darbaza.snapshot.spool import EPOCH, SpoolWriter, format_what
 READ_BYTES = 256 * 1024
 BATCH_SECONDS = 1.0
 TICK_SECONDS = 1.0
+ALARM_SECONDS = 0.25
+"""How often the alarm looks whether a batch has taken too long, or, between batches, whether a second has passed. One
+alarm for all that, since system calls are what a single question costs most."""
 
 
 class OutOfTime(BaseException):
@@ -47,6 +49,7 @@ class Helper:
         self._unread = UnreadLog(run / "squid" / UNREAD_LOG)
         self._ticked = 0.0
         self.is_dirty = False
+        self.busy_since = 0.0
 
     def answer(self, lines: list[str]) -> list[str]:
         """Answers to a batch of lines; their events are written when this returns."""
@@ -156,45 +159,47 @@ def complain(text: str) -> None:
 
 def serve(helper: Helper, source: int = 0, sink: int = 1) -> None:
     """Answer lines from `source` on `sink` until it ends."""
-    poll = select.poll()
-    poll.register(source, select.POLLIN)
     held = ""
-    while True:
-        if poll.poll(TICK_SECONDS * 1000):
-            data = os.read(source, READ_BYTES)
-            if not data:
-                return
-            *lines, held = (held + data.decode("latin-1")).split("\n")
-            if len(held) > 2 * MAX_LINE:
-                held = held[: MAX_LINE + 1]  # already too long to be read; its end is still awaited
-            if lines:
-                write_all(sink, "\n".join(in_time(helper, lines)).encode("ascii") + b"\n")
-        helper.tick()
+    while data := os.read(source, READ_BYTES):
+        *lines, held = (held + data.decode("latin-1")).split("\n")
+        if len(held) > 2 * MAX_LINE:
+            held = held[: MAX_LINE + 1]  # already too long to be read; its end is still awaited
+        if lines:
+            write_all(sink, "\n".join(in_time(helper, lines)).encode("ascii") + b"\n")
 
 
 def in_time(helper: Helper, lines: list[str]) -> list[str]:
     """The answers to a batch, or BH for all of it when the deadline passes first."""
     lines = [line if len(line) <= MAX_LINE else line[:16] for line in lines]
     try:
-        signal.setitimer(signal.ITIMER_REAL, BATCH_SECONDS)
+        helper.busy_since = time.monotonic()
         try:
             return helper.answer(lines)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            helper.busy_since = 0.0
     except OutOfTime:
         helper.abandon()
         complain(f"batch of {len(lines)} refused: not judged within {BATCH_SECONDS:g} s")
         return [broken(line) for line in lines]
 
 
+def set_alarm(helper: Helper) -> None:
+    """From now on, cut short what takes too long, and do the once-a-second work while nothing is asked."""
+
+    def ring(_signal: int, _frame: FrameType | None) -> None:
+        if not helper.busy_since:
+            helper.tick()
+        elif time.monotonic() - helper.busy_since > BATCH_SECONDS:
+            raise OutOfTime
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, ALARM_SECONDS, ALARM_SECONDS)
+
+
 def write_all(sink: int, data: bytes) -> None:
     """Write everything."""
     while data:
         data = data[os.write(sink, data) :]
-
-
-def _out_of_time(_signal: int, _frame: FrameType | None) -> None:
-    raise OutOfTime
 
 
 def _sync_each_second(helper: Helper) -> None:
@@ -210,10 +215,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--http-ports", type=_ports, default=(80,))
     parser.add_argument("--tls-ports", type=_ports, default=(443,))
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGALRM, _out_of_time)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever supervises Squid
     helper = Helper(given.run, given.http_ports, given.tls_ports)
     threading.Thread(target=_sync_each_second, args=(helper,), daemon=True).start()
+    set_alarm(helper)
     try:
         serve(helper)
     except (BrokenPipeError, ConnectionResetError):
