@@ -60,7 +60,8 @@ def test_why_answers_for_the_past_as_it_was(school: School) -> None:
     actions.end_lesson(session=session, by=school.aida, at=SOON + timedelta(minutes=1))
     then = why(school, host="kitep.test", device="127.0.1.1", at=SOON.isoformat())
     now = why(school, host="kitep.test", device="127.0.1.1")
-    assert "Allowed" in then or "Open" in then
+    assert "№ 2026-1" in then.split('id="rules"')[0]
+    assert "№ 2026-1" not in now.split('id="rules"')[0]
     assert "no lesson" in now.lower()
 
 

@@ -177,7 +177,7 @@ def test_days_in_the_wrong_order_are_refused(school: School) -> None:
         )  # fmt: skip
 
 
-def test_the_nightly_command_archives_and_forgets(school: School, settings: Any) -> None:
+def test_the_nightly_command_archives_and_names_a_damaged_day(school: School) -> None:
     call_command("archive_log", verbosity=0)
     assert log().archive.days() == (date(2026, 11, 22),)
     assert "kechee.test" in shown(signed_in(school.ict), "/log/?first=2026-11-22")
@@ -186,4 +186,10 @@ def test_the_nightly_command_archives_and_forgets(school: School, settings: Any)
     log().append("box", FILE, 6, [line(6, "", "late.test", "deny", days=1)])
     with pytest.raises(CommandError, match="2026-11-22"):
         call_command("archive_log", verbosity=0)
+
+
+def test_the_nightly_command_deletes_days_past_their_term(school: School, settings: Any) -> None:
     settings.VERDICT_LOG_DAYS = 0
+    call_command("archive_log", verbosity=0)
+    assert log().archive.days() == ()
+    assert "kechee.test" not in shown(signed_in(school.ict), "/log/?first=2026-11-22")
