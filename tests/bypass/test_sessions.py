@@ -64,6 +64,7 @@ def test_a_verdict_does_not_outlive_the_change(bed: Bed, judgement: Judgement):
 @pytest.mark.bypass("S07")
 def test_a_keep_alive_connection_is_judged_at_each_request(bed: Bed):
     request = f"GET http://good.test:{bed.http}/ HTTP/1.1\r\nHost: good.test\r\n\r\n".encode()
+    assert comes_back(bed)  # whatever the test before had ended
     with bed.connect() as link:
         link.sendall(request)
         assert b"the page" in link.recv(65536)
