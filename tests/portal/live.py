@@ -72,9 +72,7 @@ def staff(name: str, *duties: Duty, school_class: SchoolClass | None = None) -> 
 
 def student(name: str, school_class: SchoolClass) -> Person:
     """A student of a class, with the tests' PIN."""
-    person = Person.objects.create(
-        kind=PersonKind.STUDENT, surname=f"{name}ов", given_name=name, pin_hash=PIN_HASH
-    )
+    person = Person.objects.create(kind=PersonKind.STUDENT, surname=f"{name}ов", given_name=name, pin_hash=PIN_HASH)
     Enrolment.objects.create(student=person, school_class=school_class, since=SEPTEMBER)
     return person
 
