@@ -194,6 +194,7 @@ def _names(settings: SquidSettings) -> Iterable[str]:
     yield f"hosts_file {settings.hosts_file or 'none'}"
     if settings.dns_servers:
         yield f"dns_nameservers {' '.join(settings.dns_servers)}"
+    yield "ipcache_size 32768"  # buckets follow from it, and every request looks where its name leads
     yield "dns_defnames off"
     yield "dns_multicast_local off"
 
