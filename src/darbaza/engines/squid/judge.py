@@ -59,12 +59,12 @@ class Doubt(ValueError):  # noqa: N818 - a fact about a line, answered with BH
 class Route:
     """Method, port and stage of a line, read: what the log says, and what speaks against it if anything does.
 
-    `needs_name` says that the TLS name has to be compared, `is_early` that the tunnel will be judged again at its
-    hello, `is_report` that OK means refused.
+    `before` and `after` are the log's fields around the host, with their tabs. `needs_name` says that the TLS name has
+    to be compared, `is_early` that the tunnel will be judged again at its hello, `is_report` that OK means refused.
     """
 
-    method: str
-    port: str
+    before: str
+    after: str
     needs_name: bool
     is_early: bool
     is_report: bool
@@ -117,7 +117,7 @@ class Judge:
         devices, places, paths, routes, written = (
             self._devices.get, self._places.get, self._paths.get, self._routes.get, self._written.get
         )  # fmt: skip
-        file, n = spool.file, spool.n
+        file, n, stamp, new = spool.file, spool.n, f"\t{at_us}\t", tuple.__new__
         answers: list[str] = []
         events: list[str] = []
         for line in lines:
@@ -133,8 +133,8 @@ class Judge:
                     known_path = self._path(path)
                 name = place.name
                 found = listings(name, known_path) if name else ()
-                resource = tuple.__new__(Resource, (name, known_path, place.is_address, found))
-                verdict = decide(tuple.__new__(AccessRequest, (device.asker, resource, at)), rulebook)
+                resource = new(Resource, (name, known_path, place.is_address, found))
+                verdict = decide(new(AccessRequest, (device.asker, resource, at)), rulebook)
                 allows = type(verdict) is Allow
                 if allows and (
                     route.refusal or place.is_address or (sni != name and route.needs_name) or "%23" in path
@@ -147,7 +147,7 @@ class Judge:
                 text = written(id(verdict)) or self._write(verdict)
                 logged = name or place.logged
                 n += 1
-                events.append(f"{n}\t{at_us}\t{device.who}\t{route.method}\t{logged}\t{route.port}\t{text.what}")
+                events.append(f"{n}{stamp}{device.who}{route.before}{logged}{route.after}{text.what}")
                 if allows:
                     answers.append(ident + " OK tag=allow")
                 else:
@@ -213,8 +213,8 @@ class Judge:
             raise Doubt(way)
         message = Message.PRIVATE_DESTINATION if stage == PRIVATE else self._transport(method, scheme, port)
         route = Route(
-            method=_method(method),
-            port=port,
+            before=f"\t{_method(method)}\t",
+            after=f"\t{port}\t",
             needs_name=is_tunnel and stage == HELLO,
             is_early=stage == CONNECTING,
             is_report=stage == PRIVATE,
