@@ -44,17 +44,16 @@ def comes_back(bed: Bed, seconds: float = 10) -> bool:
     return False
 
 
-def helper_pid(bed: Bed) -> int:
-    """The helper is a child of Squid."""
-    parent = bed.squid.pid()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
+def helper_pid(bed: Bed, seconds: float = 5) -> int:
+    """The helper, a child of Squid; one that was killed is back within moments."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[1]) == parent and b"squid.helper" in (folder / "cmdline").read_bytes():
+                if int(fields[1]) == bed.squid.pid() and b"squid.helper" in (folder / "cmdline").read_bytes():
                     return int(folder.name)
-            except OSError:
-                continue
+        time.sleep(0.02)
     raise AssertionError("no helper runs")
 
 
