@@ -1,5 +1,6 @@
 """Verdicts that end, helpers that fail: S07 and S17 of the catalogue."""
 
+import contextlib
 import os
 import re
 import signal
