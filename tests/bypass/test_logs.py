@@ -103,11 +103,13 @@ def test_a_crash_loses_nothing_that_was_answered(bed: Bed, judgement: Judgement)
         thread.start()
     for _ in range(3):
         time.sleep(0.4)
+        bed.revive()
         os.kill(helper_pid(bed), signal.SIGKILL)
     time.sleep(0.3)
     stop.set()
     for thread in threads:
         thread.join()
+    bed.revive()
     assert answered
     assert len([event for event in bed.events() if event.outcome == "allow"]) >= len(answered)
 

@@ -152,6 +152,16 @@ class Bed:
             assert time.monotonic() < deadline, (self.run / "squid" / "cache.log").read_text()[-3000:]
             time.sleep(0.05)
 
+    def revive(self) -> bool:
+        """Do what the supervisor does when Squid has ended; whether it had.
+
+        Squid 5.7 may: an assertion in `Write.cc` fails when a helper dies while a question is being written to it.
+        """
+        if self.process is None or self.process.poll() is None:
+            return False
+        self.start_squid()
+        return True
+
     def stop(self) -> None:
         """Everything away."""
         if self.process:

@@ -46,7 +46,7 @@ def render(settings: SquidSettings) -> Rendered:
     sections = (_process, _listening, _helper, _access, _tunnels, _local_hosts, _headers, _names, _limits)
     text = "\n".join(line for section in sections for line in (*section(settings), ""))
     files = {f"errors/{name}": page for name, page in pages().items()}
-    files["errors/error-details.txt"] = 'name: SQUID_NO_ERROR\ndetail: "-"\ndescr: "-"\n'
+    files["errors/error-details.txt"] = ""
     return Rendered("squid.conf", {"squid.conf": text, **files})
 
 
