@@ -56,7 +56,7 @@ def test_no_name_in_the_hello_is_refused_to_students(bed: Bed, judgement: Judgem
 @pytest.mark.bypass("T05")
 def test_domain_fronting_inside_a_spliced_tunnel_is_a_residual_risk(bed: Bed):
     """Declared, not closed: what is said inside TLS is not seen. It stays on the allowed site's own server, and the
-    log names that site. SECURITY.md says so."""
+    log names that site. THREAT_MODEL.md says so."""
     assert b"X-Origin: good" in bed.tls_get("good.test", "good.test", inner="bad.test")
     assert bed.bad.heard == b""
     assert [(e.outcome, e.host) for e in bed.events()] == [("allow", "good.test")]
