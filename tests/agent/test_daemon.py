@@ -33,6 +33,12 @@ RULES = replace(
 )
 
 
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Now is when the test runs: in a long run its module was read many minutes before, and leases had lapsed."""
+    monkeypatch.setattr(f"{__name__}.NOW", utc_now())
+
+
 def presence(sequence: int, minutes: float = 30, lease: float = 30) -> Presence:
     """A lesson with one student that ends in some minutes; its supervisor's lease, too, is in minutes from now."""
     session = lesson(

@@ -110,6 +110,8 @@ def split_url(raw: str | bytes) -> Url:
     if found := _SCHEME.match(rest):
         scheme, rest = found[1].lower(), rest[found.end() :]
     end = min((at for mark in "/?#" if (at := rest.find(mark)) != -1), default=len(rest))
+    if "\\" in rest[:end]:  # browsers end the host there, Squid does not
+        raise InvalidHost(f"URL `{_shown(raw)}` has a backslash before its path; write a slash")
     host, port = split_authority(rest[:end].rpartition("@")[2])
     path = rest[end:].partition("#")[0].partition("?")[0]
     return Url(scheme, host, port or _PORTS.get(scheme, 0), normal_path(path))
