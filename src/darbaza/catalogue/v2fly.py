@@ -31,13 +31,13 @@ def resolve(lists: Mapping[str, list[str]], root: str) -> tuple[list[Rule], int]
     takes the rules of `x` with the attribute `a`, `include:x @-a` those without it.
     """
     found: dict[Rule, None] = {}
-    missing = 0
+    missing: set[str] = set()
     waiting = [(root, frozenset[str](), frozenset[str]())]
     entered = set(waiting)
     while waiting:
         name, wanted, unwanted = waiting.pop()
         if name not in lists:
-            missing += 1
+            missing.add(name)
         for rule in parse(lists.get(name, ())):
             if rule.kind == "include":
                 step = (rule.value, wanted | _wanted(rule), unwanted | _unwanted(rule))
@@ -46,7 +46,7 @@ def resolve(lists: Mapping[str, list[str]], root: str) -> tuple[list[Rule], int]
                     waiting.append(step)
             elif wanted <= rule.attributes and not unwanted & rule.attributes:
                 found[rule._replace(attributes=frozenset())] = None
-    return list(found), missing
+    return list(found), len(missing)
 
 
 def _rule(line: str) -> Rule | None:
