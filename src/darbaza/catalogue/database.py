@@ -5,6 +5,7 @@ parents down to two labels, and from the few names of one label that lists may h
 parents; they lie in networks.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -53,13 +54,15 @@ class CatalogueDatabase:
     def open(cls, path: Path) -> "CatalogueDatabase":
         """Map a compiled catalogue. Raises `CatalogueError`."""
         try:
-            cdb = cdbx.CDB(str(path), mmap=True)
-            octets = cdb.get(META_KEY)
-            if octets is None:
-                raise CatalogueError(f"catalogue `{path}` does not describe itself; compile it again")
-            return cls(cdb, msgspec.json.decode(octets, type=Meta))
-        except (OSError, msgspec.DecodeError) as error:
+            cdb = _mapped(path)
+        except (OSError, EOFError, ValueError, OverflowError) as error:
             raise CatalogueError(f"catalogue `{path}` cannot be opened ({error}); compile it again") from error
+        try:
+            octets = cdb.get(META_KEY)
+            return cls(cdb, msgspec.json.decode(octets or b"", type=Meta))
+        except (OSError, EOFError, ValueError, OverflowError) as error:
+            cdb.close()
+            raise CatalogueError(f"catalogue `{path}` does not describe itself ({error}); compile it again") from error
 
     def close(self) -> None:
         """Unmap the file."""
@@ -143,6 +146,16 @@ class CatalogueDatabase:
         by_id = {said.id: said for said in self.meta.lists}
         found = dict.fromkeys((listing.entry, listing.source) for listing in self.listings(host, path))
         return tuple(Sighting(entry, by_id[source]) for entry, source in found)
+
+
+def _mapped(path: Path) -> cdbx.CDB:
+    """The file, mapped; it is closed with the database or when nobody holds that any more."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return cdbx.CDB(descriptor, close=True, mmap=True)
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def _is_address(host: str) -> bool:

@@ -189,9 +189,10 @@ def _text(raw: str | bytes) -> str:
 
 def _decoded(text: str) -> str:
     """Percent-escapes decoded, once."""
-    if not _is_encodable(text):
-        raise InvalidHost(f"host `{_shown(text)}` is not valid Unicode; remove the stray surrogates")
-    data = text.encode("utf-8")
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidHost(f"host `{_shown(text)}` is not valid Unicode; remove the stray surrogates") from None
     if data.count(b"%") != len(_ESCAPE.findall(data)):
         raise InvalidHost(f"host `{_shown(text)}` has a malformed percent-escape; remove it")
     return _text(_ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), data))
