@@ -1,0 +1,126 @@
+"""The whole demo, running once for the journeys: portal, agent, Squid, dnsdist, sites, PCs, a class at work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+SHIFT = 23000
+START_SECONDS = 150
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MAKER = ".google.com,.googleapis.com,.gstatic.com"
+"""Chromium's own calls home: refused as anybody's, they would stand on the seat in place of what the student does."""
+
+
+@dataclass
+class School:
+    """The running demo, its folder, and the browsers of its people."""
+
+    var: Path
+    playwright: Playwright
+
+    @property
+    def sign_ins(self) -> dict[str, Any]:
+        """Passwords and PINs of the invented people."""
+        return json.loads((self.var / "demo" / "sign-ins.json").read_text(encoding="utf-8"))
+
+    def portal(self, path: str) -> str:
+        """An address of the portal."""
+        return f"http://127.0.0.1:{8000 + SHIFT}{path}"
+
+    def http(self, host: str) -> str:
+        """A site without TLS."""
+        return f"http://{host}:{8080 + SHIFT}/"
+
+    def tls(self, host: str) -> str:
+        """A site with TLS."""
+        return f"https://{host}:{8443 + SHIFT}/"
+
+    @contextmanager
+    def page(self, pc: str = "") -> Iterator[Page]:
+        """A browser's page in Kyrgyz; at a PC's address, everything goes through that PC's cable."""
+        with self.browser(pc) as browser:
+            context = browser.new_context(viewport={"width": 1024, "height": 768}, locale="ky")
+            yield context.new_page()
+
+    @contextmanager
+    def browser(self, pc: str) -> Iterator[Browser]:
+        """A Chromium that trusts the sites' own key and no other."""
+        browser = self.playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[*SWITCHES, f"--ignore-certificate-errors-spki-list={self.pin()}"],
+            proxy={"server": f"http://{pc}:{3128 + SHIFT}", "bypass": MAKER} if pc else None,
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+    def pin(self) -> str:
+        """The fingerprint of the sites' key."""
+        certificate = x509.load_pem_x509_certificate((self.var / "demo" / "sites.pem").read_bytes())
+        key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return b64encode(sha256(key).digest()).decode()
+
+
+def environment(var: Path) -> dict[str, str]:
+    """As a person's shell has it, on ports and a folder of its own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DARBAZA_", "DJANGO_", "PYTEST_"))}
+    source = Path(__file__).parents[2] / "src"
+    return {**kept, "DARBAZA_DEMO_SHIFT": str(SHIFT), "DARBAZA_DEMO_VAR": str(var), "PYTHONPATH": str(source)}
+
+
+@pytest.fixture(scope="session")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """The demo, started as `script/serve` starts it and stopped as Ctrl-C stops it."""
+    var = tmp_path_factory.mktemp("school")
+    output = var / "said"
+    with output.open("w") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "darbaza.demo.serve"],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=environment(var),
+        )
+    killer = signal.signal(signal.SIGALRM, lambda *_: process.kill())
+    signal.alarm(START_SECONDS)
+    assert process.stdout is not None
+    started = False
+    for line in process.stdout:
+        if "(2.11)" in line:
+            started = True
+            break
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, killer)
+    assert started, output.read_text()
+    try:
+        with sync_playwright() as playwright:
+            yield School(var, playwright)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0
