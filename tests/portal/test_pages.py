@@ -265,6 +265,22 @@ def test_a_decision_that_cannot_stand_is_shown_again(cast: Cast, change: dict[st
     assert not Decision.objects.exists()
 
 
+GROUP = {"name_ky": "7-класстар", "name_ru": "7-е классы", "name_en": "grade 7", "grade_from": "7", "grade_to": "7"}
+
+
+def test_the_council_makes_a_group_through_the_form(cast: Cast) -> None:
+    group = {f"g-{name}": value for name, value in GROUP.items()} | {"g-default_rule": "block-list"}
+    response = signed_in(cast.nurlan).post("/council/decisions/new", decision_form(**group))
+    assert response.status_code == 302
+    assert "7-класстар" in text_of(signed_in(cast.nurlan).get(response["Location"]))
+
+
+def test_half_a_group_is_shown_again(cast: Cast) -> None:
+    half = decision_form(**{"g-name_ky": "7-класстар", "g-grade_from": "7"})
+    assert signed_in(cast.nurlan).post("/council/decisions/new", half).status_code == 422
+    assert not Decision.objects.exists()
+
+
 def test_pins_are_shown_once_on_a_sheet_to_print(cast: Cast) -> None:
     client = signed_in(cast.saltanat)
     sheet = text_of(client.post(f"/people/classes/{cast.seven.pk}/pins"))

@@ -8,6 +8,7 @@ import pytest
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council import actions
 from darbaza.portal.council.categories import category_of_grade
+from darbaza.portal.council.groups import GroupDraft
 from darbaza.portal.council.models import CategoryKind, Decision, DefaultRule, Ruling, RulingEffect, UserCategory
 from darbaza.portal.council.targets import RulingDraft, warnings_of
 from darbaza.portal.people.refusals import ActRefusedError
@@ -169,3 +170,48 @@ def test_a_narrower_category_of_the_council_wins() -> None:
         grade_to=7,
     )
     assert category_of_grade(7) == "students-7"
+
+
+def seventh(**more: object) -> GroupDraft:
+    given: dict[str, object] = {
+        "name_ky": "7-класстар",
+        "name_ru": "7-е классы",
+        "name_en": "grade 7",
+        "grade_from": 7,
+        "grade_to": 7,
+    }
+    return GroupDraft(**(given | more))  # type: ignore[arg-type] # a test's keywords
+
+
+def test_a_decision_makes_a_group_of_students_between_those_that_are_there(
+    cast: Cast, at: datetime, last_entry: Callable[[], AuditEntry]
+) -> None:
+    first = adopt(cast, at, groups=[seventh()])
+    assert last_entry().detail["groups"] == ["students-7-7"]
+    made = group("students-7-7")
+    assert (made.parent, made.decision, made.default_rule) == (group("students-5-9"), first, "allow-list")
+    assert (category_of_grade(7), category_of_grade(8)) == ("students-7-7", "students-5-9")
+    adopt(cast, at, groups=[seventh(grade_from=6, grade_to=8, default_rule=DefaultRule.BLOCK_LIST)])
+    assert group("students-7-7").parent == group("students-6-8")
+    assert group("students-6-8").parent == group("students-5-9")
+    assert category_of_grade(6) == "students-6-8"
+    assert adopt(cast, at, RulingDraft(made, DENY, category="games")).rulings.get().user_category == made
+
+
+@pytest.mark.parametrize(
+    ("grades", "said"),
+    [
+        ((5, 9), "already"),
+        ((4, 5), "overlap a part"),
+        ((9, 12), "overlap a part"),
+        ((7, 6), "lower"),
+        ((7, 13), "lower"),
+    ],
+)
+def test_a_group_that_would_leave_a_student_in_two_is_refused(
+    cast: Cast, at: datetime, grades: tuple[int, int], said: str
+) -> None:
+    with pytest.raises(ActRefusedError, match=said):
+        adopt(cast, at, groups=[seventh(grade_from=grades[0], grade_to=grades[1])])
+    assert not Decision.objects.exists()
+    assert not UserCategory.objects.filter(name_en="grade 7").exists()

@@ -13,6 +13,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.council.groups import GroupDraft, make_group
 from darbaza.portal.council.models import (
     Council,
     Decision,
@@ -269,11 +270,12 @@ def adopt_decision(
     rulings: Sequence[RulingDraft] = (),
     ends: Sequence[Ruling] = (),
     defaults: Mapping[UserCategory, DefaultRule] | None = None,
+    groups: Sequence[GroupDraft] = (),
     council: Council = Council.METHODOLOGICAL,
     by: Person,
     at: datetime,
 ) -> Decision:
-    """Enter what the council adopted: rulings that begin, rulings that end, and defaults of user categories (2.6).
+    """Enter what the council adopted: rulings that begin and end, defaults of user categories, new groups (2.6).
 
     All or nothing: one ruling that cannot stand refuses the decision. `date` is the sitting's and lies not ahead.
     """
@@ -282,9 +284,10 @@ def adopt_decision(
         raise ActRefusedError(_("The council has not sat yet on that day."), "2.6")
     if in_force_from < date:
         raise ActRefusedError(_("A decision is in force from the day of the sitting or later."), "2.6")
-    if not (rulings or ends or defaults):
+    if not (rulings or ends or defaults or groups):
         raise ActRefusedError(_("A decision rules on something: add a ruling."), "2.6")
     decision = new_decision(text, minutes_number, date, in_force_from, council, by, at)
+    made = [make_group(decision, draft) for draft in groups]
     ruled = [rule(decision, draft) for draft in rulings]
     for ruling in ends:
         end_ruling(decision, ruling)
@@ -297,6 +300,7 @@ def adopt_decision(
         "rulings": [ruling_detail(ruling) for ruling in ruled],
         "ends": [ruling.pk for ruling in ends],
         "defaults": {category.code: str(default) for category, default in (defaults or {}).items()},
+        "groups": [group.code for group in made],
     }
     record(act=Right.COUNCIL_DECISION_ADOPT, by=by, at=at, subject=decision.ref, detail=detail)
     return decision

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council import targets
 from darbaza.portal.council.actions import Point
+from darbaza.portal.council.groups import HIGHEST_GRADE, GroupDraft
 from darbaza.portal.council.models import (
     Council,
     DefaultRule,
@@ -120,6 +121,31 @@ class DefaultForm(forms.Form):
         """The category stands beside the choice."""
         super().__init__(*args, **kwargs)
         self.category = category
+
+
+class GroupForm(forms.Form):
+    """A new group of students. Left empty, no group is made."""
+
+    name_ky = forms.CharField(label=_("Name in Kyrgyz"), max_length=80, required=False)
+    name_ru = forms.CharField(label=_("Name in Russian"), max_length=80, required=False)
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
+    grade_from = forms.IntegerField(label=_("From grade"), min_value=0, max_value=HIGHEST_GRADE, required=False)
+    grade_to = forms.IntegerField(label=_("To grade"), min_value=0, max_value=HIGHEST_GRADE, required=False)
+    default_rule = forms.ChoiceField(label=_("Without a ruling"), choices=DefaultRule.choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A group has its grades and its names in all three languages."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        wanted = ("name_ky", "name_ru", "name_en", "grade_from", "grade_to")
+        given = [name for name in wanted if cleaned.get(name) not in (None, "")]
+        if given and len(given) < len(wanted):
+            raise forms.ValidationError(_("Give the group its grades and its name in all three languages."))
+        return cleaned
+
+    def groups(self) -> list[GroupDraft]:
+        """The group entered, or none."""
+        given = self.cleaned_data
+        return [GroupDraft(**given)] if given.get("name_ky") else []
 
 
 class RulingForm(forms.Form):

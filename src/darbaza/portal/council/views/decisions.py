@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from darbaza import clock
 from darbaza.portal.attempts import attempt
 from darbaza.portal.council import actions, targets
-from darbaza.portal.council.forms import ROWS_MORE, DecisionForm, DefaultForm, EndsForm, RulingRows
+from darbaza.portal.council.forms import ROWS_MORE, DecisionForm, DefaultForm, EndsForm, GroupForm, RulingRows
 from darbaza.portal.council.models import Council, Decision, DefaultRule, Ruling, UserCategory
 from darbaza.portal.council.rows import MORE, with_more_rows
 from darbaza.portal.people.rights import Right, actor_of, requires
@@ -72,10 +72,11 @@ class Forms:
     rows: Any
     ends: EndsForm
     defaults: list[DefaultForm]
+    group: GroupForm
 
     def all_valid(self) -> bool:
         """Whether every one is; all are asked, so that all errors are shown at once."""
-        answers = [self.decision.is_valid(), self.rows.is_valid(), self.ends.is_valid()]
+        answers = [form.is_valid() for form in (self.decision, self.rows, self.ends, self.group)]
         return all([*answers, *(form.is_valid() for form in self.defaults)])
 
     def drafts(self) -> list[targets.RulingDraft]:
@@ -99,6 +100,7 @@ def forms_of(data: Any, initial: dict[str, Any]) -> Forms:
         RulingRows(data, prefix="r"),
         EndsForm(data),
         [DefaultForm(data, prefix=f"d-{one.code}", category=one) for one in UserCategory.objects.all()],
+        GroupForm(data, prefix="g"),
     )
 
 
@@ -140,6 +142,7 @@ def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
             rulings=forms.drafts(),
             ends=list(forms.ends.cleaned_data["ends"]),
             defaults=forms.changed_defaults(),
+            groups=forms.group.groups(),
             by=actor_of(request),
             at=clock.utc_now(),
         ),
