@@ -224,6 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (BrokenPipeError, ConnectionResetError):
         pass  # Squid is gone, and nobody is left to answer
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # at its end Python takes our handler away, and the alarm would kill
         helper.sync()
 
 
