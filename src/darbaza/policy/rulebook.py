@@ -189,11 +189,15 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device the school knows: its address, and the room it stands in or empty."""
+    """A device the school knows: its address, and the room it stands in or empty.
+
+    `mac` is its network card's address in small letters with colons, or empty; no other card may use `address` then.
+    """
 
     address: str
     room: str = ""
     kind: UserKind = UserKind.STUDENT
+    mac: str = ""
 
 
 @dataclass(frozen=True)

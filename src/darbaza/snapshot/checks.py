@@ -16,6 +16,7 @@ from darbaza.policy.rulebook import Rulebook, Ruling, Slot
 from darbaza.snapshot.presence import Presence
 
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._:-]{0,251}[a-z0-9_])?|[0-9a-f:]{2,39}")
+MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 CLAUSE = re.compile(r"[1-9]\.\d{1,2}")
 MINUTES_A_DAY = 24 * 60
 LARGEST = 2**53
@@ -32,6 +33,7 @@ def problems_of_rulebook(rulebook: Rulebook) -> Iterator[str]:
     yield from _repeated("slot", (slot.id for slot in rulebook.slots))
     yield from _repeated("exception", (exception.id for exception in rulebook.exceptions))
     yield from _repeated("device", (device.address for device in rulebook.devices))
+    yield from _mac_problems(device.mac for device in rulebook.devices if device.mac)
     yield from _repeated("permit", (permit.id for permit in rulebook.permits))
     for slot in rulebook.slots:
         yield from _slot_problems(slot)
@@ -94,6 +96,12 @@ def _repeated(what: str, ids: Iterable[str]) -> Iterator[str]:
             yield f"{what} `{name}` stands {count} times"
         elif not name:
             yield f"a {what} has no id"
+
+
+def _mac_problems(macs: Iterable[str]) -> Iterator[str]:
+    known = list(macs)
+    yield from _repeated("card", known)
+    yield from (f"card `{mac}` is not written as `00:1a:2b:3c:4d:5e`" for mac in known if not MAC.fullmatch(mac))
 
 
 def _slot_problems(slot: Slot) -> Iterator[str]:
