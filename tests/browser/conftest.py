@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-SHIFT = 23000
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+SHIFT = 23000 + 13 * WORKER
+"""Each pytest worker runs a demo of its own: no two ports of two demos differ by a multiple of 13. Their PCs may bear
+the same addresses, since sites, cables and Squid stand on ports of their own and a cut looks at one Squid's port."""
+
 START_SECONDS = 150
 SWITCHES = (
     "--no-sandbox",
@@ -91,8 +96,8 @@ def environment(var: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    """The demo, started as `script/serve` starts it and stopped as Ctrl-C stops it."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The demo's folder: started as `script/serve` starts it, stopped as Ctrl-C stops it."""
     var = tmp_path_factory.mktemp("school")
     output = var / "said"
     with output.open("w") as said:
@@ -103,24 +108,35 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
             text=True,
             env=environment(var),
         )
-    killer = signal.signal(signal.SIGALRM, lambda *_: process.kill())
-    signal.alarm(START_SECONDS)
-    assert process.stdout is not None
-    started = False
-    for line in process.stdout:
-        if "(2.11)" in line:
-            started = True
-            break
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, killer)
-    assert started, output.read_text()
     try:
-        with sync_playwright() as playwright:
-            yield School(var, playwright)
-    finally:
+        greeting = until_it_runs(process)
+        assert "(2.11)" in greeting, greeting + output.read_text()
+        yield var
         process.send_signal(signal.SIGINT)
-        try:
-            process.communicate(timeout=30)
-        finally:
-            process.kill()
-    assert process.returncode == 0
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until_it_runs(process: subprocess.Popen[str]) -> str:
+    """What the demo says up to the last line of its greeting, or up to its end, which comes at the latest in time."""
+    assert process.stdout is not None
+    killer = threading.Timer(START_SECONDS, process.kill)
+    killer.start()
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "(2.11)" in line:
+            break
+    killer.cancel()
+    return said
+
+
+@pytest.fixture(scope="module")
+def school(running: Path) -> Iterator[School]:
+    """The running demo and the browsers of one file. Playwright's loop ends with the file: while it runs, no test of
+    another file could start one of its own."""
+    with sync_playwright() as playwright:
+        yield School(running, playwright)
