@@ -49,3 +49,19 @@ exec_as_worker() {
   fi
   exec "$@"
 }
+
+# Run a command as the worker in a network and a /run of its own, in which it may make further networks (ip netns): the
+# lab's and the packet filter's tests. As root: with the capabilities that needs, and no others. As anybody else: in a
+# user namespace. Nothing of it reaches this machine's own network, and all of it goes with its last process.
+in_own_network() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  local prepare='mount -t tmpfs -o "mode=755$1" tmpfs /run && ip link set lo up && shift && exec "$@"'
+  if is_root; then
+    unshare --net --mount --propagation private -- sh -c "$prepare" sh ",uid=$worker,gid=$worker" \
+      setpriv --reuid "$worker" --regid "$worker" --clear-groups --inh-caps "$network_caps" \
+      --ambient-caps "$network_caps" env -u XDG_RUNTIME_DIR HOME="$root/var/home" "$@"
+  else
+    unshare --user --map-current-user --keep-caps --net --mount -- sh -c "$prepare" sh "" "$@"
+  fi
+}
+network_caps=+dac_read_search,+net_admin,+net_raw,+net_bind_service,+sys_admin
