@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -107,28 +107,29 @@ def resolve(question: dns.message.Message) -> dns.message.Message:
     return reply
 
 
-def certificates(folder: Path, at: datetime) -> ssl.SSLContext:
+def certificates(folder: Path, at: datetime, hosts: Iterable[str] = tuple(ADDRESSES)) -> ssl.SSLContext:
     """The sites' certificate, made at the first run with an authority of its own, anew before it runs out."""
     chain, authority = folder / "sites.pem", folder / "authority.pem"
-    if not _is_good(chain, at) or not authority.exists():
+    names = [name for host in hosts for name in (host, f"www.{host}")]
+    if not _is_good(chain, at, names) or not authority.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _make(authority, chain, at)
+        _make(authority, chain, at, names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     return context
 
 
-def _is_good(chain: Path, at: datetime) -> bool:
+def _is_good(chain: Path, at: datetime, wanted: Iterable[str]) -> bool:
     try:
         certificate = x509.load_pem_x509_certificate(chain.read_bytes())
     except (OSError, ValueError):
         return False
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    known = set(names.get_values_for_type(x509.DNSName)) >= set(ADDRESSES)
+    known = set(names.get_values_for_type(x509.DNSName)) >= set(wanted)
     return known and certificate.not_valid_after_utc - RENEW_BEFORE > at
 
 
-def _make(authority: Path, chain: Path, at: datetime) -> None:
+def _make(authority: Path, chain: Path, at: datetime, hosts: Iterable[str]) -> None:
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Darbaza demo authority")])
     basics = x509.BasicConstraints(ca=True, path_length=0)
@@ -137,7 +138,7 @@ def _make(authority: Path, chain: Path, at: datetime) -> None:
         .add_extension(basics, critical=True)
         .sign(root_key, hashes.SHA256())
     )
-    names = x509.SubjectAlternativeName([x509.DNSName(name) for host in ADDRESSES for name in (host, f"www.{host}")])
+    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in hosts])
     leaf_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Darbaza demo sites")])
     leaf = (
         _builder(leaf_name, root_name, key, at)

@@ -6,6 +6,8 @@
 import os
 import secrets
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from darbaza import catalogue
@@ -87,8 +89,8 @@ def write_box_settings(places: Folders) -> None:
     peer_secret(places.box)
 
 
-def prepare_portal(places: Folders) -> None:
-    """Database, static files, the school, and the box's token and key."""
+def prepare_portal(places: Folders, found: Callable[[Path, datetime], object] | None = None) -> None:
+    """Database, static files, the school (the demo's unless `found` makes another), and the box's token and key."""
     key = places.portal / "secret_key"
     if not key.exists():
         key.touch(mode=0o600)
@@ -102,16 +104,16 @@ def prepare_portal(places: Folders) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    school.found(places.secrets, utc_now())
+    (found or school.found)(places.secrets, utc_now())
     token = places.box / TOKEN
     if not token.exists():
         call_command("enrol_box", BOX_NAME, token_file=token, key_file=places.box / PORTAL_KEYS)
 
 
-def prepare_lists(places: Folders) -> None:
+def prepare_lists(places: Folders, lists: Path = DEMO_LISTS) -> None:
     """The lists of invented hosts, compiled for both engines."""
     library = Library(places.box / "lists", own_hosts=("darbaza", "why"))
-    outcomes = library.import_folder(DEMO_LISTS, utc_now())
+    outcomes = library.import_folder(lists, utc_now())
     target = places.box / CATALOGUE
     if not target.exists() or any(outcome.status is Status.ACCEPTED for outcome in outcomes):
         library.compile(target)

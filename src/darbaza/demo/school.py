@@ -31,10 +31,22 @@ SUBJECT = "Информатика"
 LAST_MINUTE = time(23, 59)
 """When the day's last lesson ends: a weekly slot lies within one day."""
 
+HOURLY = tuple((time(hour), time(hour + 1) if hour < 23 else LAST_MINUTE) for hour in range(24))
+
 DECISION = (
     "Окуучуларга окуу китептеринин, маалымдамалардын жана мамлекеттик органдардын булактары ачык. Оюндар жана "
     "социалдык тармактар жабык. Видеону сабакта мугалим өзү ача алат."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where the school stands: the addresses of its PCs, and from when till when lessons are."""
+
+    student_pc: Callable[[int, int], str] = student_pc
+    staff_pc: Callable[[int], str] = staff_pc
+    staff_pcs: int = STAFF_PCS
+    bells: tuple[tuple[time, time], ...] = HOURLY
 
 
 @dataclass(slots=True)
@@ -42,6 +54,7 @@ class Founding:
     """The school while it is being made, and the sign-ins that were given."""
 
     at: datetime
+    ground: Ground
     people: dict[str, Person] = field(default_factory=dict)
     classes: dict[str, SchoolClass] = field(default_factory=dict)
     rooms: dict[int, Room] = field(default_factory=dict)
@@ -59,11 +72,11 @@ class Founding:
         return self.people[cast.ICT.username]
 
 
-def found(secrets: Path, at: datetime) -> bool:
+def found(secrets: Path, at: datetime, ground: Ground = Ground()) -> bool:
     """Make the school unless it stands; whether it was made. All of it, or nothing."""
     if Appointment.objects.exists() and secrets.exists():
         return False
-    founding = Founding(at)
+    founding = Founding(at, ground)
     with transaction.atomic():
         for step in STEPS:
             step(founding)
@@ -153,11 +166,13 @@ def open_rooms(founding: Founding) -> None:
     for number in ROOMS:
         room = rooms.open_room(code=f"room-{number}", name=f"{number}-компьютер классы", capacity=SEATS, by=by, at=at)
         founding.rooms[number] = room
-        first = student_pc(number, 1)
+        first = founding.ground.student_pc(number, 1)
         rooms.lay_out(room=room, columns=COLUMNS, rows=SEATS // COLUMNS, first_address=first, by=by, at=at)
-    for number in range(1, STAFF_PCS + 1):
+    for number in range(1, founding.ground.staff_pcs + 1):
         name = f"mugalim-{number}"
-        rooms.put_device(address=staff_pc(number), name=name, kind=DeviceKind.STAFF, seat=None, by=by, at=at)
+        rooms.put_device(
+            address=founding.ground.staff_pc(number), name=name, kind=DeviceKind.STAFF, seat=None, by=by, at=at
+        )
     council.sign_order(
         kind=OrderKind.ROOMS,
         text="Эки компьютер классы Интернетте иштөө үчүн жабдылган бөлмө болуп саналсын.",
@@ -169,14 +184,14 @@ def open_rooms(founding: Founding) -> None:
 
 
 def schedule(founding: Founding) -> None:
-    """Hourly lessons in both rooms day and night, so that the demo lives whenever somebody starts it (2.1, 2.4)."""
+    """Lessons in both rooms day and night, so that the demo lives whenever somebody starts it (2.1, 2.4)."""
     by, at, day = founding.ict, founding.at, school_day(founding.at)
     year = f"{day.year}-{day.year + 1}" if day.month >= 8 else f"{day.year - 1}-{day.year}"
     version = timetable.draft_schedule(school_year=year, title="Көргөзмө жүгүртмө", by=by, at=at)
     teachers = {1: cast.LIVE_TEACHER, 2: cast.FREE_TEACHER}
     for number in ROOMS:
         for weekday in range(7):
-            for hour in range(24):
+            for hour, (starts, ends) in enumerate(founding.ground.bells):
                 timetable.add_slot(
                     version=version,
                     room=founding.rooms[number],
@@ -184,8 +199,8 @@ def schedule(founding: Founding) -> None:
                     teacher=founding.people[teachers[number].username],
                     subject=SUBJECT,
                     weekday=weekday,
-                    starts=time(hour),
-                    ends=time(hour + 1) if hour < 23 else LAST_MINUTE,
+                    starts=starts,
+                    ends=ends,
                     by=by,
                     at=at,
                 )
