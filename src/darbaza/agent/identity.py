@@ -214,7 +214,7 @@ def _counts(lease: Lease, at: datetime) -> bool:
 
 
 def _differs(before: Mark, now: Mark) -> bool:
-    """Whether another device stands here. A name that was not known at the sign-in, or is known no more, says nothing."""
+    """Whether another device stands here. A name that was or is not known says nothing."""
     if before.mac != now.mac:
         return True
     return any(was and named and was != named for was, named in ((before.name, now.name), (before.client, now.client)))
