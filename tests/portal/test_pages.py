@@ -13,6 +13,8 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.actions import Point
 from darbaza.portal.council.models import Decision, Order, OrderAct, OrderKind, RulingEffect, UserCategory
+from darbaza.portal.council.sittings import actions as sittings
+from darbaza.portal.council.sittings.actions import Asked
 from darbaza.portal.council.targets import RulingDraft
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, RosterDraft, RosterImport
@@ -20,7 +22,7 @@ from darbaza.portal.people.rights import CLAUSES, NAMES, Right, holds
 from darbaza.portal.rooms import actions as rooms
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
-from tests.people import Cast, make_room, signed_in
+from tests.people import Cast, make_room, make_staff, signed_in
 
 NOW = datetime.now(UTC)  # noqa: TID251 - pages read the clock themselves
 
@@ -43,6 +45,13 @@ PAGES: dict[str, Right] = {
     "/council/decisions/": Right.COUNCIL_DECISION_READ,
     "/council/decisions/{decision}/": Right.COUNCIL_DECISION_READ,
     "/council/decisions/new": Right.COUNCIL_DECISION_ADOPT,
+    "/council/proposals/": Right.COUNCIL_DECISION_READ,
+    "/council/proposals/?state=open": Right.COUNCIL_DECISION_READ,
+    "/council/proposals/{proposal}/": Right.COUNCIL_DECISION_READ,
+    "/council/proposals/new": Right.COUNCIL_PROPOSAL_MAKE,
+    "/council/sittings/": Right.COUNCIL_DECISION_READ,
+    "/council/sittings/{sitting}/": Right.COUNCIL_DECISION_READ,
+    "/council/sittings/new?council=pedagogical": Right.COUNCIL_SITTING_HOLD,
     "/council/rules/": Right.COUNCIL_DECISION_READ,
     "/council/rules/?for=students": Right.COUNCIL_DECISION_READ,
     "/audit": Right.AUDIT_CHAIN_READ,
@@ -51,6 +60,9 @@ PAGES: dict[str, Right] = {
 }
 
 POSTS: dict[str, Right] = {
+    "/council/sittings/{sitting}/open": Right.COUNCIL_SITTING_HOLD,
+    "/council/sittings/{sitting}/items/{item}": Right.COUNCIL_SITTING_HOLD,
+    "/council/sittings/{sitting}/close": Right.COUNCIL_SITTING_HOLD,
     "/people/classes/{seven}/pins": Right.PEOPLE_PIN_ISSUE,
     "/people/person/{bek}/sign-in": Right.PEOPLE_SIGN_IN_GIVE,
     "/people/person/{bek}/password": Right.PEOPLE_SIGN_IN_GIVE,
@@ -89,6 +101,18 @@ def places(cast: Cast) -> dict[str, object]:
         by=cast.nurlan,
         at=NOW,
     )
+    proposal = sittings.make_proposal(
+        subject="access",
+        proposer="teacher",
+        text="Сабакка керек",
+        asked=Asked(RulingDraft(students, RulingEffect.ALLOW, host="kitep.test")),
+        by=cast.aida,
+        at=NOW,
+    )
+    secretary = make_staff("Алиева", "Бегимай", Duty.COUNCIL_MEMBER)
+    sitting = sittings.call_sitting(
+        date=school_day(NOW), chair=cast.nurlan, secretary=secretary, proposals=[proposal], by=cast.nurlan, at=NOW
+    )
     draft = RosterDraft.objects.create(
         by=cast.ermek, at=NOW, file_name="a", sha256="0" * 64, rows=[["Фамилия", "Аты", "Класс"]]
     )
@@ -99,6 +123,9 @@ def places(cast: Cast) -> dict[str, object]:
         "bek": cast.bek.public_id,
         "order": order.pk,
         "decision": decision.pk,
+        "proposal": proposal.pk,
+        "sitting": sitting.pk,
+        "item": sitting.items.get().pk,
         "draft": draft.pk,
         "import": applied.pk,
         "device": Device.objects.get().pk,
@@ -263,6 +290,49 @@ def test_a_doubtful_ruling_is_asked_about_before_it_stands(cast: Cast) -> None:
 def test_a_decision_that_cannot_stand_is_shown_again(cast: Cast, change: dict[str, str]) -> None:
     assert signed_in(cast.nurlan).post("/council/decisions/new", decision_form(**change)).status_code == 422
     assert not Decision.objects.exists()
+
+
+def test_a_proposal_goes_through_a_sitting_on_screen(cast: Cast, places: dict[str, object]) -> None:
+    proposal = {
+        "council": "methodological", "subject": "access", "proposer": "parent", "from_name": "Ата-эне", "text": "Керек",
+        "user_category": "students", "effect": "allow", "host": "https://bilim.test/", "subdomains": "on",
+    }  # fmt: skip
+    made = signed_in(cast.aida).post("/council/proposals/new", proposal)
+    assert made.status_code == 302
+    chair, pk, item = signed_in(cast.nurlan), places["sitting"], places["item"]
+    secretary = Person.objects.get(given_name="Бегимай")
+    page = f"/council/sittings/{pk}/"
+    assert chair.post(f"{page}open", {"present": [cast.nurlan.pk]}, follow=True).status_code == 200
+    assert "is_today" in chair.get(page).context, "without a quorum it stays called"
+    assert chair.post(f"{page}open", {"present": [cast.nurlan.pk, secretary.pk]}).status_code == 302
+    vote = {
+        "resolution": "Ачылсын", "user_category": "students", "effect": "allow", "review_date": "2027-05-25",
+        f"voice-{cast.nurlan.pk}": "for", f"voice-{secretary.pk}": "for",
+    }  # fmt: skip
+    entered = {f"i{item}-{name}": value for name, value in vote.items()}
+    no_review = chair.post(f"{page}items/{item}", entered | {f"i{item}-review_date": ""})
+    assert no_review.status_code == 422
+    assert "Ачылсын" in text_of(no_review), "what was entered is kept"
+    assert chair.post(f"{page}items/{item}", entered).status_code == 302
+    assert chair.post(f"{page}close", {"in_force_from": school_day(NOW).isoformat()}).status_code == 302
+    minutes = text_of(signed_in(cast.aida).get(page))
+    for text in ("kitep.test", "Ачылсын", "25.05.2027", cast.nurlan.short_name, "макул: 2, каршы: 0, калыс: 0"):
+        assert text in minutes
+    decision = Decision.objects.get(sitting=pk)
+    assert f"/council/sittings/{pk}/" in text_of(signed_in(cast.aida).get(f"/council/decisions/{decision.pk}/"))
+    assert "Ачылсын" in text_of(signed_in(cast.aida).get(f"/council/proposals/{places['proposal']}/"))
+    again = chair.post(f"{page}items/{item}", entered, follow=True)
+    assert again.redirect_chain, "minutes do not change"
+    assert decision.rulings.count() == 1
+
+
+def test_a_proposal_that_cannot_stand_is_shown_again(cast: Cast) -> None:
+    form = {"council": "methodological", "subject": "access", "proposer": "teacher", "text": "Керек"}
+    client = signed_in(cast.aida)
+    for more in ({}, {"user_category": "students", "effect": "allow", "host": "com"}):
+        response = client.post("/council/proposals/new", form | more)
+        assert response.status_code == 422
+        assert "Керек" in text_of(response)
 
 
 GROUP = {"name_ky": "7-класстар", "name_ru": "7-е классы", "name_en": "grade 7", "grade_from": "7", "grade_to": "7"}

@@ -85,6 +85,12 @@ def short_date(day: date | None) -> str:
 
 
 @register.filter
+def school_date(at: datetime | None) -> date | None:
+    """The day of an instant in the school's time."""
+    return at.astimezone(zone()).date() if at else None
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """`1-сен., 09:15` in the school's time."""
     return format_datetime(at, format="d MMM, HH:mm", tzinfo=zone(), locale=locale()) if at else ""
@@ -97,7 +103,7 @@ def clock_time(at: datetime | None) -> str:
 
 
 @register.filter
-def get(mapping: Mapping[str, object], key: str) -> object:
+def get(mapping: Mapping[object, object], key: object) -> object:
     """A mapping's value, or the key itself."""
     return mapping.get(key, key)
 

@@ -282,8 +282,6 @@ def adopt_decision(
     demand(by, Right.COUNCIL_DECISION_ADOPT, at)
     if date > school_day(at):
         raise ActRefusedError(_("The council has not sat yet on that day."), "2.6")
-    if in_force_from < date:
-        raise ActRefusedError(_("A decision is in force from the day of the sitting or later."), "2.6")
     if not (rulings or ends or defaults or groups):
         raise ActRefusedError(_("A decision rules on something: add a ruling."), "2.6")
     decision = new_decision(text, minutes_number, date, in_force_from, council, by, at)
@@ -314,7 +312,9 @@ def ruling_detail(ruling: Ruling) -> dict[str, str]:
 def new_decision(
     text: str, minutes_number: str, date: date, in_force_from: date, council: Council, by: Person, at: datetime
 ) -> Decision:
-    """A stored decision with the next number of its year."""
+    """A stored decision with the next number of its year; it comes into force no earlier than the sitting's day."""
+    if in_force_from < date:
+        raise ActRefusedError(_("A decision is in force from the day of the sitting or later."), "2.6")
     last = Decision.objects.filter(year=date.year).aggregate(last=Max("number"))["last"] or 0
     return Decision.objects.create(
         year=date.year,

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from darbaza.portal.council.sittings import views as sittings
 from darbaza.portal.council.views import decisions, orders
 
 app_name = "council"
@@ -13,5 +14,14 @@ urlpatterns = [
     path("decisions/", decisions.decision_list, name="decisions"),
     path("decisions/new", decisions.new_decision, name="new-decision"),
     path("decisions/<int:pk>/", decisions.decision_page, name="decision"),
+    path("proposals/", sittings.proposal_list, name="proposals"),
+    path("proposals/new", sittings.new_proposal, name="new-proposal"),
+    path("proposals/<int:pk>/", sittings.proposal_page, name="proposal"),
+    path("sittings/", sittings.sitting_list, name="sittings"),
+    path("sittings/new", sittings.call_sitting, name="call-sitting"),
+    path("sittings/<int:pk>/", sittings.sitting_page, name="sitting"),
+    path("sittings/<int:pk>/open", sittings.open_sitting, name="open-sitting"),
+    path("sittings/<int:pk>/items/<int:item>", sittings.put_to_vote, name="put-to-vote"),
+    path("sittings/<int:pk>/close", sittings.close_sitting, name="close-sitting"),
     path("rules/", decisions.in_force, name="in-force"),
 ]

@@ -32,6 +32,8 @@ class Right(StrEnum):
     COUNCIL_DECISION_READ = "council:decision:read"
     COUNCIL_ORDER_READ = "council:order:read"
     COUNCIL_ORDER_SIGN = "council:order:sign"
+    COUNCIL_PROPOSAL_MAKE = "council:proposal:make"
+    COUNCIL_SITTING_HOLD = "council:sitting:hold"
     GATEWAYS_BOX_ENROL = "gateways:box:enrol"
     GATEWAYS_BOX_READ = "gateways:box:read"
     GATEWAYS_VERDICT_EXPLAIN = "gateways:verdict:explain"
@@ -68,6 +70,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     | {
         Right.AUDIT_CHAIN_READ,
         Right.COUNCIL_ORDER_SIGN,
+        Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
         Right.PEOPLE_PERSON_EDIT,  # at a new school there is nobody else to enter whom the first order appoints
         Right.PEOPLE_PERSON_READ,
@@ -78,6 +81,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.ICT_RESPONSIBLE: STAFF_READS
     | {
         Right.AUDIT_CHAIN_READ,
+        Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
         Right.LESSONS_SESSION_WATCH,
@@ -92,6 +96,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.INTERNET_RESPONSIBLE: STAFF_READS
     | {
+        Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
         Right.LESSONS_SESSION_OPEN,
@@ -102,19 +107,33 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.VERDICTS_HISTORY_OPEN,
         Right.VERDICTS_LOG_READ,
     },
-    Duty.CLASSIFICATION_OFFICER: STAFF_READS | {Right.VERDICTS_LOG_READ},
-    Duty.COUNCIL_MEMBER: STAFF_READS | {Right.COUNCIL_DECISION_ADOPT},
-    Duty.TEACHER: STAFF_READS | {Right.INCIDENTS_NOTICE_SEND, Right.LESSONS_SESSION_OPEN, Right.PEOPLE_PERSON_READ},
+    Duty.CLASSIFICATION_OFFICER: STAFF_READS | {Right.COUNCIL_PROPOSAL_MAKE, Right.VERDICTS_LOG_READ},
+    Duty.COUNCIL_MEMBER: STAFF_READS
+    | {Right.COUNCIL_DECISION_ADOPT, Right.COUNCIL_PROPOSAL_MAKE, Right.COUNCIL_SITTING_HOLD},
+    Duty.TEACHER: STAFF_READS
+    | {
+        Right.COUNCIL_PROPOSAL_MAKE,
+        Right.INCIDENTS_NOTICE_SEND,
+        Right.LESSONS_SESSION_OPEN,
+        Right.PEOPLE_PERSON_READ,
+    },
     Duty.CLASS_TEACHER: STAFF_READS
     | {
+        Right.COUNCIL_PROPOSAL_MAKE,
         Right.INCIDENTS_NOTICE_READ,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_PIN_ISSUE,
         Right.VERDICTS_HISTORY_OPEN,
     },
     Duty.ADMINISTRATION: STAFF_READS
-    | {Right.LESSONS_SESSION_WATCH, Right.PEOPLE_PERSON_EDIT, Right.PEOPLE_PERSON_READ, Right.PEOPLE_ROSTER_IMPORT},
-    Duty.AUTHORITY: frozenset({Right.COUNCIL_DECISION_READ, Right.COUNCIL_ORDER_READ}),
+    | {
+        Right.COUNCIL_PROPOSAL_MAKE,
+        Right.LESSONS_SESSION_WATCH,
+        Right.PEOPLE_PERSON_EDIT,
+        Right.PEOPLE_PERSON_READ,
+        Right.PEOPLE_ROSTER_IMPORT,
+    },
+    Duty.AUTHORITY: frozenset({Right.COUNCIL_DECISION_READ, Right.COUNCIL_ORDER_READ, Right.COUNCIL_PROPOSAL_MAKE}),
     Duty.PROVIDER: frozenset({Right.GATEWAYS_BOX_READ}),
 }
 """Which rights each duty carries."""
@@ -125,6 +144,8 @@ CLAUSES: dict[Right, str] = {
     Right.COUNCIL_DECISION_READ: "2.6",
     Right.COUNCIL_ORDER_READ: "2.5",
     Right.COUNCIL_ORDER_SIGN: "2.5",
+    Right.COUNCIL_PROPOSAL_MAKE: "2.6",
+    Right.COUNCIL_SITTING_HOLD: "2.6",
     Right.GATEWAYS_BOX_ENROL: "1.3",
     Right.GATEWAYS_BOX_READ: "2.5",
     Right.GATEWAYS_VERDICT_EXPLAIN: "2.11",
@@ -152,6 +173,8 @@ NAMES: dict[Right, Promise] = {
     Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
     Right.COUNCIL_ORDER_READ: _("reading orders"),
     Right.COUNCIL_ORDER_SIGN: _("signing an order"),
+    Right.COUNCIL_PROPOSAL_MAKE: _("making a proposal to the council"),
+    Right.COUNCIL_SITTING_HOLD: _("holding a sitting of the council"),
     Right.GATEWAYS_BOX_ENROL: _("enrolling a gateway"),
     Right.GATEWAYS_BOX_READ: _("seeing how the gateway works"),
     Right.GATEWAYS_VERDICT_EXPLAIN: _("asking why a resource is open or closed"),

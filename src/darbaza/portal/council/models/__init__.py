@@ -1,0 +1,52 @@
+"""Orders, user categories, decisions with their rulings, proposals and sittings."""
+
+from darbaza.portal.council.models.decisions import (
+    CategoryKind,
+    Council,
+    Decision,
+    DefaultRule,
+    Ruling,
+    RulingEffect,
+    UserCategory,
+)
+from darbaza.portal.council.models.orders import Order, OrderAct, OrderKind, OrderPoint
+from darbaza.portal.council.models.sittings import (
+    AgendaItem,
+    Attendance,
+    Ballot,
+    Proposal,
+    ProposalState,
+    ProposalSubject,
+    Proposer,
+    Sitting,
+    SittingState,
+    TieRule,
+    Voice,
+    Vote,
+)
+
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "Ballot",
+    "CategoryKind",
+    "Council",
+    "Decision",
+    "DefaultRule",
+    "Order",
+    "OrderAct",
+    "OrderKind",
+    "OrderPoint",
+    "Proposal",
+    "ProposalState",
+    "ProposalSubject",
+    "Proposer",
+    "Ruling",
+    "RulingEffect",
+    "Sitting",
+    "SittingState",
+    "TieRule",
+    "UserCategory",
+    "Voice",
+    "Vote",
+]

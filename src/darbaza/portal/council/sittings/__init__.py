@@ -1,0 +1,1 @@
+"""Proposals to a council, its sittings, votes and minutes (2.6)."""
