@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.squid.bed import ENROLLED, STUDENT, Bed
+from tests.engines.squid.bed import STUDENT, Bed
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Bed]:
-    bed = Bed("bypass", bump_refusals_for=(ENROLLED,))
+    bed = Bed("bypass")
     try:
         yield bed.start()
     finally:

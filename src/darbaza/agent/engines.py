@@ -106,7 +106,7 @@ class SquidWiring:
         self.cut = self._cut
 
     def _cut(self, pid: int, devices: Sequence[str]) -> int:
-        ports = [split_endpoint(endpoint)[1] for endpoint in self.endpoints]
+        ports = {split_endpoint(endpoint)[1] for endpoint in (*self.endpoints, *self._settings.turned_aside)}
         return cut(pid, devices, ports)
 
     def render(self, _rulebook: Rulebook | None) -> Rendered:

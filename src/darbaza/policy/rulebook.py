@@ -192,12 +192,14 @@ class Device:
     """A device the school knows: its address, and the room it stands in or empty.
 
     `mac` is its network card's address in small letters with colons, or empty; no other card may use `address` then.
+    `trusts` says that the school's certificate is installed on it, so that it can be shown a refusal inside TLS.
     """
 
     address: str
     room: str = ""
     kind: UserKind = UserKind.STUDENT
     mac: str = ""
+    trusts: bool = False
 
 
 @dataclass(frozen=True)

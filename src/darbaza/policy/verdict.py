@@ -63,6 +63,7 @@ class Message(StrEnum):
     ADDRESS_LITERAL = "address-literal"
     NAME_MISMATCH = "name-mismatch"
     NAME_MISSING = "name-missing"
+    NAME_HIDDEN = "name-hidden"
     METHOD_REFUSED = "method-refused"
     PORT_REFUSED = "port-refused"
     PROTOCOL_REFUSED = "protocol-refused"

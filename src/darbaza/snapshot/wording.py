@@ -24,6 +24,7 @@ WHO_DECIDES = {
     Message.ADDRESS_LITERAL: "reader",
     Message.NAME_MISMATCH: "reader",
     Message.NAME_MISSING: "reader",
+    Message.NAME_HIDDEN: "responsible",
     Message.METHOD_REFUSED: "reader",
     Message.PORT_REFUSED: "reader",
     Message.PROTOCOL_REFUSED: "responsible",

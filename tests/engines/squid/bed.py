@@ -99,7 +99,10 @@ class Bed:
         book = replace(
             book,
             rulings=(*book.rulings, closed),
-            devices=(*book.devices, Device(TEACHER, "", UserKind.STAFF)),
+            devices=(
+                *(replace(device, trusts=device.address == ENROLLED) for device in book.devices),
+                Device(TEACHER, "", UserKind.STAFF),
+            ),
         )
         write_snapshot(self.run, book, self.key)
         self.seat()

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.squid.bed import ENROLLED, Bed
+from tests.engines.squid.bed import Bed
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Bed]:
-    bed = Bed("live", bump_refusals_for=(ENROLLED,))
+    bed = Bed("live")
     try:
         yield bed.start()
     finally:

@@ -20,7 +20,10 @@ def settings(**changes: object) -> SquidSettings:
         peer_secret="peer-secret-of-a-test",
         listen=("10.1.0.1:3128",),
         networks=("10.1.0.0/16",),
-        bump_refusals_for=("10.1.2.0/24",),
+        intercept_http=("10.1.0.1:3129",),
+        intercept_tls=("10.1.0.1:3130",),
+        captive_http=("10.1.0.1:3131",),
+        captive_tls=("10.1.0.1:3132",),
         dns_servers=("10.1.0.1",),
         python=Path("/srv/darbaza/venv/bin/python"),
     )
@@ -53,7 +56,9 @@ def test_equal_settings_give_equal_bytes():
         ({"tls_ports": (70000,)}, "port `70000`"),
         ({"networks": ("all",)}, "`all` is no address"),
         ({"allowed_private": ("10.1.1.1/8",)}, "is no address"),
-        ({"bump_refusals_for": ("any",)}, "is no address"),
+        ({"intercept_tls": ("3130",)}, "`3130` is no `address:port`"),
+        ({"captive_http": ("10.1.0.1:3131 vhost",)}, "is no `address:port`"),
+        ({"captive_page": "http://why/ all"}, "cannot hold"),
     ],
 )
 def test_settings_that_squid_could_read_otherwise_are_refused(changes: dict[str, object], complaint: str):
@@ -73,14 +78,19 @@ def test_what_is_sent_on_needs_the_helper_except_to_the_local_hosts():
     lines = render(settings()).files["squid.conf"].splitlines()
     cleared = [line for line in lines if line.startswith("http_access allow") and line.endswith(" clear")]
     assert [line for line in cleared if " verdict" not in line] == [
-        "http_access allow local_host local_port local_method web_scheme clear"
+        "http_access allow local_host local_port local_method web_scheme clear",
+        "http_access allow CONNECT let tls_port !literal !private !captive clear",
     ]
+    assert "acl let note clt_conn_tag allow" in lines
     assert "miss_access allow cleared" in lines
 
 
-def test_the_helper_is_never_asked_where_silence_splices():
+def test_what_squid_splices_over_a_silent_helper_still_needs_the_helpers_note():
     lines = render(settings()).files["squid.conf"].splitlines()
-    assert not [line for line in lines if line.startswith("ssl_bump") and ("verdict" in line or "report" in line)]
+    assert all(" verdict" in line for line in lines if line.startswith("ssl_bump splice"))
+    tunnels = [line for line in lines if line.startswith("http_access allow CONNECT")]
+    assert tunnels[0] == "http_access allow CONNECT at_connect"
+    assert all(" let " in line and line.endswith(" clear") for line in tunnels[1:])
 
 
 def test_allowed_private_addresses_are_cut_out_of_the_private_ones():

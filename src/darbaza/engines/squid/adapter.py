@@ -57,7 +57,7 @@ class Squid:
         (settings.run / "spool").mkdir(exist_ok=True)
         make_authority(settings.certificate, "Darbaza school gateway", at)
         store = folder / "certificates"
-        if settings.bump_refusals_for and not store.exists():
+        if not store.exists():
             status, said = run([settings.certgen, "-c", "-s", str(store), "-M", "4MB"])
             if status != 0:
                 raise EngineError(f"certificate store `{store}` can't be made: {said.strip()}")

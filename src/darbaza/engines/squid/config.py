@@ -1,14 +1,19 @@
 """squid.conf from settings: text in, text out.
 
-Four thoughts run through it. **Allow is written, refusal is what remains:** every `allow` needs the helper's OK and
+Five thoughts run through it. **Allow is written, refusal is what remains:** every `allow` needs the helper's OK and
 each list ends in `deny all`, so a helper that is broken, slow or gone opens nothing. **The helper is asked first, and
 alone decides;** the other tests on the same line are a second lock, and what only Squid can see (where a name leads)
-is reported to the helper, so that every refusal is logged with its clause. **A tunnel is judged when its name is
-known:** CONNECT is taken, nothing is sent anywhere, and at the TLS hello, when Squid asks `http_access` again, the
-helper sees both names at once; only devices that trust the school's certificate are judged at CONNECT as well, because
-Squid can show them a page. The helper is never asked in `ssl_bump`, which splices where a helper says BH or dies.
-**Whatever is sent on bears a mark** (`clear`), set by the last test of an `allow` and asked for by `miss_access` when a
-connection is about to be opened, so that a way round `http_access`, in this Squid or another, leads nowhere.
+is reported to the helper, so that every refusal is logged with its clause. **A tunnel is judged once, when its name is
+known:** CONNECT is taken, nothing is sent anywhere, and at the TLS hello the helper sees all names at once. Its OK is
+noted at the client's connection, and when Squid comes to `http_access` with the tunnel, that note is asked for: a Squid
+that splices where a helper says BH or dies, as 5.7 does, opens nothing by it. **What was not meant for the proxy is
+held to where it was going:** a connection that the packet filter turned aside goes to the address it was meant for or
+nowhere, and that must be an address of the host it names (`host_verify_strict`). **Whatever is sent on bears a mark**
+(`clear`), set by the last test of an `allow` and asked for by `miss_access` when a connection is about to be opened, so
+that a way round `http_access`, in this Squid or another, leads nowhere.
+
+A refused tunnel is closed. Only devices that trust the school's certificate are shown the page, and for that Squid
+takes the site's part without asking the site: there is no peer for such a tunnel, and straight it may not go.
 
 Directives that switch features off follow the research on Squid 5.7 (see SECURITY.md).
 """
@@ -18,11 +23,13 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import TypeVar
 
 from darbaza.engines.base import Rendered
-from darbaza.engines.squid.pages import BROKEN, REFUSED, pages
+from darbaza.engines.squid.pages import BROKEN, REFUSED, TUNNEL, pages
 from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
 
-HELLO, CONNECTING, PRIVATE = "-", "connect", "private"
-"""What the helper is asked, as the last word of its line: the request itself, a tunnel before its hello, a report."""
+REQUEST, INTERCEPTED, CAPTIVE, PRIVATE, METHOD = "-", "intercepted", "captive", "private", "method"
+"""What the helper is asked, by a word near the end of its line: a request, or a tunnel at its hello; a tunnel that the
+packet filter turned aside; a request or a tunnel of a device that has not been let in; and two reports of what Squid
+refuses by itself: where a name leads, and CONNECT where there is no proxy."""
 
 UNREAD_LOG = "unread.log"
 """Where Squid writes what it refused before the helper could be asked; the helper reads it into the verdict log."""
@@ -78,12 +85,21 @@ def _process(settings: SquidSettings) -> Iterable[str]:
 
 
 def _listening(settings: SquidSettings) -> Iterable[str]:
-    makes = "on dynamic_cert_mem_cache_size=1MB" if settings.bump_refusals_for else "off"
+    bump = f"ssl-bump tls-cert={settings.certificate} generate-host-certificates=on dynamic_cert_mem_cache_size=1MB"
     for endpoint in settings.listen:
-        yield f"http_port {endpoint} ssl-bump tls-cert={settings.certificate} generate-host-certificates={makes}"
-    if settings.bump_refusals_for:
-        yield f"sslcrtd_program {settings.certgen} -s {settings.folder}/certificates -M 4MB"
-        yield "sslcrtd_children 2 startup=1 idle=1"
+        yield f"http_port {endpoint} {bump}"
+    for endpoint in settings.intercept_http:
+        yield f"http_port {endpoint} intercept name=web"
+    for endpoint in settings.intercept_tls:
+        yield f"https_port {endpoint} intercept {bump} name=tls"
+    for endpoint in settings.captive_http:
+        yield f"http_port {endpoint} accel vhost name=captive-web"
+    for endpoint in settings.captive_tls:
+        yield f"https_port {endpoint} intercept {bump} name=captive-tls"
+    yield f"sslcrtd_program {settings.certgen} -s {settings.folder}/certificates -M 4MB"
+    yield "sslcrtd_children 2 startup=1 idle=1"
+    yield "host_verify_strict on"
+    yield "client_dst_passthru on"
     yield "on_unsupported_protocol respond all"
     yield "pipeline_prefetch 0"
     yield "relaxed_header_parser off"
@@ -98,18 +114,24 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
     """No cache: a verdict that is kept is a verdict that outlives the lesson. No child at start: Squid gives up
     when a start-up child dies often, while it simply starts one that it found missing. `env`, because Squid calls a
     program by its bare name, from which Python cannot tell where its packages are."""
+    hidden = " --refuse-hidden-names" if settings.refuses_hidden_names else ""
     yield (
         "external_acl_type verdict cache=0 ttl=0 negative_ttl=0 concurrency=2000 queue-size=20000"
         " children-startup=0 children-max=1 children-idle=1"
-        " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %DATA"
+        " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %DATA %>handshake"
         f" /usr/bin/env {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
-        f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}"
+        f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}{hidden}"
     )
     yield "acl verdict external verdict"
-    yield f"acl verdict_connecting external verdict {CONNECTING}"
+    yield f"acl verdict_intercepted external verdict {INTERCEPTED}"
+    yield f"acl verdict_captive external verdict {CAPTIVE}"
     yield f"acl report_private external verdict {PRIVATE}"
+    yield f"acl report_method external verdict {METHOD}"
     yield "acl passed tag allow"
-    yield "acl judged tag allow deny broken"
+    yield "acl judged tag allow deny page broken"
+    yield "acl for_page tag page"
+    yield "acl noted note clt_conn_tag"
+    yield "acl let note clt_conn_tag allow"
     yield "acl clear annotate_transaction darbaza=clear"
     yield "acl cleared note darbaza clear"
 
@@ -127,42 +149,48 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield f"acl tls_port port {' '.join(map(str, settings.tls_ports))}"
     yield "acl at_connect at_step SslBump1"
     yield "acl at_hello at_step SslBump2"
+    yield "acl no_proxy myportname web captive-web"
+    yield "acl turned_aside myportname tls"
+    yield "acl captive myportname captive-web captive-tls"
+    yield "acl closed src all"
+    yield "acl shown src all"
     yield "follow_x_forwarded_for deny all"
     yield "http_access deny !known"
+    yield "http_access deny CONNECT no_proxy report_method"
     yield "http_access allow local_host local_port local_method web_scheme clear"
-    yield from _waiting_tunnels(settings)
-    yield "http_access allow CONNECT verdict tls_port !literal !private clear"
-    yield "http_access allow !CONNECT verdict web_scheme web_method web_port !manager !literal !private clear"
+    yield "http_access deny !CONNECT captive verdict_captive"
+    yield "http_access allow CONNECT at_connect"
+    yield "http_access allow CONNECT let tls_port !literal !private !captive clear"
+    yield "http_access deny CONNECT let private report_private closed"
+    yield "http_access deny CONNECT closed"
+    yield "http_access allow !CONNECT verdict web_scheme web_method web_port !manager !literal !private !captive clear"
     yield "http_access deny passed private report_private"
     yield "http_access deny all"
     yield f"deny_info 403:{REFUSED} all"
-    yield f"deny_info 403:{REFUSED} at_connect"
     yield f"deny_info 403:{REFUSED} report_private"
+    yield f"deny_info 403:{REFUSED} report_method"
     yield f"deny_info 403:{BROKEN} verdict"
-    yield f"deny_info 403:{BROKEN} verdict_connecting"
+    yield f"deny_info 302:{settings.captive_page} verdict_captive"
+    yield "deny_info TCP_RESET closed"
     yield "miss_access allow cleared"
+    yield "miss_access allow for_page"
     yield "miss_access deny all"
+    yield "http_reply_access deny noted !let shown"
     yield "http_reply_access allow all"
+    yield f"deny_info 403:{TUNNEL} shown"
     yield "icp_access deny all"
     yield "htcp_access deny all"
     yield "snmp_access deny all"
 
 
-def _waiting_tunnels(settings: SquidSettings) -> Iterable[str]:
-    """CONNECT before its hello: nothing is sent anywhere yet."""
-    if not settings.bump_refusals_for:
-        yield "http_access allow CONNECT at_connect"
-        return
-    yield f"acl enrolled src {' '.join(settings.bump_refusals_for)}"
-    yield "http_access allow CONNECT at_connect !enrolled"
-    yield "http_access allow CONNECT at_connect verdict_connecting"
-    yield "http_access deny CONNECT at_connect"
-
-
 def _tunnels(_settings: SquidSettings) -> Iterable[str]:
-    """Only to read the hello: what is spliced then passes `http_access` once more, where the helper judges it."""
+    """What the helper allows is spliced. A refusal that can be shown is served under the school's certificate, with no
+    way to the site (see `_local_hosts`); any other closes. Nothing that is allowed is decrypted."""
     yield "ssl_bump peek at_connect"
-    yield "ssl_bump splice at_hello"
+    yield "ssl_bump splice at_hello turned_aside verdict_intercepted"
+    yield "ssl_bump splice at_hello captive verdict_captive"
+    yield "ssl_bump splice at_hello !turned_aside !captive verdict"
+    yield "ssl_bump bump at_hello for_page"
     yield "ssl_bump terminate all"
 
 
@@ -175,7 +203,9 @@ def _local_hosts(settings: SquidSettings) -> Iterable[str]:
         yield f"cache_peer_access {name} allow to_{name} local_port web_scheme"
         yield f"cache_peer_access {name} deny all"
     yield "never_direct allow local_host"
+    yield "never_direct allow for_page"
     yield "always_direct deny local_host"
+    yield "always_direct deny for_page"
     yield "always_direct allow all"
 
 

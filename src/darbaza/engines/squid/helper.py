@@ -39,8 +39,11 @@ class OutOfTime(BaseException):
 class Helper:
     """One helper over one run directory."""
 
-    def __init__(self, run: Path, http_ports: Sequence[int], tls_ports: Sequence[int]) -> None:
-        """Judge by the files in `run`; see `Judge` for the ports."""
+    def __init__(
+        self, run: Path, http_ports: Sequence[int], tls_ports: Sequence[int], *, refuses_hidden: bool = False
+    ) -> None:
+        """Judge by the files in `run`; see `Judge` for the rest."""
+        self._refuses_hidden = refuses_hidden
         self._ports = (tuple(http_ports), tuple(tls_ports))
         self._inputs = Inputs(run, complain)
         self._spool_folder = run / "spool"
@@ -74,7 +77,7 @@ class Helper:
         if world is None:
             self._judge = None
         elif self._judge is None or self._judge.world is not world:
-            self._judge = Judge(world, *self._ports)
+            self._judge = Judge(world, *self._ports, refuses_hidden=self._refuses_hidden)
         if self._spool is None:
             self._spool = open_spool(self._spool_folder, at)
         return self._judge, self._spool
@@ -214,9 +217,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--http-ports", type=_ports, default=(80,))
     parser.add_argument("--tls-ports", type=_ports, default=(443,))
+    parser.add_argument("--refuse-hidden-names", action="store_true")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever supervises Squid
-    helper = Helper(given.run, given.http_ports, given.tls_ports)
+    helper = Helper(given.run, given.http_ports, given.tls_ports, refuses_hidden=given.refuse_hidden_names)
     threading.Thread(target=_sync_each_second, args=(helper,), daemon=True).start()
     set_alarm(helper)
     try:

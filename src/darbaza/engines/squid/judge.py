@@ -1,23 +1,25 @@
 """From one line of Squid to one answer and one event: the hot path, some ten microseconds long.
 
-    ID ADDRESS HOST PATH SNI METHOD SCHEME PORT STAGE
+    ID ADDRESS HOST PATH SNI METHOD SCHEME PORT STAGE HELLO
 
-Squid percent-escapes every value and writes `-` for what is absent. STAGE is `-` for a request (or a tunnel at its TLS
-hello), `connect` for a tunnel whose hello is still to come, `private` for Squid's report that a name it may go to
-leads into a private network. Answers are `ID OK`, `ID ERR` with reference and clause for the page, or `ID BH`
-whenever there is any doubt about the line.
+Squid percent-escapes every value and writes `-` for what is absent. STAGE is `-` for a request, or for a tunnel at its
+TLS hello; `intercepted` for a tunnel that the packet filter turned aside, whose HOST is an address and whose name is
+SNI; `captive` for what comes from a device that has not been let in; `private` and `method` for Squid's reports of what
+it refuses by itself. HELLO is the hello's bytes, and may be missing. Answers are `ID OK`, `ID ERR` with reference and
+clause for the page, or `ID BH` whenever there is any doubt about the line.
 
 Texts that repeat are kept: readings of hosts, paths and routes, and the written form of a verdict. Verdicts are not:
 each is made by `decide`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 from typing import TypeVar
 
-from darbaza.engines.squid.config import CONNECTING, HELLO, PRIVATE
+from darbaza.engines.squid.config import CAPTIVE, INTERCEPTED, METHOD, PRIVATE, REQUEST
+from darbaza.engines.squid.hello import ECH_HOSTS, hides_a_name
 from darbaza.engines.squid.settings import METHODS
 from darbaza.engines.squid.world import Known, World, know
 from darbaza.policy.decide import decide
@@ -40,6 +42,7 @@ ENGINE = {
         Message.ADDRESS_LITERAL,
         Message.NAME_MISMATCH,
         Message.NAME_MISSING,
+        Message.NAME_HIDDEN,
         Message.METHOD_REFUSED,
         Message.PORT_REFUSED,
         Message.PROTOCOL_REFUSED,
@@ -50,6 +53,14 @@ ENGINE = {
 """What only an engine can see, refused after everything that the rulebook refuses; 2.11: what is not known to be
 lawful and educational stays closed."""
 
+NOT_LET_IN = Deny("2.9", REGULATION, Rank.SUPERVISION, Message.SIGN_IN_FIRST)
+"""To a device that the packet filter keeps out, although the address it uses would be let through: until somebody has
+signed in at that very device, the address alone says nothing."""
+
+
+REPORTS = {PRIVATE: Message.PRIVATE_DESTINATION, METHOD: Message.METHOD_REFUSED}
+STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, *REPORTS})
+
 
 class Doubt(ValueError):  # noqa: N818 - a fact about a line, answered with BH
     """A line that cannot be read in exactly one way."""
@@ -59,14 +70,15 @@ class Doubt(ValueError):  # noqa: N818 - a fact about a line, answered with BH
 class Route:
     """Method, port and stage of a line, read: what the log says, and what speaks against it if anything does.
 
-    `before` and `after` are the log's fields around the host, with their tabs. `needs_name` says that the TLS name has
-    to be compared, `is_early` that the tunnel will be judged again at its hello, `is_report` that OK means refused.
+    `before` and `after` are the log's fields around the host, with their tabs. `is_tunnel` says that this is a tunnel
+    at its hello; `is_named_by_hello` that its host is the TLS name, which else must be the same as the host;
+    `is_report` that OK means refused.
     """
 
     before: str
     after: str
-    needs_name: bool
-    is_early: bool
+    is_tunnel: bool
+    is_named_by_hello: bool
     is_report: bool
     refusal: Verdict | None
 
@@ -96,11 +108,15 @@ V = TypeVar("V")
 class Judge:
     """Judges lines by one world. A new world needs a new judge, since everything kept belongs to its world."""
 
-    def __init__(self, world: World, http_ports: Iterable[int], tls_ports: Iterable[int]) -> None:
-        """Judge by `world`; tunnels may lead to `tls_ports`, other requests to `http_ports`."""
+    def __init__(
+        self, world: World, http_ports: Iterable[int], tls_ports: Iterable[int], *, refuses_hidden: bool = False
+    ) -> None:
+        """Judge by `world`; tunnels may lead to `tls_ports`, other requests to `http_ports`; `refuses_hidden` closes
+        every student's tunnel whose hello may hide a name."""
         self.world = world
         self._http_ports = frozenset(map(str, http_ports))
         self._tls_ports = frozenset(map(str, tls_ports))
+        self._refuses_hidden = refuses_hidden
         self._devices = dict(world.devices)
         self._places: dict[str, Place] = {}
         self._paths: dict[str, str] = {"-": ""}
@@ -124,8 +140,10 @@ class Judge:
             try:
                 ident, address, host, path, sni, way = line.split(" ", 5)
                 device = devices(address) or self._stranger(address)
-                place = places(host) or self._place(host)
                 route = routes(way) or self._route(way)
+                if route.is_named_by_hello and sni != "-":
+                    host = sni
+                place = places(host) or self._place(host)
                 if "?" in path:
                     path = path[: path.index("?")]
                 known_path = paths(path)
@@ -136,19 +154,19 @@ class Judge:
                 resource = new(Resource, (name, known_path, place.is_address, found))
                 verdict = decide(new(AccessRequest, (device.asker, resource, at)), rulebook)
                 allows = type(verdict) is Allow
-                if allows and (
-                    route.refusal or place.is_address or (sni != name and route.needs_name) or "%23" in path
-                ):
-                    verdict = self._second_thoughts(route, place, device, sni, path, at) or verdict
+                if route.is_tunnel:
+                    verdict = self._of_tunnel(verdict, route, place, device, sni, way)
                     allows = type(verdict) is Allow
-                if allows and route.is_early:
-                    answers.append(ident + " OK")
-                    continue
+                elif allows and (route.refusal or place.is_address or "%23" in path):
+                    verdict = self._second_thoughts(route, place, device, path, at)
+                    allows = type(verdict) is Allow
                 text = written(id(verdict)) or self._write(verdict)
                 logged = name or place.logged
                 n += 1
                 events.append(f"{n}{stamp}{device.who}{route.before}{logged}{route.after}{text.what}")
-                if allows:
+                if route.is_tunnel:
+                    answers.append(ident + _to_tunnel(allows, device.trusts, reference(file, n), text.ending))
+                elif allows:
                     answers.append(ident + " OK tag=allow")
                 else:
                     word = " OK" if route.is_report else " ERR"
@@ -158,19 +176,30 @@ class Judge:
         spool.add_all(events)
         return answers
 
-    def _second_thoughts(
-        self, route: Route, place: Place, device: Known, sni: str, path: str, at: datetime
-    ) -> Verdict | None:
-        """What speaks against a request that the rulebook allows, or None."""
+    def _second_thoughts(self, route: Route, place: Place, device: Known, path: str, at: datetime) -> Verdict:
+        """What becomes of a request that the rulebook allows."""
+        if route.refusal:
+            return route.refusal
+        return ENGINE[Message.ADDRESS_LITERAL] if place.is_address else self._without_fragment(place, device, path, at)
+
+    def _of_tunnel(self, verdict: Verdict, route: Route, place: Place, device: Known, sni: str, way: str) -> Verdict:
+        """What becomes of a tunnel on which the rulebook said `verdict`: allowed only under one name, in the clear."""
+        name = place.name
+        if name in ECH_HOSTS and not device.is_adult and hides_a_name(_hello(way)):
+            return ENGINE[Message.NAME_HIDDEN]
+        if type(verdict) is not Allow:
+            return verdict
         if route.refusal:
             return route.refusal
         if place.is_address:
             return ENGINE[Message.ADDRESS_LITERAL]
-        if "%23" in path:
-            return self._without_fragment(place, device, path, at)
         if sni == "-":
-            return None if device.is_adult else ENGINE[Message.NAME_MISSING]
-        return None if self._is_same(sni, place.name) else ENGINE[Message.NAME_MISMATCH]
+            return verdict if device.is_adult else ENGINE[Message.NAME_MISSING]
+        if sni != name and not self._is_same(sni, name):
+            return ENGINE[Message.NAME_MISMATCH]
+        if (self._refuses_hidden or name in ECH_HOSTS) and not device.is_adult and hides_a_name(_hello(way)):
+            return ENGINE[Message.NAME_HIDDEN]
+        return verdict
 
     def _without_fragment(self, place: Place, device: Known, path: str, at: datetime) -> Verdict:
         """The verdict on what stands before `#`. Squid writes `#` and `%23` alike to us, and `#` as it is to the site,
@@ -205,22 +234,35 @@ class Judge:
         return _keep(self._paths, raw, normal_path(raw))
 
     def _route(self, way: str) -> Route:
-        method, scheme, port, stage = way.split()
-        is_tunnel = method == "CONNECT"
-        if stage not in {HELLO, CONNECTING, PRIVATE} or not (method.isascii() and method.isprintable()):
+        """Method, scheme, port and stage. They repeat; a hello never does, and is not kept."""
+        words = way.split()
+        if len(words) not in {4, 5}:
+            raise Doubt(way)
+        way = " ".join(words[:4])
+        return self._routes.get(way) or self._new_route(way, words)
+
+    def _new_route(self, way: str, words: Sequence[str]) -> Route:
+        method, scheme, port, stage = words[:4]
+        if stage not in STAGES or not (method.isascii() and method.isprintable()):
             raise Doubt(way)
         if not (port.isascii() and port.isdecimal() and len(port) <= 5):
             raise Doubt(way)
-        message = Message.PRIVATE_DESTINATION if stage == PRIVATE else self._transport(method, scheme, port)
+        is_tunnel = method == "CONNECT" and stage in {REQUEST, INTERCEPTED, CAPTIVE}
         route = Route(
             before=f"\t{_method(method)}\t",
             after=f"\t{port}\t",
-            needs_name=is_tunnel and stage == HELLO,
-            is_early=stage == CONNECTING,
-            is_report=stage == PRIVATE,
-            refusal=ENGINE[message] if message else None,
+            is_tunnel=is_tunnel,
+            is_named_by_hello=is_tunnel and stage != REQUEST,
+            is_report=not is_tunnel and stage != REQUEST,
+            refusal=self._refusal(method, scheme, port, stage),
         )
         return _keep(self._routes, way, route)
+
+    def _refusal(self, method: str, scheme: str, port: str, stage: str) -> Verdict | None:
+        if stage == CAPTIVE:
+            return NOT_LET_IN
+        message = REPORTS.get(stage) or self._transport(method, scheme, port)
+        return ENGINE[message] if message else None
 
     def _transport(self, method: str, scheme: str, port: str) -> Message | None:
         if method == "CONNECT":
@@ -251,6 +293,20 @@ def broken(line: str) -> str:
     """BH for a line, by its id if it has one; Squid takes an answer without a known id for none."""
     ident = line[:12].partition(" ")[0]
     return f"{ident} BH tag=broken" if ident.isascii() and ident.isdecimal() else "BH"
+
+
+def _to_tunnel(allows: bool, trusts: bool, reference: str, ending: str) -> str:
+    """The end of an answer for a tunnel. Squid notes `clt_conn_tag` at the client's connection: `allow`, or the
+    reference for the page, which a device that trusts the school's certificate is shown."""
+    if allows:
+        return " OK tag=allow clt_conn_tag=allow"
+    tag = f"page clt_conn_tag={reference}" if trusts else "deny"
+    return f" ERR tag={tag} message={reference}{ending}"
+
+
+def _hello(way: str) -> str:
+    words = way.split()
+    return words[4] if len(words) > 4 else ""
 
 
 def _method(raw: str) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 REFUSED = "ERR_DARBAZA_REFUSED"
 """A verdict refused the request; the page shows its clause and reference."""
 
+TUNNEL = "ERR_DARBAZA_TUNNEL"
+"""The same inside TLS, for devices that trust the school's certificate: the reference is noted at their connection."""
+
 BROKEN = "ERR_DARBAZA_BROKEN"
 """No verdict could be had (no rulebook, no log): nothing is let through until there is one."""
 
@@ -34,6 +37,13 @@ _REFUSED_BODY = """<p lang="ky">Жобонун @Squid{%ea}-пункту боюн
 <p lang="en">By clause @Squid{%ea} of the regulation this page was not opened.
 <a href="http://why/%o?lang=en">Why?</a></p>
 <p>%o</p>"""
+
+_NOTED = "@Squid{%{clt_conn_tag}note}"
+
+_TUNNEL_BODY = f"""<p lang="ky">Бул сайт ачылган жок. <a href="http://why/{_NOTED}?lang=ky">Эмне үчүн?</a></p>
+<p lang="ru">Этот сайт не открыт. <a href="http://why/{_NOTED}?lang=ru">Почему?</a></p>
+<p lang="en">This site was not opened. <a href="http://why/{_NOTED}?lang=en">Why?</a></p>
+<p>{_NOTED}</p>"""
 
 _TEXTS: Mapping[str, tuple[str, str, str, str]] = {
     BROKEN: (
@@ -75,15 +85,16 @@ _UNREADABLE = (
 
 def pages() -> dict[str, str]:
     """Every page by its file name in Squid's error directory, so that Squid never shows one of its own."""
-    refused = _SHELL.format(
-        head='<meta http-equiv="refresh" content="1; url=http://why/%o">\n',
-        title="Бул бет ачылган жок",
-        body=_REFUSED_BODY,
-    )
+    refused, tunnel = _leading_to_why("%o", _REFUSED_BODY), _leading_to_why(_NOTED, _TUNNEL_BODY)
     plain = {name: _plain(texts) for name, texts in _TEXTS.items()}
-    made = {REFUSED: refused, BROKEN: plain[BROKEN], "ERR_FORWARDING_DENIED": plain[BROKEN]}
+    made = {REFUSED: refused, TUNNEL: tunnel, BROKEN: plain[BROKEN], "ERR_FORWARDING_DENIED": plain[BROKEN]}
     made |= dict.fromkeys(_UNREACHABLE, plain["unreachable"])
     return made | dict.fromkeys(_UNREADABLE, plain["unreadable"])
+
+
+def _leading_to_why(reference: str, body: str) -> str:
+    head = f'<meta http-equiv="refresh" content="1; url=http://why/{reference}">\n'
+    return _SHELL.format(head=head, title="Бул бет ачылган жок", body=body)
 
 
 def _plain(texts: tuple[str, str, str, str]) -> str:

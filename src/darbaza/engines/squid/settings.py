@@ -23,22 +23,30 @@ _PLAIN = re.compile(r"[!-~]+").fullmatch
 class SquidSettings:
     """One Squid. `run` is the box's run directory, in which Squid has the folder `squid`.
 
-    `name` tells instances on one machine apart. `networks` are those whose devices may use the proxy at all.
-    `allowed_private` are private addresses that may be a destination. `bump_refusals_for` are addresses of devices
-    that trust the school's certificate: they see a refusal page in place of a closed connection. `portal` and `why`
-    are the origins of the two local hosts, which know Squid by `peer_secret`. `user` is whom Squid runs as when it is
-    started as root. Durations are in seconds.
+    `name` tells instances on one machine apart. `listen` is where browsers find the proxy that are told of it.
+    `intercept_http` and `intercept_tls` take what the packet filter turns aside from devices that it lets in,
+    `captive_http` and `captive_tls` what it turns aside from all others: there is nothing there but the two local
+    hosts, and every page leads to `captive_page`. `networks` are those whose devices may use the proxy at all.
+    `allowed_private` are private addresses that may be a destination. `refuses_hidden_names` says that students get no
+    tunnel whose hello carries an encrypted one (ECH): only for schools whose browsers are told not to send any, since
+    others send one to every site. `portal` and `why` are the origins of the two local hosts, which know Squid by
+    `peer_secret`. `user` is whom Squid runs as when it is started as root. Durations are in seconds.
     """
 
     run: Path
     peer_secret: str
     name: str = "darbaza"
     listen: tuple[str, ...] = ("127.0.0.1:3128",)
+    intercept_http: tuple[str, ...] = ()
+    intercept_tls: tuple[str, ...] = ()
+    captive_http: tuple[str, ...] = ()
+    captive_tls: tuple[str, ...] = ()
+    captive_page: str = "http://why/"
+    refuses_hidden_names: bool = False
     networks: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
     http_ports: tuple[int, ...] = (80,)
     tls_ports: tuple[int, ...] = (443,)
     allowed_private: tuple[str, ...] = ()
-    bump_refusals_for: tuple[str, ...] = ()
     portal: str = "127.0.0.1:8000"
     why: str = "127.0.0.1:8010"
     dns_servers: tuple[str, ...] = ()
@@ -53,17 +61,23 @@ class SquidSettings:
         """Raise EngineError for anything that squid.conf could read in another way than it is meant."""
         if not _NAME(self.name):
             raise EngineError(f"instance name `{self.name}` may hold only letters and digits; rename it")
-        for endpoint in (*self.listen, self.portal, self.why):
+        for endpoint in (*self.listen, *self.turned_aside, self.portal, self.why):
             if not _ENDPOINT(endpoint):
                 raise EngineError(f"`{endpoint}` is no `address:port`; write for example `127.0.0.1:3128`")
-        for word in (self.peer_secret, str(self.run), str(self.python), str(self.hosts_file or "none"), self.user):
+        words = (self.peer_secret, str(self.run), str(self.python), str(self.hosts_file or "none"), self.user)
+        for word in (*words, self.captive_page):
             if not _PLAIN(word) or '"' in word or "%" in word:
                 raise EngineError(f"`{word}` holds a blank or a sign that squid.conf cannot hold; choose another")
         for port in (*self.http_ports, *self.tls_ports):
             if not 1 <= port <= 65535:
                 raise EngineError(f"port `{port}` is not between 1 and 65535; correct it")
-        for text in (*self.networks, *self.allowed_private, *self.bump_refusals_for, *self.dns_servers):
+        for text in (*self.networks, *self.allowed_private, *self.dns_servers):
             network(text)
+
+    @property
+    def turned_aside(self) -> tuple[str, ...]:
+        """Where connections arrive that browsers meant for somebody else."""
+        return (*self.intercept_http, *self.intercept_tls, *self.captive_http, *self.captive_tls)
 
     @property
     def folder(self) -> Path:

@@ -1,4 +1,5 @@
-"""What Squid refused before the helper could be asked: junk in place of HTTP, and CONNECT without TLS inside.
+"""What Squid refused before the helper could be asked: junk in place of HTTP, CONNECT without TLS inside, and what was
+on its way to an address that is none of the host it names.
 
 Squid writes one line for each (`address method host port error`, percent-escaped); the helper reads them every second
 into the verdict log, since somebody who speaks SSH through a CONNECT is what a supervisor wants to know.
@@ -15,6 +16,9 @@ MAX_READ = 64 * 1024
 
 MAX_FILE = 1024 * 1024
 """Bytes after which a file that has been read whole is emptied."""
+
+
+_MESSAGES = {"ERR_PROTOCOL_UNKNOWN": Message.PROTOCOL_REFUSED, "ERR_CONFLICT_HOST": Message.NAME_MISMATCH}
 
 
 class Refused(NamedTuple):
@@ -65,7 +69,7 @@ def parse(line: str) -> Refused | None:
     if len(fields) != 5 or not all(field.isascii() and field.isprintable() for field in fields):
         return None
     device, method, host, port, error = fields
-    message = Message.PROTOCOL_REFUSED if error == "ERR_PROTOCOL_UNKNOWN" else Message.UNREADABLE_ADDRESS
+    message = _MESSAGES.get(error, Message.UNREADABLE_ADDRESS)
     method = "".join(c for c in method[:32] if c.isalnum())
     return Refused(device, method, _canonical(host), port if port.isdecimal() and len(port) <= 5 else "0", message)
 

@@ -36,11 +36,13 @@ Signature = tuple[int, int, int] | None
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A device with whoever is bound to it; `who` are its fields in the log, `is_adult` says that 2.10 applies."""
+    """A device with whoever is bound to it; `who` are its fields in the log, `is_adult` says that 2.10 applies,
+    `trusts` that the school's certificate is installed on it."""
 
     asker: Asker
     who: str
     is_adult: bool
+    trusts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,18 @@ class Inputs:
 
 def make_world(rulebook: Rulebook, presence: Presence | None, catalogue: Catalogue) -> World:
     """The world of a rulebook and a presence, with every device prepared."""
-    devices = {address: know(asker, rulebook) for address, asker in askers(rulebook, presence).items()}
+    trusting = {device.address for device in rulebook.devices if device.trusts}
+    devices = {
+        address: know(asker, rulebook, trusts=address in trusting)
+        for address, asker in askers(rulebook, presence).items()
+    }
     return World(rulebook, catalogue, devices, rulebook.revision, presence.epoch if presence else 0)
 
 
-def know(asker: Asker, rulebook: Rulebook) -> Known:
+def know(asker: Asker, rulebook: Rulebook, *, trusts: bool = False) -> Known:
     """An asker with what is wanted of it at every request."""
     is_adult = index_of(rulebook).standing(asker.category).kind is UserKind.STAFF
-    return Known(asker, format_who(asker), is_adult)
+    return Known(asker, format_who(asker), is_adult, trusts)
 
 
 def _signature(path: Path) -> Signature:
