@@ -33,7 +33,10 @@ class ProposalForm(forms.Form):
     subject = forms.ChoiceField(label=_("About what"), choices=ProposalSubject.choices)
     proposer = forms.ChoiceField(label=_("Proposed by"), choices=Proposer.choices)
     from_name = forms.CharField(
-        label=_("Whose proposal"), max_length=120, required=False, help_text=_("If the proposal comes from somebody else.")
+        label=_("Whose proposal"),
+        max_length=120,
+        required=False,
+        help_text=_("If the proposal comes from somebody else."),
     )
     text = forms.CharField(label=_("What is proposed and why"), widget=forms.Textarea(attrs={"rows": 4}))
     user_category = forms.ModelChoiceField(
