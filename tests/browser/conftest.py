@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 SHIFT = 23000 + 13 * WORKER
@@ -37,12 +39,18 @@ MAKER = ".google.com,.googleapis.com,.gstatic.com"
 """Chromium's own calls home: refused as anybody's, they would stand on the seat in place of what the student does."""
 
 
+SPOKEN = {"error", "warning"}
+REFUSED = "Failed to load resource: the server responded with a status of 403"
+CUT = "Failed to load resource: net::"
+"""How Chromium remarks that a page was refused or a connection cut, which is what many journeys are about."""
+
+
 @dataclass
 class School:
-    """The running demo, its folder, and the browsers of its people."""
+    """The running demo, its folder, and the browser of one file's people."""
 
     var: Path
-    playwright: Playwright
+    chromium: Browser
 
     @property
     def sign_ins(self) -> dict[str, Any]:
@@ -62,30 +70,52 @@ class School:
         return f"https://{host}:{8443 + SHIFT}/"
 
     @contextmanager
-    def page(self, pc: str = "") -> Iterator[Page]:
-        """A browser's page in Kyrgyz; at a PC's address, everything goes through that PC's cable."""
-        with self.browser(pc) as browser:
-            context = browser.new_context(viewport={"width": 1024, "height": 768}, locale="ky")
-            yield context.new_page()
+    def page(self, pc: str = "", **options: Any) -> Iterator[Page]:
+        """A page in Kyrgyz on an old screen; at a PC's address, everything goes through that PC's cable.
 
-    @contextmanager
-    def browser(self, pc: str) -> Iterator[Browser]:
-        """A Chromium that trusts the sites' own key and no other."""
-        browser = self.playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[*SWITCHES, f"--ignore-certificate-errors-spki-list={self.pin()}"],
-            proxy={"server": f"http://{pc}:{3128 + SHIFT}", "bypass": MAKER} if pc else None,
-        )
+        At its end the browser must have found nothing to complain of: no error, no breach of the content policy, no
+        dialogue that only a smuggled script could open.
+        """
+        if pc:
+            options["proxy"] = {"server": f"http://{pc}:{3128 + SHIFT}", "bypass": MAKER}
+        screen = {"width": 1024, "height": 768}
+        context = self.chromium.new_context(viewport=screen, locale="ky", accept_downloads=True, **options)
+        faults: list[str] = []
         try:
-            yield browser
+            page = context.new_page()
+            page.on("console", lambda said: faults.append(remark(said)) if said.type in SPOKEN else None)
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("dialog", lambda dialogue: (faults.append(f"dialogue: {dialogue.message}"), dialogue.dismiss()))
+            yield page
+            expected = (REFUSED, CUT) if pc else (REFUSED,)
+            assert [fault for fault in faults if not fault.startswith(expected)] == []
         finally:
-            browser.close()
+            context.close()
 
-    def pin(self) -> str:
-        """The fingerprint of the sites' key."""
-        certificate = x509.load_pem_x509_certificate((self.var / "demo" / "sites.pem").read_bytes())
-        key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return b64encode(sha256(key).digest()).decode()
+    def fetch(self, pc: str, url: str, **headers: str) -> tuple[int, str]:
+        """Status and text of a page as a program on that PC gets it, the address sent as it is written."""
+        connection = HTTPConnection(pc, 3128 + SHIFT, timeout=10)
+        try:
+            connection.putrequest("GET", url, skip_host=True, skip_accept_encoding=True)
+            for name, value in {"Host": urlsplit(url).netloc, "Accept-Language": "ky", **headers}.items():
+                connection.putheader(name.replace("_", "-"), value)
+            connection.endheaders()
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(errors="replace")
+        finally:
+            connection.close()
+
+
+def remark(said: ConsoleMessage) -> str:
+    """What Chromium said, and about which address."""
+    return f"{said.text} ({said.location.get('url', '')})"
+
+
+def spki(certificate: bytes) -> str:
+    """The fingerprint of a certificate's key, as Chromium wants it."""
+    key = x509.load_pem_x509_certificate(certificate).public_key()
+    written = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return b64encode(sha256(written).digest()).decode()
 
 
 def environment(var: Path) -> dict[str, str]:
@@ -136,7 +166,12 @@ def until_it_runs(process: subprocess.Popen[str]) -> str:
 
 @pytest.fixture(scope="module")
 def school(running: Path) -> Iterator[School]:
-    """The running demo and the browsers of one file. Playwright's loop ends with the file: while it runs, no test of
-    another file could start one of its own."""
+    """The running demo and the browser of one file, which trusts the sites' own key and no other. Playwright's loop
+    ends with the file: while it runs, no test of another file could start one of its own."""
+    key = spki((running / "demo" / "sites.pem").read_bytes())
     with sync_playwright() as playwright:
-        yield School(running, playwright)
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*SWITCHES, f"--ignore-certificate-errors-spki-list={key}"]
+        )
+        yield School(running, chromium)
+        chromium.close()
