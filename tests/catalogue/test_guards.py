@@ -17,7 +17,9 @@ from darbaza.catalogue.guards import (
     suffixes,
 )
 from darbaza.catalogue.readers import read
+from darbaza.catalogue.reserved import ReservedError, load_reserved, parse_reserved
 from darbaza.catalogue.sources import Format
+from darbaza.catalogue.wording import told
 
 
 def screen(category: str, **options) -> Screen:
@@ -63,7 +65,7 @@ def test_incidents_are_held_and_the_old_version_stays(
     first, *later = replayed(published, name, category, is_feed=is_feed)
     assert first.accepted
     assert all(seen.held for seen in later)
-    assert reason in " ".join(later[0].reasons)
+    assert reason in told(later[0].reasons, "en")
 
 
 def test_well_known_sites_added_by_mistake_stay_out(published: Path) -> None:
@@ -107,6 +109,25 @@ def test_public_suffixes_stay_out_but_those_a_category_wants() -> None:
         "edu.tw": Reason.PUBLIC_SUFFIX, "com": Reason.PUBLIC_SUFFIX, "foo.ck": Reason.PUBLIC_SUFFIX,
     }  # fmt: skip
     assert kept_out("games", b"porn", b"printer") == {"porn": Reason.PUBLIC_SUFFIX, "printer": Reason.SINGLE_LABEL}
+
+
+def test_suffixes_kept_for_the_state_and_for_schools_may_stand_in_their_own_lists_only() -> None:
+    reserved = load_reserved()
+    hosts = (b"gov.kg", b"edu.kg", b"com.kg", b"gov.pl", b"kg")
+    out = Reason.PUBLIC_SUFFIX
+    assert kept_out("government", *hosts, reserved=reserved) == dict.fromkeys(("edu.kg", "com.kg", "gov.pl", "kg"), out)
+    assert kept_out("education", *hosts, reserved=reserved) == dict.fromkeys(("com.kg", "gov.pl", "kg"), out)
+    for closing in ("games", "malware", "porn", "foreign-register"):
+        assert set(kept_out(closing, *hosts, reserved=reserved)) == {host.decode() for host in hosts}
+
+
+def test_every_reserved_suffix_is_one_stands_in_opening_categories_and_has_its_source() -> None:
+    for suffix, categories in load_reserved().items():
+        assert suffixes().is_icann(suffix), suffix
+        assert "." in suffix
+        assert all(load()[category].opens for category in categories)
+    with pytest.raises(ReservedError, match="lacks for, rule, source, seen"):
+        parse_reserved('["com.kg"]\ncategories = ["education"]\n')
 
 
 def test_a_suffix_shared_by_strangers_may_close_and_never_open() -> None:

@@ -109,7 +109,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(run: Path, capsys: pytest
     findings = {f["subject"]: f for f in json.loads(capsys.readouterr().out)}
     assert "chmod o-rwx" in findings["Keys"]["said"]
     assert findings["Rulebook"]["mark"] == "bad"
-    assert "darbaza lists fetch" in findings["Lists"]["said"]
+    assert "darbaza lists update" in findings["Lists"]["said"]
 
 
 def test_old_lists_and_an_old_rulebook_are_worth_a_look(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

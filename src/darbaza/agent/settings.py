@@ -18,6 +18,12 @@
     upstreams = ["127.0.0.1:5301"]
     box = "10.1.0.1"
 
+    [lists]                                  # leave it out, and lists are updated by hand only
+    window = "02:00-05:00"                   # when they are fetched, by the school's clock
+    own_hosts = ["maektep.edu.kg"]           # what no list may close: the school's own sites; the portal is added
+    leave_out = ["ut1/adult"]                # lists that are not used here, on a slow line say
+    folder = ""                              # take lists from this folder, which somebody else fills
+
 Paths are relative to the folder of `box.toml`, which is the run directory. Secrets stand in files of their own:
 `keys/token` (given by the portal at enrolment), `keys/portal.pub` (the portal's public keys) and `keys/peer.secret`
 (made by the agent; Squid shows it to the why server and to a portal on this machine). What the council decides is
@@ -28,7 +34,8 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +50,11 @@ PORTAL_KEYS = Path("keys/portal.pub")
 PEER_SECRET = Path("keys/peer.secret")
 SPOOL = Path("spool")
 CATALOGUE = Path("catalogue.cdb")
+LISTS = Path("lists")
 CONTROL_SOCKET = Path("agent.sock")
+
+OWN_HOSTS = ("darbaza", "why")
+"""Hosts that no list may close on any box: the gateway's own."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -72,14 +83,43 @@ class WhyTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListsTable:
+    """How this box keeps its lists. `window` is when they are fetched, `HH:MM-HH:MM` by the school's clock."""
+
+    window: str = "02:00-05:00"
+    own_hosts: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    folder: str = ""
+
+    @property
+    def hours(self) -> tuple[time, time]:
+        """The window's ends. Raises SettingsError."""
+        start, dash, end = self.window.partition("-")
+        try:
+            ends = time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+        except ValueError:
+            dash = ""
+            ends = time(), time()
+        if not dash or ends[0] == ends[1]:
+            raise SettingsError(f"[lists]: window `{self.window}` is no span of time such as `02:00-05:00`")
+        return ends
+
+    def folder_in(self, run: Path) -> Path | None:
+        """The folder from which lists are taken, or None if they come from their publishers."""
+        return run / self.folder if self.folder else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoxSettings:
-    """All settings of one box. `squid` or `dnsdist` is None where that engine is not run."""
+    """All settings of one box. `squid` or `dnsdist` is None where that engine is not run, `lists` where nobody asked
+    that they be updated."""
 
     run: Path
     box: BoxTable
     why: WhyTable
     squid: SquidSettings | None = None
     dnsdist: DnsdistSettings | None = None
+    lists: ListsTable | None = None
 
     @property
     def token(self) -> str:
@@ -98,12 +138,37 @@ def load(path: Path) -> BoxSettings:
         tables = tomllib.loads(_read(path, "write one; see the head of darbaza/agent/settings.py"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"`{path}` is no TOML: {error}") from error
-    _refuse_unknown(path, "table", tables, {"box", "why", "squid", "dnsdist"})
+    _refuse_unknown(path, "table", tables, {"box", "why", "squid", "dnsdist", "lists"})
     box = _table(path, tables, "box", BoxTable)
     _check_box(path, box)
     why = _table(path, tables, "why", WhyTable)
     split_endpoint(why.listen)
-    return BoxSettings(run=run, box=box, why=why, squid=_squid(path, tables, box, why), dnsdist=_dnsdist(path, tables))
+    return BoxSettings(
+        run=run,
+        box=box,
+        why=why,
+        squid=_squid(path, tables, box, why),
+        dnsdist=_dnsdist(path, tables),
+        lists=_lists(path, tables, box) if "lists" in tables else None,
+    )
+
+
+def lists_table(path: Path) -> ListsTable:
+    """What `box.toml` says of lists, whatever else is wrong in it. Raises SettingsError."""
+    try:
+        tables = tomllib.loads(_read(path, "write one; see the head of darbaza/agent/settings.py"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"`{path}` is no TOML: {error}") from error
+    return _lists(path, tables, _table(path, tables, "box", BoxTable))
+
+
+def _lists(path: Path, tables: Mapping[str, Any], box: BoxTable) -> ListsTable:
+    """The table with the hosts that are the box's own by themselves."""
+    lists: ListsTable = _table(path, tables, "lists", ListsTable)
+    _ = lists.hours
+    portal = urlsplit(box.portal).hostname or ""
+    portals = (portal,) if "." in portal and portal not in LOOPBACK else ()
+    return replace(lists, own_hosts=(*OWN_HOSTS, *portals, *lists.own_hosts))
 
 
 def _squid(path: Path, tables: Mapping[str, Any], box: BoxTable, why: WhyTable) -> SquidSettings | None:

@@ -24,7 +24,7 @@ import msgspec
 
 from darbaza.catalogue.categories import Categories
 from darbaza.catalogue.readers import Block, read
-from darbaza.catalogue.sources import Source
+from darbaza.catalogue.sources import Format, Source
 
 HAS_PATHS = 52
 """The bit of a host some of whose pages are listed."""
@@ -65,20 +65,25 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 class Part:
     """One list to compile: its file, its version as people cite it, and the hosts that guards keep out of it.
 
-    `dropped` are the list's own, `pinned` those that all closing lists share.
+    `dropped` are the list's own, `pinned` those that all closing lists share; `format` is the file's, where that is not
+    the source's.
     """
 
     source: Source
     path: Path
     version: str = ""
+    format: Format | None = None
     dropped: frozenset[bytes] = frozenset()
     pinned: frozenset[bytes] = frozenset()
 
 
-def compile_catalogue(parts: Sequence[Part], target: Path, categories: Categories) -> Meta:
+def compile_catalogue(
+    parts: Sequence[Part], target: Path, categories: Categories, approve: Callable[[Path], None] = lambda _: None
+) -> Meta:
     """Compile lists to the database `target`, which is replaced at once when all is done; a summary stands beside it.
 
-    Raises `ListError` if a list cannot be read: then `target` stays as it was.
+    Raises `ListError` if a list cannot be read, and whatever `approve` raises of the new file: then `target` stays as
+    it was.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(parts, key=lambda part: part.source.id)
@@ -87,6 +92,7 @@ def compile_catalogue(parts: Sequence[Part], target: Path, categories: Categorie
         made.distribute()
         fresh = Path(folder) / "catalogue.cdb"
         meta = made.merge(fresh)
+        approve(fresh)
         summary = Path(folder) / "catalogue.json"
         summary.write_bytes(msgspec.json.format(msgspec.json.encode(_summary(meta)), indent=1) + b"\n")
         replace(fresh, target)
@@ -254,7 +260,7 @@ class _Sets:
 def _kept(part: Part) -> Iterator[Block]:
     """A list's blocks without what the guards keep out."""
     source = part.source
-    for block in read(part.path, source.format, member=source.member, root=source.root):
+    for block in read(part.path, part.format or source.format, member=source.member, root=source.root):
         for dropped in (part.dropped, part.pinned):
             if not dropped.isdisjoint(block.hosts):
                 block.hosts = [name for name in block.hosts if name not in dropped]

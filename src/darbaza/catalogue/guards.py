@@ -7,7 +7,7 @@ school depends on, sites that nearly everybody visits: they are quarantined and 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,8 @@ import idna
 import publicsuffixlist
 
 from darbaza.catalogue.categories import Category
+from darbaza.catalogue.reserved import Reserved
+from darbaza.catalogue.wording import Said, say
 
 LEAST = 200
 """Lists with fewer entries before and after swing too much for thresholds in percent."""
@@ -28,13 +30,13 @@ SLICE = 1_000_000
 
 
 class Reason(StrEnum):
-    """Why an entry stays out."""
+    """Why an entry stays out; `kept-<value>` in `wording.toml`."""
 
-    PUBLIC_SUFFIX = "public suffix"
-    SHARED_SUFFIX = "suffix shared by strangers"
-    SINGLE_LABEL = "single label"
-    PINNED = "pinned resource"
-    POPULAR = "well-known site"
+    PUBLIC_SUFFIX = "public-suffix"
+    SHARED_SUFFIX = "shared-suffix"
+    SINGLE_LABEL = "single-label"
+    PINNED = "pinned"
+    POPULAR = "popular"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Change:
 class UpdateReview:
     """The outcome: `reasons` to hold the update, none if it may take effect, and the entries that stay out."""
 
-    reasons: tuple[str, ...]
+    reasons: tuple[Said, ...]
     quarantined: tuple[Quarantined, ...]
     change: Change
 
@@ -88,22 +90,26 @@ class UpdateReview:
 # The update as a whole.
 
 
-def hold_reasons(change: Change, *, is_feed: bool = False) -> tuple[str, ...]:
+def hold_reasons(change: Change, *, is_feed: bool = False) -> tuple[Said, ...]:
     """Why an update must be held: it is empty, shrinks over 10 % or grows over 50 % (abuse feeds 60 % and 300 %)."""
     if not change.after:
-        return ("published empty",) if change.before else ("empty",)
+        return (say("holds-published-empty", before=change.before) if change.before else say("holds-empty"),)
     if not change.before:
         return ()
+    shrink, growth = (60, 300) if is_feed else (10, 50)
     if max(change.before, change.after) < LEAST:
         is_loss = change.removed > SMALL_LOSS and change.removed * 2 > change.before
-        return (f"removes {change.removed} of {change.before} entries",) if is_loss else ()
-    shrink, growth = (60, 300) if is_feed else (10, 50)
+        return (_removes(change, 50),) if is_loss else ()
     reasons = []
     if change.removed * 100 > change.before * shrink:
-        reasons.append(f"removes {change.removed} of {change.before} entries, over {shrink} %")
+        reasons.append(_removes(change, shrink))
     if change.added * 100 > change.before * growth:
-        reasons.append(f"adds {change.added} to {change.before} entries, over {growth} %")
+        reasons.append(say("holds-adds", added=change.added, before=change.before, limit=growth))
     return tuple(reasons)
+
+
+def _removes(change: Change, limit: int) -> Said:
+    return say("holds-removes", removed=change.removed, before=change.before, limit=limit)
 
 
 Entries = Callable[[], Iterable[Iterable[bytes]]]
@@ -209,7 +215,7 @@ class Screen:
 
     `known` are the well-known sites in the list's version in force, None for its first version: a well-known site is
     kept out of a category where such sites belong only when an update adds it. `released` are entries that a person
-    has let in.
+    has let in, `reserved` the public suffixes that a list of such sites may hold as a whole.
     """
 
     categories: tuple[Category, ...]
@@ -218,6 +224,7 @@ class Screen:
     popular: Mapping[bytes, str]
     known: frozenset[bytes] | None = None
     released: frozenset[bytes] = frozenset()
+    reserved: Reserved = field(default_factory=dict)
 
     def quarantined(self, hosts: Iterable[bytes]) -> Iterator[Quarantined]:
         """The hosts that stay out."""
@@ -231,7 +238,7 @@ class Screen:
                 if name not in wanted:
                     reason = Reason.PUBLIC_SUFFIX if self.suffixes.is_icann(name) else Reason.SINGLE_LABEL
                     yield Quarantined(name, reason)
-            elif self.suffixes.is_icann(name):
+            elif self.suffixes.is_icann(name) and not self._is_reserved(name):
                 yield Quarantined(name, Reason.PUBLIC_SUFFIX)
             elif not closes:
                 if self._opens_too_much(name):
@@ -240,6 +247,9 @@ class Screen:
                 yield Quarantined(name, Reason.PINNED, pins[host])
             elif host in popular and self._is_mistake(host):
                 yield Quarantined(name, Reason.POPULAR, popular[host])
+
+    def _is_reserved(self, name: str) -> bool:
+        return any(category.id in self.reserved.get(name, ()) for category in self.categories if category.opens)
 
     def _opens_too_much(self, name: str) -> bool:
         return any(category.opens for category in self.categories) and self.suffixes.is_private(name)

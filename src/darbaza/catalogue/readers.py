@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
-from darbaza.catalogue import v2fly
-from darbaza.catalogue.files import MAX_OCTETS, ListError, archive_files, blocks, is_archive
+import msgspec
+
+from darbaza.catalogue import stamps, v2fly
+from darbaza.catalogue.files import MAX_OCTETS, ListError, archive_files, blocks, is_archive, whole
 from darbaza.catalogue.sources import Format
 from darbaza.policy.names import InvalidHost, canonical_host, split_url
 
@@ -98,9 +101,13 @@ class Block:
 
 
 def read(path: Path, form: Format, *, member: str = "", root: str = "", limit: int = MAX_OCTETS) -> Iterator[Block]:
-    """A list in blocks. Raises `ListError` for a file that is no list; a bad line is counted, never raised."""
-    if form is Format.V2FLY:
-        yield _v2fly(path, root, limit)
+    """A list in blocks. Raises `ListError` for a file that is no list; a bad line is counted, never raised.
+
+    `member` is a file inside an archive or a key of JSON; `root` is where a bundle or a tree is entered.
+    """
+    bundle = BUNDLES.get(form)
+    if bundle is not None:
+        yield bundle(path, member or root, limit)
         return
     parse = PARSERS[form]
     for octets in blocks(path, member, limit):
@@ -213,6 +220,22 @@ def _tsv_line(found: Block, text: str) -> None:
     found.add_host(text.partition("\t")[0])
 
 
+def _csv_line(found: Block, text: str) -> None:
+    found.add_host(text.partition(",")[0].strip('"'))
+
+
+def _stamp_line(found: Block, text: str) -> None:
+    if not text.startswith("sdns://"):
+        return
+    try:
+        host = stamps.host_of(text)
+    except ValueError:
+        found.skipped["no stamp"] += 1
+        return
+    if host:
+        found.add_host(host)
+
+
 PARSERS: dict[Format, Callable[[bytes], Block]] = {
     Format.DOMAINS: _domains,
     Format.HOSTS: lambda octets: _in_bulk(octets, _IN_HOSTS, _hosts_line),
@@ -221,6 +244,8 @@ PARSERS: dict[Format, Callable[[bytes], Block]] = {
     Format.URLS: lambda octets: _slowly(octets.split(b"\n"), _url_line, Block()),
     Format.CIDR: lambda octets: _slowly(octets.split(b"\n"), _cidr_line, Block()),
     Format.TSV: lambda octets: _slowly(octets.split(b"\n"), _tsv_line, Block()),
+    Format.CSV: lambda octets: _slowly(octets.split(b"\n"), _csv_line, Block()),
+    Format.STAMPS: lambda octets: _slowly(octets.split(b"\n"), _stamp_line, Block()),
 }
 
 
@@ -231,10 +256,15 @@ def _v2fly(path: Path, root: str, limit: int) -> Block:
     if not texts and flat is not None:
         texts, root = {root: flat}, root
     if root not in texts:
-        raise ListError(f"bundle `{path.name}` holds no list `{root}`; correct sources.toml")
+        raise ListError("no-member", list=path.name, member=root)
     rules, missing = v2fly.resolve(texts, root)
-    found = Block()
+    found = _of_rules(rules)
     found.skipped.update({"missing include": missing} if missing else {})
+    return found
+
+
+def _of_rules(rules: list[v2fly.Rule]) -> Block:
+    found = Block()
     for rule in rules:
         if rule.kind in {"domain", "full"}:
             found.add_host(rule.value)
@@ -261,3 +291,74 @@ def _v2fly_texts(path: Path, limit: int) -> dict[str, list[str]]:
 
 def _decoded(octets: bytes) -> list[str]:
     return octets.decode("utf-8", "replace").split("\n")
+
+
+def _v2fly_plain(path: Path, root: str, limit: int) -> Block:
+    """One list of V2Fly's released text, where includes are resolved: a section of lines, so no YAML is parsed."""
+    octets = whole(path, limit)
+    head = octets.find(b'- name: "%b"\n' % root.encode())
+    if head < 0:
+        raise ListError("no-member", list=path.name, member=root)
+    end = octets.find(b"- name: ", head + 1)
+    section = octets[head : end if end >= 0 else len(octets)].decode("utf-8", "replace")
+    lines = (line.strip() for line in section.split("\n"))
+    return _of_rules(v2fly.parse(_plain_rule(line) for line in lines if line.startswith('- "')))
+
+
+def _plain_rule(line: str) -> str:
+    """`- "domain:host:@a,@b"` as the list itself would write it."""
+    rule, _, marks = line.removeprefix('- "').removesuffix('"').partition(":@")
+    return " ".join([rule, *(f"@{mark.strip('@')}" for mark in marks.split(",") if mark)])
+
+
+def _json(path: Path, key: str, limit: int) -> Block:
+    """Objects in an array, each with a host or an array of hosts under one key."""
+    try:
+        items: list[dict[str, Any]] = msgspec.json.decode(whole(path, limit), type=list[dict[str, Any]])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ListError("damaged", list=path.name, reason=str(error)) from error
+    if items and not any(key in item for item in items):
+        raise ListError("no-member", list=path.name, member=key)
+    found = Block()
+    for item in items:
+        value = item.get(key)
+        for name in value if isinstance(value, list) else [value]:
+            if str(name).endswith("..."):
+                found.skipped["shortened"] += 1
+            else:
+                found.add_host(str(name or ""))
+    return found
+
+
+_TREE_EXTRAS = frozenset({"abused", "stoplist", "tlds"})
+"""Files in the tree that are no host: hosts that have fallen into other hands, that prove nothing, and suffixes."""
+
+
+def _tree(path: Path, root: str, limit: int) -> Block:
+    """An archive whose paths are hosts from behind: `kg/auca.txt`. What its own `abused.txt` names is left out."""
+    names: list[str] = []
+    unwanted: set[str] = set()
+    for file, content in archive_files(path, root, limit):
+        stem = file.removesuffix(".txt")
+        if stem in _TREE_EXTRAS:
+            unwanted |= {line.strip() for line in _decoded(content)} if stem != "tlds" else set()
+        elif "/" in stem and stem != file:
+            names.append(".".join(reversed(stem.split("/"))))
+    if not names:
+        raise ListError("no-member", list=path.name, member=root)
+    found = Block()
+    for name in names:
+        if name in unwanted:
+            found.skipped["abused"] += 1
+        else:
+            found.add_host(name)
+    return found
+
+
+BUNDLES: dict[Format, Callable[[Path, str, int], Block]] = {
+    Format.V2FLY: _v2fly,
+    Format.V2FLY_PLAIN: _v2fly_plain,
+    Format.JSON: _json,
+    Format.TREE: _tree,
+}
+"""Formats of which a list is only a part, or that must be read whole."""

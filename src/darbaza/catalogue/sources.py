@@ -7,12 +7,19 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from darbaza.catalogue.categories import Categories, load
+from darbaza.catalogue.minisign import Key, read_key
+from darbaza.catalogue.wording import ListsError
 
 
 class SourceError(ValueError):
     """The mapping of sources is inconsistent."""
+
+
+class UnknownListError(ListsError):
+    """Somebody named a list that there is not."""
 
 
 class Format(StrEnum):
@@ -26,6 +33,11 @@ class Format(StrEnum):
     V2FLY = "v2fly"
     CIDR = "cidr"
     TSV = "tsv"
+    CSV = "csv"
+    JSON = "json"
+    TREE = "tree"
+    V2FLY_PLAIN = "v2fly-plain"
+    STAMPS = "stamps"
 
 
 class Role(StrEnum):
@@ -37,8 +49,27 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Online:
+    """Where and how a publisher offers a list at run time. Several lists may lie at one address.
+
+    `sums` is the address of a file of checksums that names the list, `key` the key of its detached signature at
+    `<url>.minisig`; `redirects` are the hosts to which the publisher's own may lead.
+    """
+
+    url: str
+    format: Format
+    sums: str = ""
+    key: Key | None = None
+    redirects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One published list. `file` is its path in a folder of lists without compression suffix."""
+    """One published list. `file` is its path in a folder of lists without compression suffix, of the format `format`.
+
+    `member` is what is read of a file that holds more: a file inside a tar archive, a key of JSON; `root` where a
+    bundle is entered.
+    """
 
     id: str
     title: str
@@ -46,7 +77,7 @@ class Source:
     format: Format
     categories: tuple[str, ...]
     file: str
-    url: str = ""
+    online: Online | None = None
     member: str = ""
     root: str = ""
     role: Role = Role.LISTING
@@ -61,11 +92,11 @@ class Sources:
     by_id: Mapping[str, Source]
 
     def __getitem__(self, source: str) -> Source:
-        """The list with this id; `SourceError` if there is none."""
+        """The list with this id; `UnknownListError` if there is none."""
         try:
             return self.by_id[source]
         except KeyError:
-            raise SourceError(f"list `{source}` is unknown; add it to sources.toml") from None
+            raise UnknownListError("unknown-list", list=source) from None
 
     def __iter__(self) -> Iterator[Source]:
         """The lists in the order of their ids."""
@@ -79,7 +110,7 @@ def load_sources() -> Sources:
 
 
 def parse_sources(text: str, categories: Categories) -> Sources:
-    """A mapping from TOML. Raises `SourceError` for an unknown category, format or role."""
+    """A mapping from TOML. Raises `SourceError` for an unknown category, format or role, or an address not https."""
     made: dict[str, Source] = {}
     for publisher, table in tomllib.loads(text).items():
         for name, entry in table["lists"].items():
@@ -102,8 +133,8 @@ def _source(source: str, name: str, table: Mapping[str, Any]) -> Source:
             format=Format(table["format"]),
             categories=(category,) if isinstance(category, str) else tuple(category),
             file=table["file"].replace("{source}", name),
-            url=table.get("url", "").replace("{source}", name),
-            member=table.get("member", ""),
+            online=_online(name, table),
+            member=table.get("member", "").replace("{source}", name),
             root=table.get("root", ""),
             role=Role(table.get("role", "listing")),
             is_feed=bool(table.get("feed", False)),
@@ -111,3 +142,20 @@ def _source(source: str, name: str, table: Mapping[str, Any]) -> Source:
         )
     except (KeyError, ValueError) as error:
         raise SourceError(f"list `{source}` is incomplete: {error}; see the head of sources.toml") from error
+
+
+def _online(name: str, table: Mapping[str, Any]) -> Online | None:
+    url = table.get("url", "").replace("{source}", name)
+    if not url:
+        return None
+    sums = table.get("sums", "").replace("{url}", url)
+    for address in (url, sums):
+        if address and (urlsplit(address).scheme != "https" or not urlsplit(address).hostname):
+            raise ValueError(f"`{address}` is no https address")
+    return Online(
+        url=url,
+        format=Format(table.get("online_format", table["format"])),
+        sums=sums,
+        key=read_key(table["minisign"]) if "minisign" in table else None,
+        redirects=frozenset(table.get("redirects", ())),
+    )

@@ -11,6 +11,7 @@ from darbaza.agent import settings as box_settings
 from darbaza.agent.engines import Wiring, difference, wired
 from darbaza.agent.settings import CATALOGUE, PORTAL_KEYS, BoxSettings
 from darbaza.catalogue.database import CatalogueDatabase, CatalogueError
+from darbaza.catalogue.update import alone
 from darbaza.cli import control
 from darbaza.cli.lists import library
 from darbaza.cli.words import say, text
@@ -26,29 +27,36 @@ def plan(options: argparse.Namespace) -> int:
     """Show what `apply` would change; 0 if nothing, 1 if something."""
     settings = box_settings.load(options.run / "box.toml")
     rulebook = rulebook_in_force(options.run)
-    lists = list_changes(options)
+    lists, is_stale = list_changes(options), has_stale_catalogue(options)
     engines = {wiring.name: engine_change(wiring, rulebook) for wiring in wired(settings)}
     if options.json:
         say(json.dumps({"revision": rulebook.revision if rulebook else 0, "lists": lists, "engines": engines}))
     else:
-        say(_planned(lists, engines, rulebook, options.lang))
-    return 1 if lists or any(change["difference"] for change in engines.values()) else 0
+        say(_planned(lists, engines, rulebook, options.lang, is_stale=is_stale))
+    return 1 if lists or is_stale or any(change["difference"] for change in engines.values()) else 0
 
 
 def _planned(
-    lists: dict[str, list[str]], engines: dict[str, dict[str, str]], rulebook: Rulebook | None, language: str
+    lists: dict[str, list[str]],
+    engines: dict[str, dict[str, str]],
+    rulebook: Rulebook | None,
+    language: str,
+    *,
+    is_stale: bool,
 ) -> Iterator[str]:
     if rulebook:
         yield text("plan", "revision", language, revision=rulebook.revision)
     for name, (before, after) in lists.items():
         yield text("plan", "list", language, list=name, before=before, after=after)
+    if is_stale:
+        yield text("plan", "lists-anew", language)
     for name, change in engines.items():
         if change["difference"]:
             yield text("plan", "engine", language, engine=name)
             yield change["difference"].rstrip("\n")
         if change["complaint"]:
             yield text("plan", "refused", language, engine=name, complaint=change["complaint"])
-    if not lists and not any(change["difference"] for change in engines.values()):
+    if not lists and not is_stale and not any(change["difference"] for change in engines.values()):
         yield text("plan", "nothing", language)
 
 
@@ -107,10 +115,18 @@ def apply(options: argparse.Namespace) -> int:
 
 
 def compile_if_changed(options: argparse.Namespace) -> int:
-    """Compile the lists if a version changed; how many names there are then, 0 if nothing was compiled."""
-    if not list_changes(options):
+    """Compile the lists if anything changed; how many names there are then, 0 if nothing was compiled."""
+    if not has_stale_catalogue(options):
         return 0
-    return library(options).compile(options.run / CATALOGUE).names
+    held = library(options)
+    with alone(held.root):
+        return held.compile(options.run / CATALOGUE).names
+
+
+def has_stale_catalogue(options: argparse.Namespace) -> bool:
+    """Whether the database is not what the library would compile now: a version, or what a person let in, changed."""
+    held = library(options)
+    return bool(held.parts()) and not held.is_compiled(options.run / CATALOGUE)
 
 
 def apply_here(settings: BoxSettings, rulebook: Rulebook | None) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from darbaza import __version__
 from darbaza.agent import daemon
 from darbaza.agent.settings import SettingsError
 from darbaza.catalogue.database import CatalogueError
-from darbaza.catalogue.files import ListError
-from darbaza.catalogue.library import LibraryError
 from darbaza.catalogue.sources import SourceError
+from darbaza.catalogue.wording import ListsError
 from darbaza.cli import apply, doctor, explain, lists, status
 from darbaza.cli.words import CommandError, complain, locale_language, say, text
 from darbaza.engines.base import EngineError
@@ -30,8 +29,7 @@ FAULTS = (
     SnapshotError,
     EngineError,
     CatalogueError,
-    ListError,
-    LibraryError,
+    ListsError,
     SourceError,
     InvalidHost,
     OSError,
@@ -50,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except FAULTS as error:
-        complain(f"darbaza: {text('error', 'prefix', options.lang)}: {error}")
+        said = error.said.told(options.lang) if isinstance(error, ListsError) else error
+        complain(f"darbaza: {text('error', 'prefix', options.lang)}: {said}")
         return IMPOSSIBLE
     except BrokenPipeError:
         return DONE
@@ -125,10 +124,15 @@ def _lists_options(
         made.set_defaults(command=command)
         return made
 
-    parser.set_defaults(list="")
-    add("import", lists.take_in).add_argument("folder", type=Path)
+    parser.set_defaults(list="", all=False)
+    update = add("update", lists.bring_up_to_date)
+    update.add_argument("--folder", type=Path, metavar="FOLDER", help=words("lists-folder"))
+    update.add_argument("--minutes", type=float, default=180, metavar="N", help=words("lists-minutes"))
+    add("import", lists.take_in).add_argument("folder", type=Path, metavar="FOLDER")
     add("fetch", lists.fetch).add_argument("lists", nargs="*", metavar="LIST")
-    add("show", lists.show).add_argument("list", nargs="?", default="", metavar="LIST")
+    show = add("show", lists.show)
+    show.add_argument("list", nargs="?", default="", metavar="LIST")
+    show.add_argument("--all", action="store_true", help=words("lists-all"))
     accept = add("accept", lists.accept)
     release = add("release", lists.release)
     for one in (accept, release):
