@@ -155,7 +155,7 @@ class VoteForm(forms.Form):
     )
     effect = forms.ChoiceField(label=_("Ruling"), choices=[NONE, *RulingEffect.choices], required=False)
     until = date_field(_("Until"), required=False)
-    review_date = date_field(_("Review on"), required=False)
+    review_date = date_field(_("Review on"), required=False, help_text=_("Needed if the item is adopted."))
     votes_for = forms.IntegerField(label=_("Votes for"), min_value=0, required=False)
     votes_against = forms.IntegerField(label=_("Votes against"), min_value=0, required=False)
     abstained = forms.IntegerField(label=_("Abstentions"), min_value=0, required=False)
