@@ -45,7 +45,7 @@ class WhyServer:
 
     def __init__(self, refusals: Refusals, standing: Standing, secret: str, now: Callable[[], datetime]) -> None:
         """Explain the refusals found in `refusals`; `secret` is shared with Squid."""
-        self._refusals, self._standing, self._secret, self._now = refusals, standing, secret.encode(), now
+        self._refusals, self._standing, self._secret, self._now = refusals, standing, secret, now
 
     def application(self) -> web.Application:
         """The server's one page."""
@@ -58,7 +58,7 @@ class WhyServer:
     async def why(self, request: web.Request) -> web.Response:
         """The explanation in the reader's language and the form their program asks for."""
         language = chosen_language(request.query.get("lang", ""), request.headers.get("Accept-Language", ""))
-        device = self._device(request)
+        device = device_behind(request, self._secret)
         wanted = request.match_info.get("reference", "")
         self._refusals.catch_up()
         refusal = self._refusals.find(device, wanted) if wanted else self._refusals.last(device)
@@ -81,16 +81,19 @@ class WhyServer:
         asker = self._standing.asker(device)
         return explanation.of_state(asker, self._standing.rulebook, self._now(), language)
 
-    def _device(self, request: web.Request) -> str:
-        """The device behind a request: what Squid says, if it is Squid that says it, or else the sender."""
-        sender = request.remote or ""
-        claimed = request.headers.get(DEVICE_HEADER, "")
-        if claimed and is_loopback(sender) and self._is_squid(request.headers.get(PEER_HEADER, "")):
-            return canonical(claimed)
-        return canonical(sender)
 
-    def _is_squid(self, shown: str) -> bool:
-        return bool(self._secret) and hmac.compare_digest(shown.encode("utf-8", "replace"), self._secret)
+def device_behind(request: web.Request, secret: str) -> str:
+    """The device behind a request: what Squid says, if it is Squid that says it, or else the sender."""
+    sender = request.remote or ""
+    claimed = request.headers.get(DEVICE_HEADER, "")
+    if claimed and is_loopback(sender) and is_squid(request.headers.get(PEER_HEADER, ""), secret):
+        return canonical(claimed)
+    return canonical(sender)
+
+
+def is_squid(shown: str, secret: str) -> bool:
+    """Whether the secret that Squid and we share was shown."""
+    return bool(secret) and hmac.compare_digest(shown.encode("utf-8", "replace"), secret.encode())
 
 
 def canonical(text: str) -> str:

@@ -78,7 +78,7 @@ def test_what_is_sent_on_needs_the_helper_except_to_the_local_hosts():
     lines = render(settings()).files["squid.conf"].splitlines()
     cleared = [line for line in lines if line.startswith("http_access allow") and line.endswith(" clear")]
     assert [line for line in cleared if " verdict" not in line] == [
-        "http_access allow local_host local_port local_method web_scheme clear",
+        "http_access allow answered_here local_port local_method web_scheme clear",
         "http_access allow CONNECT let tls_port !literal !private !captive clear",
     ]
     assert "acl let note clt_conn_tag allow" in lines

@@ -24,6 +24,7 @@ from typing import TypeVar
 
 from darbaza.engines.base import Rendered
 from darbaza.engines.squid.pages import BROKEN, REFUSED, TUNNEL, pages
+from darbaza.engines.squid.probes import patterns
 from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
 
 REQUEST, INTERCEPTED, CAPTIVE, PRIVATE, METHOD = "-", "intercepted", "captive", "private", "method"
@@ -144,6 +145,8 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "acl web_scheme proto HTTP"
     yield f"acl web_port port {' '.join(map(str, settings.http_ports))}"
     yield f"acl local_host dstdomain -n {PORTAL_HOST} {WHY_HOST}"
+    yield f"acl probe url_regex {' '.join(patterns())}"
+    yield "acl answered_here any-of local_host probe"
     yield "acl local_port port 80"
     yield "acl local_method method GET HEAD POST"
     yield f"acl tls_port port {' '.join(map(str, settings.tls_ports))}"
@@ -157,7 +160,7 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "follow_x_forwarded_for deny all"
     yield "http_access deny !known"
     yield "http_access deny CONNECT no_proxy report_method"
-    yield "http_access allow local_host local_port local_method web_scheme clear"
+    yield "http_access allow answered_here local_port local_method web_scheme clear"
     yield "http_access deny !CONNECT captive verdict_captive"
     yield "http_access allow CONNECT at_connect"
     yield "http_access allow CONNECT let tls_port !literal !private !captive clear"
@@ -201,10 +204,12 @@ def _local_hosts(settings: SquidSettings) -> Iterable[str]:
         yield f"cache_peer {address} parent {port} 0 no-query no-digest no-netdb-exchange originserver name={name}"
         yield f"acl to_{name} dstdomain -n {name}"
         yield f"cache_peer_access {name} allow to_{name} local_port web_scheme"
+        if name == WHY_HOST:
+            yield f"cache_peer_access {name} allow probe"
         yield f"cache_peer_access {name} deny all"
-    yield "never_direct allow local_host"
+    yield "never_direct allow answered_here"
     yield "never_direct allow for_page"
-    yield "always_direct deny local_host"
+    yield "always_direct deny answered_here"
     yield "always_direct deny for_page"
     yield "always_direct allow all"
 
@@ -212,10 +217,12 @@ def _local_hosts(settings: SquidSettings) -> Iterable[str]:
 def _headers(settings: SquidSettings) -> Iterable[str]:
     yield "via off"
     yield "forwarded_for delete"
+    yield "http_upgrade_request_protocols websocket allow all"
+    yield "http_upgrade_request_protocols OTHER deny all"
     for header in ("X-Darbaza-Device", "X-Darbaza-Peer"):
         yield f"request_header_access {header} deny all"
-    yield 'request_header_add X-Darbaza-Device "%>a" local_host'
-    yield f'request_header_add X-Darbaza-Peer "{settings.peer_secret}" local_host'
+    yield 'request_header_add X-Darbaza-Device "%>a" answered_here'
+    yield f'request_header_add X-Darbaza-Peer "{settings.peer_secret}" answered_here'
     for header in ("Alt-Svc", "X-Cache", "X-Cache-Lookup", "X-Squid-Error"):
         yield f"reply_header_access {header} deny all"
 
