@@ -88,8 +88,13 @@ def test_an_address_without_a_lease_is_found() -> None:
 
 
 def test_an_address_leased_to_another_card_is_found() -> None:
-    found = judged({PC: ""}, Neighbour(PC, THIEF), leases=(lease(PC, BEK),), terms=ROOM)
+    found = judged({PC: THIEF}, Neighbour(PC, THIEF), leases=(lease(PC, BEK),), terms=ROOM)
     assert fault(found) is Fault.NO_LEASE
+
+
+def test_where_addresses_are_given_out_one_without_its_card_is_nobodys() -> None:
+    found = judged({PC: ""}, Neighbour(PC, THIEF), leases=(lease(PC, THIEF),), terms=ROOM)
+    assert fault(found) is Fault.NO_CARD
 
 
 def test_a_lease_that_ended_long_ago_counts_no_more() -> None:

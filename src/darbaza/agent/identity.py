@@ -10,7 +10,7 @@ unmanaged switch are one machine to everybody but the switch.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,13 +24,17 @@ CLAUSE = "2.9"
 
 
 class Fault(StrEnum):
-    """Why an address has no identity. `STRANGER` is no contradiction, only nobody's device; all others are reported."""
+    """Why an address has no identity. `STRANGER` is no contradiction, only nobody's device.
+
+    `NO_CARD`: where addresses are given out, one that is registered without its card could be given to anybody.
+    """
 
     STRANGER = "stranger"
     RANDOMISED = "randomised"
     OTHER_CARD = "other-card"
     WRONG_ADDRESS = "wrong-address"
     TWICE = "twice"
+    NO_CARD = "no-card"
     NO_LEASE = "no-lease"
     CHANGED = "changed"
 
@@ -193,6 +197,8 @@ class _View:
             return Fault.CHANGED
         if is_randomised(mark.mac) and not self.registered[address]:
             return Fault.RANDOMISED
+        if not self.registered[address] and self.terms.needs_lease(address):
+            return Fault.NO_CARD
         return Fault.NO_LEASE if self._lacks_lease(address, mark.mac) else None
 
     def _is_twice(self, address: str, mac: str) -> bool:
@@ -233,8 +239,3 @@ def canonical_mac(text: str) -> str:
     if int(digits[:2], 16) & 0x01 or digits == "0" * 12:
         raise ValueError(f"`{text[:40]}` belongs to no single network card; look it up on the device once more")
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
-
-
-def reported(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings that contradict something; strangers are listed elsewhere."""
-    return tuple(one for one in findings if one.fault not in {Fault.STRANGER, Fault.RANDOMISED})

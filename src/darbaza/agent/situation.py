@@ -19,6 +19,7 @@ from darbaza.policy.resource import UNREADABLE, Resource
 from darbaza.policy.rulebook import Rulebook
 from darbaza.policy.verdict import Verdict
 from darbaza.snapshot.cutoff import cut_off_since, outlasting
+from darbaza.snapshot.distrust import as_trusted
 from darbaza.snapshot.presence import Presence, askers, stranger
 from darbaza.snapshot.store import SnapshotStore
 
@@ -71,7 +72,7 @@ class Here:
         """Take the store's present state and the newest catalogue."""
         rulebook, presence = self._store.rulebook, self._store.presence
         if presence is not None:
-            presence = outlasting(presence, cut_off_since(self._run))
+            presence = as_trusted(self._run, outlasting(presence, cut_off_since(self._run)))
         known = askers(rulebook, presence) if rulebook else {}
         self.now = Situation(rulebook, presence, self._newest_catalogue(), known)
 

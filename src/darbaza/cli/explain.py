@@ -22,6 +22,7 @@ from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot import wording
 from darbaza.snapshot.cutoff import cut_off_since, outlasting
+from darbaza.snapshot.distrust import as_trusted
 from darbaza.snapshot.envelope import read_public_keys
 from darbaza.snapshot.presence import Presence, askers, stranger
 from darbaza.snapshot.store import PRESENCE_FILE, SNAPSHOT_FILE, read_presence, read_rulebook
@@ -57,7 +58,7 @@ def presence_in(run: Path) -> Presence | None:
         presence = read_presence(run / PRESENCE_FILE, read_public_keys(run / PORTAL_KEYS))
     except FileNotFoundError:
         return None
-    return outlasting(presence, cut_off_since(run))
+    return as_trusted(run, outlasting(presence, cut_off_since(run)))
 
 
 def resource_of(options: argparse.Namespace) -> Resource:

@@ -18,6 +18,7 @@ from darbaza.policy.request import Asker
 from darbaza.policy.resource import Catalogue
 from darbaza.policy.rulebook import Rulebook, UserKind
 from darbaza.snapshot.cutoff import CUT_OFF_FILE, outlasting, read_cut_off
+from darbaza.snapshot.distrust import DISTRUST_FILE, as_trusted
 from darbaza.snapshot.envelope import read_public_keys
 from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.presence import Presence, askers
@@ -69,6 +70,7 @@ class Inputs:
             run / CATALOGUE_FILE,
             run / KEY_FILE,
             run / CUT_OFF_FILE,
+            run / DISTRUST_FILE,
         )
         self._seen: tuple[Signature, ...] = ()
         self._looked = float("-inf")
@@ -90,7 +92,7 @@ class Inputs:
         """Read what changed. Until all of it stands there is no world, and what fails is tried again at once."""
         before = self._seen or (None,) * len(seen)
         changed = [now != then for now, then in zip(seen, before, strict=True)]
-        snapshot, presence, catalogue, keys, _ = changed
+        snapshot, presence, catalogue, keys, *_ = changed
         self._world, self._seen = None, ()
         if snapshot or keys:
             self._rulebook = self._tried(self._read_rulebook)
@@ -100,15 +102,19 @@ class Inputs:
             self._catalogue = self._tried(self._open_catalogue)
         self._seen = seen
         if self._rulebook is not None and self._catalogue is not None:
-            self._world = make_world(self._rulebook, self._present(seen[4]), self._catalogue)
+            self._world = make_world(self._rulebook, self._present(seen[4], seen[5]), self._catalogue)
         gc.collect()
         gc.freeze()
 
-    def _present(self, cut_off: Signature) -> Presence | None:
-        """The presence as it counts now: cut off from the portal, open lessons live until their end."""
-        if self._presence is None or cut_off is None:
-            return self._presence
-        return outlasting(self._presence, self._tried(lambda: read_cut_off(self._paths[4])))
+    def _present(self, cut_off: Signature, distrusted: Signature) -> Presence | None:
+        """The presence as it counts now: cut off from the portal, open lessons live until their end, and whoever
+        signed in at a device that is another one by now does not count."""
+        presence = self._presence
+        if presence is not None and cut_off is not None:
+            presence = outlasting(presence, self._tried(lambda: read_cut_off(self._paths[4])))
+        if presence is not None and distrusted is not None:
+            presence = as_trusted(self._run, presence)
+        return presence
 
     def _tried(self, read: Callable[[], T]) -> T | None:
         try:
