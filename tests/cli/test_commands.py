@@ -23,6 +23,14 @@ HEALTH = {
     "cuts": {"able": True},
     "spool": {"backlog": 0, "gaps": 0, "complaint": ""},
     "catalogue": {"names": 3},
+    "lists": {
+        "automatic": True,
+        "good": "2026-11-24T20:30:00+00:00",
+        "next": "2026-11-25T20:41:00+00:00",
+        "held": [],
+        "refused": [],
+        "complaint": "",
+    },
 }
 
 
@@ -42,6 +50,8 @@ def test_without_an_agent_the_status_says_so(run: Path, capsys: pytest.CaptureFi
         ({"portal": {"cut_off": False, "complaint": "", "refused": {"snapshot": "too old"}}}, False),
         ({"engines": {"squid": {**HEALTH["engines"]["squid"], "pid": 0, "complaint": "gone"}}}, False),
         ({"engines": {"squid": {**HEALTH["engines"]["squid"], "failing": ["judges"]}}}, False),
+        ({"lists": {**HEALTH["lists"], "held": ["ut1/games"], "refused": ["ut1/vpn"]}}, True),
+        ({"lists": {**HEALTH["lists"], "complaint": "the update of lists ended with status 9"}}, False),
     ],
 )
 def test_a_status_with_any_complaint_ends_with_one(
@@ -54,6 +64,19 @@ def test_a_status_with_any_complaint_ends_with_one(
     monkeypatch.setattr(status.control, "ask", lambda *_: {**HEALTH, **change})
     assert main(["status", "--run", str(run), "--lang", "ky"]) == (0 if is_well else 1)
     assert "Шлюз box-1" in capsys.readouterr().out
+
+
+def test_a_status_names_the_lists_that_wait(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = {**HEALTH["lists"], "held": ["ut1/games"], "refused": ["ut1/vpn"], "complaint": "no line"}
+    monkeypatch.setattr(status.control, "ask", lambda *_: {**HEALTH, "lists": lists})
+    for language, words in (("ky", "чечимин күткөн"), ("ru", "Ждут решения"), ("en", "wait for a person")):
+        main(["status", "--run", str(run), "--lang", language])
+        said = capsys.readouterr().out
+        assert words in said
+        assert "ut1/games" in said
+        assert "no line" in said
 
 
 def test_a_plan_without_engines_changes_nothing(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +142,26 @@ def test_old_lists_and_an_old_rulebook_are_worth_a_look(run: Path, capsys: pytes
     said = capsys.readouterr().out
     assert "[look] Rulebook: r7," in said
     assert "[look] Lists: compiled" in said
+
+
+def test_the_doctor_looks_at_the_lists(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "lists"
+    (folder / "ut1").mkdir(parents=True)
+    (folder / "ut1/games.domains").write_text("".join(f"n{number}.test\n" for number in range(300)))
+    main(["lists", "update", "--folder", str(folder), "--run", str(run)])
+    (folder / "ut1/games.domains").write_text("")
+    (folder / "ut1/vpn.domains").write_text("<html>")
+    main(["lists", "update", "--folder", str(folder), "--run", str(run)])
+    capsys.readouterr()
+    main(["doctor", "--run", str(run), "--lang", "en"])
+    said = capsys.readouterr().out
+    assert "[look] Lists: 1 updates wait for a person" in said
+    assert "[look] Lists: 1 lists could not be updated last time, the ones before stay: ut1/vpn – `vpn.domains`" in said
+    (run / "lists/ut1/games/state.json").write_text("{")
+    main(["lists", "update", "--folder", str(folder), "--run", str(run)])
+    capsys.readouterr()
+    main(["doctor", "--run", str(run), "--lang", "ru"])
+    assert "[неверно] Списки: последнее обновление не вступило в силу" in capsys.readouterr().out
 
 
 def test_a_full_disk_is_wrong(run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

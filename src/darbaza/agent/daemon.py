@@ -21,15 +21,28 @@ from aiohttp import web
 
 from darbaza import __version__
 from darbaza.agent import settings as box_settings
+from darbaza.agent.captive import Captive, tls
 from darbaza.agent.cutter import Watch
-from darbaza.agent.engines import EngineRun, wired
+from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, wired
+from darbaza.agent.identity import Terms
+from darbaza.agent.identity_sources import News
+from darbaza.agent.identity_watch import IdentityWatch, Sources
 from darbaza.agent.keeper import Keeper
+from darbaza.agent.lists import ListUpdates
 from darbaza.agent.portal import Portal, PortalError
 from darbaza.agent.refusals import Refusals
-from darbaza.agent.settings import CONTROL_SOCKET, PORTAL_KEYS, SPOOL, SettingsError, split_endpoint
+from darbaza.agent.settings import (
+    CONTROL_SOCKET,
+    PORTAL_KEYS,
+    SPOOL,
+    BoxSettings,
+    Mode,
+    SettingsError,
+    split_endpoint,
+)
 from darbaza.agent.shipper import Shipper
 from darbaza.agent.situation import Here
-from darbaza.agent.why import WhyServer
+from darbaza.agent.why import WhyServer, is_loopback
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
 from darbaza.engines.squid.sockets import can_cut
@@ -45,6 +58,12 @@ LOOK_SECONDS = 1.0
 
 HELPER_LOOKS_SECONDS = 0.1
 """After this the engine's helper has surely taken over a new state."""
+
+LOOK_PAUSE_SECONDS = 0.1
+"""The least time between two looks at the devices, however much the kernel has to tell."""
+
+SIGHTINGS_SECONDS = 60.0
+"""How often the portal is told of devices without identity when nothing changed."""
 
 VERIFY_SECONDS = 15.0
 REPORT_SECONDS = 10.0
@@ -67,7 +86,17 @@ class Agent:
         self.shipper = Shipper(run / SPOOL, self.portal, settings.box.spool_limit)
         self.refusals = Refusals(run / SPOOL)
         self.engines = {wiring.name: EngineRun(wiring, run) for wiring in wired(settings)}
+        self.lists = ListUpdates(
+            run,
+            settings.box.name,
+            settings.lists,
+            zone=lambda: (self.store.rulebook or NOTHING_IN_FORCE).zone,
+            is_quiet=self._is_quiet,
+            on_change=self.here.renew,
+        )
         self.watch = Watch()
+        self.identity = IdentityWatch(run, *identity_terms(settings))
+        self._sighted = asyncio.Event()
         self.cuts = 0
         self.cut_complaint = ""
         self._change = asyncio.Event()
@@ -78,11 +107,13 @@ class Agent:
         duties: list[Callable[[], Awaitable[None]]] = [
             self.keeper.follow,
             self.shipper.ship,
+            self._watch_identity,
             self._watch_access,
             self._follow_refusals,
             self._keep_engines_in_step,
             self._verify_engines,
             self._report,
+            self.lists.follow,
         ]
         async with self._servers():
             tasks = [asyncio.create_task(keep_going(duty), name=duty.__qualname__) for duty in duties]
@@ -102,6 +133,50 @@ class Agent:
         self.here.renew()
         self._change.set()
         self._news.set()
+
+    def _is_quiet(self) -> bool:
+        """Whether no lesson is open."""
+        sessions = self.store.presence.sessions if self.store.presence else ()
+        return not any(session.ends > utc_now() for session in sessions)
+
+    async def _watch_identity(self) -> None:
+        """Look whether devices are who they were: at each change that the kernel tells, and each second."""
+        loop, news, stirred = asyncio.get_running_loop(), News(), asyncio.Event()
+        loop.add_reader(news.socket, stirred.set)
+        try:
+            while True:
+                self.identity.heard(news.read(), loop.time())
+                await self._look_at_devices(loop.time())
+                await asyncio.sleep(LOOK_PAUSE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await stirred.wait()
+                stirred.clear()
+        finally:
+            loop.remove_reader(news.socket)
+            news.close()
+
+    async def _look_at_devices(self, now: float) -> None:
+        rulebook, presence = self.store.rulebook, self.store.presence
+        looked = await asyncio.to_thread(self.identity.look, rulebook, presence, utc_now(), now)
+        if looked.changed:
+            self.here.renew()
+            self._change.set()
+        if looked.news:
+            self._sighted.set()
+
+    async def _report_sightings(self) -> None:
+        """Tell the portal who has no identity, at each change. While it is away there is nobody to tell."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SIGHTINGS_SECONDS):
+                    await self._sighted.wait()
+            self._sighted.clear()
+            try:
+                await self.portal.sightings(self.identity.report())
+            except PortalError:
+                self._sighted.set()
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _watch_access(self) -> None:
         """Cut the connections of devices whose access ended, at once after a change and by the clock."""
@@ -165,13 +240,14 @@ class Agent:
             if wiring.name in self.engines:
                 self.engines[wiring.name].wiring = wiring
         self.settings = fresh
+        self.lists.table = fresh.lists
         return await self.apply()
 
     async def _verify_engines(self) -> None:
         while True:
             await asyncio.sleep(VERIFY_SECONDS)
             for run in self.engines.values():
-                if run.child.pid:
+                if run.pid:
                     await run.verify()
 
     async def _report(self) -> None:
@@ -200,12 +276,14 @@ class Agent:
             },
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
             "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
+            "devices": self.identity.health(),
             "spool": {
                 "backlog": self.shipper.backlog(),
                 "gaps": self.shipper.shipped.gaps,
                 "complaint": self.shipper.complaint,
             },
             "catalogue": {"names": len(catalogue) if catalogue else 0},
+            "lists": self.lists.health(utc_now()),
             "disk": {"free": usage.free, "total": usage.total},
         }
 
@@ -221,18 +299,36 @@ class Agent:
         host, port = split_endpoint(self.settings.why.listen)
         socket = self.settings.run / CONTROL_SOCKET
         socket.unlink(missing_ok=True)
-        runners = [quiet_runner(why.application()), quiet_runner(self._control())]
+        captive, application = self._captive(secret), why.application()
+        captive.join(application)
+        runners = [quiet_runner(application), quiet_runner(self._control()), quiet_runner(captive.application())]
         for runner in runners:
             await runner.setup()
         try:
             await web.TCPSite(runners[0], host, port, reuse_address=True).start()
             await web.UnixSite(runners[1], str(socket)).start()
             socket.chmod(0o600)
+            await self._listen(runners[2])
             yield
         finally:
             for runner in runners:
                 await runner.cleanup()
             socket.unlink(missing_ok=True)
+
+    def _captive(self, secret: str) -> Captive:
+        """Browsers are told those of Squid's addresses that they can reach."""
+        squid = self.settings.squid
+        proxies = [one for one in (squid.listen if squid else ()) if not is_loopback(split_endpoint(one)[0])]
+        return Captive(self.here, secret, self.settings.captive.sign_in, proxies, utc_now)
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        """Where devices reach the box without Squid. An address that is not there yet stops nothing else."""
+        table = self.settings.captive
+        secured = tls(table.certificate, table.key) if table.certificate else None
+        ways = [(one, None) for one in table.listen] + [(one, secured) for one in table.tls_listen]
+        for endpoint, context in ways:
+            host, port = split_endpoint(endpoint)
+            await web.TCPSite(runner, host, port, reuse_address=True, ssl_context=context).start()
 
     def _control(self) -> web.Application:
         application = web.Application()
@@ -250,13 +346,22 @@ class Agent:
             return web.json_response({"error": str(error)}, status=400)
 
 
+def identity_terms(settings: BoxSettings) -> tuple[Sources, Terms]:
+    """Where the agent looks at devices, and whether each must have been given its address by us."""
+    dnsmasq, ignores_uplink = settings.dnsmasq, settings.box.mode is Mode.ROUTER
+    if dnsmasq is None:
+        return Sources(ignores_uplink=ignores_uplink), Terms()
+    leased = tuple(network.addresses for network in dnsmasq.networks)
+    return Sources(dnsmasq.leases, ignores_uplink), Terms(leased, frozenset(dnsmasq.static))
+
+
 def engine_health(run: EngineRun) -> dict[str, Any]:
     """How one engine is."""
     verified = run.verified
     return {
-        "pid": run.child.pid,
+        "pid": run.pid,
         "starts": run.child.starts,
-        "complaint": run.complaint or ("" if run.child.pid else run.child.complaint),
+        "complaint": run.complaint or ("" if run.pid else run.child.complaint),
         "version": ".".join(map(str, verified.version)) if verified else "",
         "failing": sorted(name for name, is_right in verified.facts.items() if not is_right) if verified else [],
     }

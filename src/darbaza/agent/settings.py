@@ -3,6 +3,7 @@
     [box]
     name = "school-1"
     portal = "https://portal.example.test"   # or http://127.0.0.1:8000 on the same machine
+    mode = "router"                          # how the box stands: router, bridge, proxy or dns; docs/operate tells
     http_ports = [80]                        # ports that students may reach, plain and TLS
     tls_ports = [443]
     allowed_private = []                     # private networks that may be reached
@@ -18,10 +19,16 @@
     upstreams = ["127.0.0.1:5301"]
     box = "10.1.0.1"
 
+    [captive]
+    listen = ["10.1.0.1:8011"]               # where devices ask the box itself: proxy file, RFC 8908
+
+    [dnsmasq]                                # see darbaza/engines/dnsmasq/settings.py
+
     [lists]                                  # leave it out, and lists are updated by hand only
     window = "02:00-05:00"                   # when they are fetched, by the school's clock
     own_hosts = ["maektep.edu.kg"]           # what no list may close: the school's own sites; the portal is added
-    leave_out = ["ut1/adult"]                # lists that are not used here, on a slow line say
+    leave_out = ["ut1/adult", "pornaway"]    # lists, or whole publishers, that are not used here
+    sources = ""                             # a file with further publishers, in the form of catalogue/sources.toml
     folder = ""                              # take lists from this folder, which somebody else fills
 
 Paths are relative to the folder of `box.toml`, which is the run directory. Secrets stand in files of their own:
@@ -34,8 +41,9 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,6 +51,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from darbaza.engines.dnsdist.render import DnsdistSettings
+from darbaza.engines.dnsmasq.settings import DnsmasqSettings
+from darbaza.engines.dnsmasq.settings import settings_of as dnsmasq_settings
 from darbaza.engines.squid.settings import SquidSettings
 
 TOKEN = Path("keys/token")
@@ -63,12 +73,22 @@ class SettingsError(ValueError):
     """`box.toml` can't be used; the text names the file, the setting and the remedy."""
 
 
+class Mode(StrEnum):
+    """How a box stands in the school's network. What each can promise, `darbaza doctor` tells."""
+
+    ROUTER = "router"
+    BRIDGE = "bridge"
+    PROXY = "proxy"
+    DNS = "dns"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxTable:
     """What concerns the box as a whole; sizes are in bytes."""
 
     name: str
     portal: str
+    mode: Mode = Mode.PROXY
     http_ports: tuple[int, ...] = (80,)
     tls_ports: tuple[int, ...] = (443,)
     allowed_private: tuple[str, ...] = ()
@@ -83,12 +103,27 @@ class WhyTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptiveTable:
+    """Where whoever must sign in is led, and where devices reach the box without Squid, plain and with TLS.
+
+    `certificate` is for the school's public name, with its key in the same file or in `key`; see docs/adr/0014.
+    """
+
+    sign_in: str = "http://darbaza/kirish/"
+    listen: tuple[str, ...] = ()
+    tls_listen: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListsTable:
     """How this box keeps its lists. `window` is when they are fetched, `HH:MM-HH:MM` by the school's clock."""
 
     window: str = "02:00-05:00"
     own_hosts: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
+    sources: str = ""
     folder: str = ""
 
     @property
@@ -103,6 +138,10 @@ class ListsTable:
         if not dash or ends[0] == ends[1]:
             raise SettingsError(f"[lists]: window `{self.window}` is no span of time such as `02:00-05:00`")
         return ends
+
+    def sources_in(self, run: Path) -> Path | None:
+        """The file of further publishers, if there is one."""
+        return run / self.sources if self.sources else None
 
     def folder_in(self, run: Path) -> Path | None:
         """The folder from which lists are taken, or None if they come from their publishers."""
@@ -119,6 +158,8 @@ class BoxSettings:
     why: WhyTable
     squid: SquidSettings | None = None
     dnsdist: DnsdistSettings | None = None
+    dnsmasq: DnsmasqSettings | None = None
+    captive: CaptiveTable = field(default_factory=CaptiveTable)
     lists: ListsTable | None = None
 
     @property
@@ -138,17 +179,20 @@ def load(path: Path) -> BoxSettings:
         tables = tomllib.loads(_read(path, "write one; see the head of darbaza/agent/settings.py"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"`{path}` is no TOML: {error}") from error
-    _refuse_unknown(path, "table", tables, {"box", "why", "squid", "dnsdist", "lists"})
+    _refuse_unknown(path, "table", tables, {"box", "why", "captive", "squid", "dnsdist", "dnsmasq", "lists"})
     box = _table(path, tables, "box", BoxTable)
     _check_box(path, box)
     why = _table(path, tables, "why", WhyTable)
     split_endpoint(why.listen)
+    captive = _captive(path, tables)
     return BoxSettings(
         run=run,
         box=box,
         why=why,
-        squid=_squid(path, tables, box, why),
+        captive=captive,
+        squid=_squid(path, tables, box, why, captive),
         dnsdist=_dnsdist(path, tables),
+        dnsmasq=_dnsmasq(path, tables, box),
         lists=_lists(path, tables, box) if "lists" in tables else None,
     )
 
@@ -171,7 +215,31 @@ def _lists(path: Path, tables: Mapping[str, Any], box: BoxTable) -> ListsTable:
     return replace(lists, own_hosts=(*OWN_HOSTS, *portals, *lists.own_hosts))
 
 
-def _squid(path: Path, tables: Mapping[str, Any], box: BoxTable, why: WhyTable) -> SquidSettings | None:
+def _captive(path: Path, tables: Mapping[str, Any]) -> CaptiveTable:
+    captive: CaptiveTable = _table(path, tables, "captive", CaptiveTable)
+    for endpoint in (*captive.listen, *captive.tls_listen):
+        split_endpoint(endpoint)
+    if captive.tls_listen and captive.certificate is None:
+        raise SettingsError(f"`{path}`, [captive]: tls_listen needs a `certificate` for the school's public name")
+    if urlsplit(captive.sign_in).scheme not in ("http", "https"):
+        raise SettingsError(f"`{path}`, [captive]: sign_in `{captive.sign_in}` is no address of a page")
+    return captive
+
+
+def _dnsmasq(path: Path, tables: Mapping[str, Any], box: BoxTable) -> DnsmasqSettings | None:
+    if "dnsmasq" not in tables:
+        return None
+    if box.mode is Mode.DNS:
+        raise SettingsError(f"`{path}`: in mode `dns` no address is given out; take [dnsmasq] out or change the mode")
+    dnsmasq = dnsmasq_settings(_as_table(path, tables, "dnsmasq"))
+    if dnsmasq.proxy_pac and box.mode is not Mode.PROXY:
+        raise SettingsError(f"`{path}`, [dnsmasq]: proxy_pac is for mode `proxy`; in mode `{box.mode}` take it out")
+    return dnsmasq
+
+
+def _squid(
+    path: Path, tables: Mapping[str, Any], box: BoxTable, why: WhyTable, captive: CaptiveTable
+) -> SquidSettings | None:
     if "squid" not in tables:
         return None
     given = {
@@ -179,6 +247,7 @@ def _squid(path: Path, tables: Mapping[str, Any], box: BoxTable, why: WhyTable) 
         "tls_ports": box.tls_ports,
         "allowed_private": box.allowed_private,
         "why": why.listen,
+        "captive_page": captive.sign_in,
         **_local_portal(box.portal),
         **tables["squid"],
     }
@@ -206,15 +275,19 @@ def _dnsdist(path: Path, tables: Mapping[str, Any]) -> DnsdistSettings | None:
 
 
 def _table(path: Path, tables: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    return _settings(path, name, _as_table(path, tables, name), kind)
+
+
+def _as_table(path: Path, tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = tables.get(name, {})
     if not isinstance(table, dict):
         raise SettingsError(f"`{path}`: `{name}` must be a table `[{name}]`")
-    return _settings(path, name, table, kind)
+    return table
 
 
 def _settings(path: Path, name: str, table: Mapping[str, Any], kind: type[Any]) -> Any:
     """A table as its dataclass; unknown names are refused, for a misspelt setting would silently not be set."""
-    _refuse_unknown(path, f"setting of [{name}]", table, {field.name for field in fields(kind)})
+    _refuse_unknown(path, f"setting of [{name}]", table, {one.name for one in fields(kind)})
     try:
         return msgspec.convert(table, kind, dec_hook=_path)
     except msgspec.ValidationError as error:

@@ -111,7 +111,7 @@ class Offer:
 class Library:
     """The lists in one folder. `own_hosts` are hosts that no list may close: the school's, the portal's.
 
-    `left_out` are lists that this school does not use.
+    `left_out` are lists, or publishers with all of theirs, that this school does not use.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class Library:
         self._categories = categories or load()
         self._reserved = load_reserved() if reserved is None else reserved
         self._own_hosts = frozenset(own_hosts)
-        self.left_out = frozenset(self.sources[name].id for name in left_out)
+        self.left_out = frozenset[str]().union(*(self.sources.within(name) for name in left_out))
 
     # Taking lists in.
 

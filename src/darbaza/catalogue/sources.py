@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -98,21 +99,34 @@ class Sources:
         except KeyError:
             raise UnknownListError("unknown-list", list=source) from None
 
+    def within(self, name: str) -> frozenset[str]:
+        """The list with this id, or all of this publisher; `UnknownListError` if there is neither."""
+        found = frozenset(source for source in self.by_id if source.startswith(f"{name}/"))
+        return found or frozenset({self[name].id})
+
     def __iter__(self) -> Iterator[Source]:
         """The lists in the order of their ids."""
         return iter(self.by_id.values())
 
 
-@lru_cache(maxsize=1)
-def load_sources() -> Sources:
-    """The mapping that ships with the product."""
-    return parse_sources(files(__package__).joinpath("sources.toml").read_text("utf-8"), load())
+@lru_cache(maxsize=4)
+def load_sources(further: Path | None = None) -> Sources:
+    """The mapping that ships with the product; a file of the school's own adds publishers or takes their places.
+
+    Raises `SourceError`, OSError.
+    """
+    text = files(__package__).joinpath("sources.toml").read_text("utf-8")
+    return parse_sources(text, load(), further.read_text("utf-8") if further else "")
 
 
-def parse_sources(text: str, categories: Categories) -> Sources:
+def parse_sources(text: str, categories: Categories, further: str = "") -> Sources:
     """A mapping from TOML. Raises `SourceError` for an unknown category, format or role, or an address not https."""
     made: dict[str, Source] = {}
-    for publisher, table in tomllib.loads(text).items():
+    try:
+        tables = {**tomllib.loads(text), **tomllib.loads(further)}
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"the sources of lists are no TOML: {error}") from error
+    for publisher, table in tables.items():
         for name, entry in table["lists"].items():
             own = {"category": entry} if isinstance(entry, str) else entry
             source = _source(f"{publisher}/{name}", name, {**table, **own})

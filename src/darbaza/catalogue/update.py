@@ -23,6 +23,7 @@ from darbaza.catalogue.compile import Meta
 from darbaza.catalogue.fetch import Publishers
 from darbaza.catalogue.files import ListError
 from darbaza.catalogue.library import Library, LibraryError, Outcome, Status
+from darbaza.catalogue.sources import SourceError, load_sources
 from darbaza.catalogue.wording import ListsError, Said
 from darbaza.clock import utc_now
 
@@ -35,7 +36,10 @@ NICE = 19
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the last update. `problem` is why nothing could take effect; `good` when all went well last."""
+    """What came of the last update. `problem` is why nothing could take effect; `good` when all went well last.
+
+    `reached` is whether any publisher, or the folder, had a list to give at all.
+    """
 
     at: datetime
     counts: dict[str, int] = {}
@@ -45,6 +49,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool = False
     problem: Said | None = None
     good: datetime | None = None
+    reached: bool = False
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -63,8 +68,8 @@ def update(library: Library, target: Path, publishers: Publishers, at: datetime,
         outcomes: tuple[Outcome, ...] = ()
         meta, problem = None, None
         try:
-            taken = library.import_folder(folder, at) if folder else library.fetch(publishers, at)
-            outcomes = (*library.take_own(at), *taken)
+            outcomes = tuple(library.import_folder(folder, at) if folder else library.fetch(publishers, at))
+            library.take_own(at)
             meta = None if library.is_compiled(target) else library.compile(target)
         except (ListsError, ListError) as error:
             problem = error.said
@@ -89,6 +94,7 @@ def _report(
         changed=meta is not None,
         problem=problem,
         good=at if is_good else before.good if before else None,
+        reached=any(outcome.status not in (Status.REFUSED, Status.MISSING) for outcome in outcomes),
     )
 
 
@@ -138,15 +144,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--target", type=Path, required=True, help="the compiled database")
     parser.add_argument("--own-host", action="append", default=[], help="a host that no list may close")
     parser.add_argument("--leave-out", action="append", default=[], help="a list that is not used")
+    parser.add_argument("--sources", type=Path, help="further publishers, in the form of sources.toml")
     parser.add_argument("--folder", type=Path, help="take lists from here, not from their publishers")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="ask nobody after so many seconds")
     given = parser.parse_args(arguments)
     stay_small()
     publishers = Publishers(until=time.monotonic() + given.seconds)
     try:
-        library = Library(given.root, own_hosts=given.own_host, left_out=given.leave_out)
+        sources = load_sources(given.sources)
+        library = Library(given.root, sources=sources, own_hosts=given.own_host, left_out=given.leave_out)
         done = update(library, given.target, publishers, utc_now(), given.folder)
-    except ListsError as error:
+    except (ListsError, SourceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:

@@ -15,7 +15,10 @@ from typing import Any
 
 from darbaza.agent import settings as box_settings
 from darbaza.agent.engines import Wiring, is_listening, wired
-from darbaza.agent.settings import CATALOGUE, PEER_SECRET, TOKEN, BoxSettings, SettingsError
+from darbaza.agent.settings import CATALOGUE, LISTS, PEER_SECRET, TOKEN, BoxSettings, SettingsError
+from darbaza.catalogue.sources import SourceError
+from darbaza.catalogue.update import read_report
+from darbaza.catalogue.wording import ListsError
 from darbaza.cli import control
 from darbaza.cli.apply import rulebook_in_force
 from darbaza.cli.lists import library
@@ -235,14 +238,41 @@ def check_lists(patient: Patient) -> Iterator[Finding]:
     if not path.exists():
         yield patient.finding("lists", Mark.BAD, "lists-none")
         return
-    days = age_in_days(path, patient.now)
+    findings = [*_age_of_lists(patient), *_trouble_of_lists(patient)]
+    yield from findings or [patient.well("lists")]
+
+
+def _age_of_lists(patient: Patient) -> Iterator[Finding]:
+    """A database is as old as the last update that found nothing newer."""
+    report = read_report(patient.run / LISTS)
+    days = age_in_days(patient.run / CATALOGUE, patient.now)
+    if report and report.reached:
+        days = min(days, (patient.now - report.at).days)
     if days > OLD_LISTS_DAYS:
         yield patient.finding("lists", Mark.WARNING, "lists-old", days=days)
-    held = sum(1 for state in library(argparse.Namespace(run=patient.run)).states() if state.held)
+        if patient.settings.lists is None:
+            yield patient.finding("lists", Mark.WARNING, "lists-by-hand")
+
+
+def _trouble_of_lists(patient: Patient) -> Iterator[Finding]:
+    """What waits for a person, what was refused last, what kept all of it from taking effect."""
+    report = read_report(patient.run / LISTS)
+    if report and report.problem:
+        problem = report.problem.told(patient.language)
+        yield patient.finding("lists", Mark.BAD, "lists-problem", problem=problem)
+    try:
+        states = library(argparse.Namespace(run=patient.run)).states()
+    except (ListsError, SourceError, OSError) as error:
+        said = error.said.told(patient.language) if isinstance(error, ListsError) else str(error)
+        yield Finding(text("doctor", "lists", patient.language), Mark.BAD, said)
+        return
+    held = sum(1 for state in states if state.held)
     if held:
         yield patient.finding("lists", Mark.WARNING, "lists-held", count=held)
-    if days <= OLD_LISTS_DAYS and not held:
-        yield patient.well("lists")
+    troubled = [(state.id, state.trouble.told(patient.language)) for state in states if state.trouble]
+    if troubled:
+        name, reason = troubled[0]
+        yield patient.finding("lists", Mark.WARNING, "lists-refused", count=len(troubled), list=name, reason=reason)
 
 
 def check_disk(patient: Patient) -> Iterator[Finding]:

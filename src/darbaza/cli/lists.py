@@ -11,6 +11,7 @@ from darbaza.catalogue import commands
 from darbaza.catalogue.database import CatalogueDatabase
 from darbaza.catalogue.fetch import Publishers
 from darbaza.catalogue.library import Library
+from darbaza.catalogue.sources import load_sources
 from darbaza.catalogue.update import update
 from darbaza.cli.words import say
 from darbaza.clock import utc_now
@@ -19,7 +20,8 @@ from darbaza.clock import utc_now
 def library(options: argparse.Namespace) -> Library:
     """The box's library of lists, with what `box.toml` says of it."""
     table = settings_of(options)
-    return Library(options.run / LISTS, own_hosts=table.own_hosts, left_out=table.leave_out)
+    sources = load_sources(table.sources_in(options.run))
+    return Library(options.run / LISTS, sources=sources, own_hosts=table.own_hosts, left_out=table.leave_out)
 
 
 def settings_of(options: argparse.Namespace) -> ListsTable:

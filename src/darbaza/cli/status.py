@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from darbaza.cli import control
@@ -29,7 +30,8 @@ def is_well(health: Mapping[str, Any]) -> bool:
     """Whether nothing is complained of."""
     portal, engines = health["portal"], health["engines"].values()
     running = all(engine["pid"] and not engine["complaint"] and not engine["failing"] for engine in engines)
-    return running and not portal["cut_off"] and not portal["refused"] and health["revision"] > 0
+    lists = health.get("lists", {}).get("complaint")
+    return running and not lists and not portal["cut_off"] and not portal["refused"] and health["revision"] > 0
 
 
 def told(health: Mapping[str, Any], language: str) -> Iterator[str]:
@@ -44,6 +46,26 @@ def told(health: Mapping[str, Any], language: str) -> Iterator[str]:
         yield from engine_lines(name, engine, language)
     yield text("status", "spool", language, backlog=spool["backlog"], gaps=spool["gaps"])
     yield text("status", "catalogue", language, names=health["catalogue"]["names"])
+    yield from list_lines(health.get("lists", {}), language)
+
+
+def list_lines(lists: Mapping[str, Any], language: str) -> Iterator[str]:
+    """How the lists are kept, and what waits for a person."""
+    if not lists:
+        return
+    shown = {key: shown_time(lists[key]) for key in ("good", "next")}
+    yield text("status", "lists" if lists["automatic"] else "lists-by-hand", language, **shown)
+    if lists["held"]:
+        yield text("status", "lists-held", language, lists=", ".join(lists["held"]))
+    if lists["refused"]:
+        yield text("status", "lists-refused", language, lists=len(lists["refused"]))
+    if lists["complaint"]:
+        yield text("status", "lists-trouble", language, complaint=lists["complaint"])
+
+
+def shown_time(instant: str) -> str:
+    """An instant in the machine's time, to the minute."""
+    return datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M") if instant else "–"
 
 
 def engine_lines(name: str, engine: Mapping[str, Any], language: str) -> Iterator[str]:

@@ -100,6 +100,11 @@ def test_the_boxes_page_says_whether_access_is_up(school: School) -> None:
     Box.objects.update(last_seen=LATER, revision=publish.refresh(LATER), health={"ok": True, "squid": {"up": True}})
     assert boxes.access_fact(LATER)[0] == "ok"
     assert "squid.up" in client.get("/boxes/").content.decode()
+    Box.objects.update(health={"ok": True, "lists": {"waiting": 1, "held": ["ut1/games"], "complaint": ""}})
+    assert boxes.access_fact(LATER)[0] == "warn"
+    page = client.get("/boxes/").content.decode()
+    assert "тизмелердин жаңылоолору адамдын чечимин күтөт" in page
+    assert "ut1/games" in page
     Box.objects.update(health={"ok": False})
     assert boxes.access_fact(LATER)[0] == "bad"
     assert boxes.access_fact(LATER + timedelta(minutes=5))[0] == "bad"

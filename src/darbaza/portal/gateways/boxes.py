@@ -44,9 +44,17 @@ def box_state(box: Box, latest: int, at: datetime) -> tuple[str, str]:
         return "bad", _("silent")
     if has_fault(box.health):
         return "bad", _("reports a fault")
+    if lists_waiting(box.health):
+        return "warn", _("list updates wait for a person")
     if box.revision < latest:
         return "warn", _("has not yet the latest rules")
     return "ok", _("works")
+
+
+def lists_waiting(health: dict[str, Any]) -> bool:
+    """Whether a box holds updates of lists until somebody has looked at them."""
+    lists = health.get("lists")
+    return isinstance(lists, dict) and bool(lists.get("waiting"))
 
 
 def has_fault(health: dict[str, Any]) -> bool:
