@@ -49,6 +49,8 @@ PAGES: dict[str, Right] = {
     "/council/proposals/?state=open": Right.COUNCIL_DECISION_READ,
     "/council/proposals/{proposal}/": Right.COUNCIL_DECISION_READ,
     "/council/proposals/new": Right.COUNCIL_PROPOSAL_MAKE,
+    "/council/holds/": Right.COUNCIL_DECISION_READ,
+    "/council/holds/new": Right.COUNCIL_HOLD_PLACE,
     "/council/sittings/": Right.COUNCIL_DECISION_READ,
     "/council/sittings/{sitting}/": Right.COUNCIL_DECISION_READ,
     "/council/sittings/new?council=pedagogical": Right.COUNCIL_SITTING_HOLD,

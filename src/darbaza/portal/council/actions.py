@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.groups import GroupDraft, make_group
+from darbaza.portal.council.holds.actions import ratify
 from darbaza.portal.council.models import (
     Council,
     Decision,
@@ -334,7 +335,7 @@ def rule(decision: Decision, draft: RulingDraft) -> Ruling:
     checked = check_draft(draft)
     if checked.until is not None and checked.until <= decision.in_force_from:
         raise ActRefusedError(_("A ruling ends before it begins."), "2.6")
-    return Ruling.objects.create(
+    ruling = Ruling.objects.create(
         decision=decision,
         user_category=checked.user_category,
         effect=checked.effect,
@@ -346,6 +347,8 @@ def rule(decision: Decision, draft: RulingDraft) -> Ruling:
         until=checked.until,
         review_date=checked.review_date,
     )
+    ratify(decision, ruling, decision.entered_at)
+    return ruling
 
 
 def end_ruling(decision: Decision, ruling: Ruling) -> None:

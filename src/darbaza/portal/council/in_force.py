@@ -1,12 +1,12 @@
-"""What the council's decisions put into the rulebook: user categories with their defaults, and rulings (2.6)."""
+"""What councils and their officers put into the rulebook: user categories with defaults, rulings (2.6), holds (3.4)."""
 
 from datetime import UTC, date, datetime
 
 from darbaza.policy import rulebook
 from darbaza.policy.resource import Target
 from darbaza.policy.verdict import Ground, GroundKind
-from darbaza.portal.council.models import Decision, Ruling, UserCategory
-from darbaza.portal.school_time import day_begins
+from darbaza.portal.council.models import Decision, Hold, Ruling, UserCategory
+from darbaza.portal.school_time import day_begins, school_day
 
 
 def decision_ground(decision: Decision) -> Ground:
@@ -45,6 +45,20 @@ def _ruling(one: Ruling) -> rulebook.Ruling:
         category=one.category,
         since=beginning(one.since),
         until=beginning(one.until),
+    )
+
+
+def holds(midnight: datetime) -> tuple[rulebook.Hold, ...]:
+    """Resources that are held, with the instants at which each hold begins and lapses; not those over by midnight."""
+    found = Hold.objects.filter(released_at__isnull=True, lapses_at__gt=midnight).order_by("pk")
+    return tuple(
+        rulebook.Hold(
+            target=Target(one.target_host, one.target_path, one.subdomains),
+            ground=Ground(GroundKind.REPORT, one.ref, school_day(one.at).isoformat()),
+            since=one.at.astimezone(UTC),
+            until=one.lapses_at.astimezone(UTC),
+        )
+        for one in found
     )
 
 

@@ -71,19 +71,25 @@ def check_category(draft: RulingDraft) -> RulingDraft:
 
 def check_resource(draft: RulingDraft) -> RulingDraft:
     """A resource's host in canonical form; a public suffix and a bare top-level name are refused."""
-    host, path = read_resource(draft.host, draft.path)
-    if not host.is_address and (suffixes().is_public(host.name) or "." not in host.name):
-        message = _("%(host)s is a public suffix: everybody publishes under it. Name one resource below it.")
-        raise ActRefusedError(message % {"host": host.name}, "2.6")
+    host, path = read_target(draft.host, draft.path)
     return RulingDraft(
         user_category=draft.user_category,
         effect=draft.effect,
-        host=host.name,
+        host=host,
         path=path,
         subdomains=draft.subdomains and not path,
         until=draft.until,
         review_date=draft.review_date,
     )
+
+
+def read_target(typed: str, path: str = "") -> tuple[str, str]:
+    """Canonical host and path of one resource; what everybody publishes under is none."""
+    host, path = read_resource(typed, path)
+    if not host.is_address and (suffixes().is_public(host.name) or "." not in host.name):
+        message = _("%(host)s is a public suffix: everybody publishes under it. Name one resource below it.")
+        raise ActRefusedError(message % {"host": host.name}, "2.6")
+    return host.name, path
 
 
 def read_resource(typed: str, path: str = "") -> tuple[names.Host, str]:

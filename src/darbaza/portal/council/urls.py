@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from darbaza.portal.council.holds import views as holds
 from darbaza.portal.council.sittings import views as sittings
 from darbaza.portal.council.views import decisions, orders
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("decisions/", decisions.decision_list, name="decisions"),
     path("decisions/new", decisions.new_decision, name="new-decision"),
     path("decisions/<int:pk>/", decisions.decision_page, name="decision"),
+    path("holds/", holds.hold_list, name="holds"),
+    path("holds/new", holds.new_hold, name="new-hold"),
+    path("holds/<int:pk>/release", holds.release, name="release-hold"),
     path("proposals/", sittings.proposal_list, name="proposals"),
     path("proposals/new", sittings.new_proposal, name="new-proposal"),
     path("proposals/<int:pk>/", sittings.proposal_page, name="proposal"),

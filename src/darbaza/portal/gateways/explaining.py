@@ -105,6 +105,8 @@ def ground_url(ground: Ground) -> str:
         return reverse("council:decision", args=[found.pk]) if found else ""
     if ground.kind is GroundKind.ORDER and ground.ref:
         return reverse("council:order-by-ref", args=[ground.ref])
+    if ground.kind is GroundKind.REPORT and ground.ref:
+        return reverse("council:holds")
     return reverse("timetable:week") if ground.kind is GroundKind.SCHEDULE else ""
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from darbaza.catalogue import categories
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
-from darbaza.portal.council.in_force import beginning, rulings, user_categories
+from darbaza.portal.council.in_force import beginning, holds, rulings, user_categories
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.portal.timetable.in_force import exceptions, slots
@@ -45,6 +45,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         statutory=classifier.statutory(),
         permit_rules=classifier.permit_rules(),
         rulings=rulings(day),
+        holds=holds(midnight),
         download_suffixes=DOWNLOAD_SUFFIXES,
     )
 

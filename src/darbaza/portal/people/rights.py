@@ -30,6 +30,7 @@ class Right(StrEnum):
     AUDIT_CHAIN_READ = "audit:chain:read"
     COUNCIL_DECISION_ADOPT = "council:decision:adopt"
     COUNCIL_DECISION_READ = "council:decision:read"
+    COUNCIL_HOLD_PLACE = "council:hold:place"
     COUNCIL_ORDER_READ = "council:order:read"
     COUNCIL_ORDER_SIGN = "council:order:sign"
     COUNCIL_PROPOSAL_MAKE = "council:proposal:make"
@@ -96,6 +97,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.INTERNET_RESPONSIBLE: STAFF_READS
     | {
+        Right.COUNCIL_HOLD_PLACE,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
@@ -107,7 +109,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.VERDICTS_HISTORY_OPEN,
         Right.VERDICTS_LOG_READ,
     },
-    Duty.CLASSIFICATION_OFFICER: STAFF_READS | {Right.COUNCIL_PROPOSAL_MAKE, Right.VERDICTS_LOG_READ},
+    Duty.CLASSIFICATION_OFFICER: STAFF_READS
+    | {Right.COUNCIL_HOLD_PLACE, Right.COUNCIL_PROPOSAL_MAKE, Right.VERDICTS_LOG_READ},
     Duty.COUNCIL_MEMBER: STAFF_READS
     | {Right.COUNCIL_DECISION_ADOPT, Right.COUNCIL_PROPOSAL_MAKE, Right.COUNCIL_SITTING_HOLD},
     Duty.TEACHER: STAFF_READS
@@ -142,6 +145,7 @@ CLAUSES: dict[Right, str] = {
     Right.AUDIT_CHAIN_READ: "1.2",
     Right.COUNCIL_DECISION_ADOPT: "2.6",
     Right.COUNCIL_DECISION_READ: "2.6",
+    Right.COUNCIL_HOLD_PLACE: "3.4",
     Right.COUNCIL_ORDER_READ: "2.5",
     Right.COUNCIL_ORDER_SIGN: "2.5",
     Right.COUNCIL_PROPOSAL_MAKE: "2.6",
@@ -171,6 +175,7 @@ NAMES: dict[Right, Promise] = {
     Right.AUDIT_CHAIN_READ: _("reading the audit"),
     Right.COUNCIL_DECISION_ADOPT: _("entering a decision of the council"),
     Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
+    Right.COUNCIL_HOLD_PLACE: _("closing a resource at once"),
     Right.COUNCIL_ORDER_READ: _("reading orders"),
     Right.COUNCIL_ORDER_SIGN: _("signing an order"),
     Right.COUNCIL_PROPOSAL_MAKE: _("making a proposal to the council"),

@@ -9,6 +9,7 @@ from darbaza.portal.council.models.decisions import (
     RulingEffect,
     UserCategory,
 )
+from darbaza.portal.council.models.holds import Hold
 from darbaza.portal.council.models.orders import Order, OrderAct, OrderKind, OrderPoint
 from darbaza.portal.council.models.sittings import (
     AgendaItem,
@@ -33,6 +34,7 @@ __all__ = [
     "Council",
     "Decision",
     "DefaultRule",
+    "Hold",
     "Order",
     "OrderAct",
     "OrderKind",
