@@ -23,12 +23,13 @@ from darbaza import __version__
 from darbaza.agent import settings as box_settings
 from darbaza.agent.captive import Captive, tls
 from darbaza.agent.cutter import Watch
-from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, wired
+from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, Wiring, wired
 from darbaza.agent.identity import Terms
 from darbaza.agent.identity_sources import News
 from darbaza.agent.identity_watch import IdentityWatch, Sources
 from darbaza.agent.keeper import Keeper
 from darbaza.agent.lists import ListUpdates
+from darbaza.agent.names import Names
 from darbaza.agent.portal import Portal, PortalError
 from darbaza.agent.refusals import Refusals
 from darbaza.agent.settings import (
@@ -94,6 +95,7 @@ class Agent:
             is_quiet=self._is_quiet,
             on_change=self.here.renew,
         )
+        self.names = Names(lambda: self._wiring("dnsdist"), self.here, run / SPOOL, utc_now)
         self.watch = Watch()
         self.identity = IdentityWatch(run, *identity_terms(settings))
         self._sighted = asyncio.Event()
@@ -110,6 +112,8 @@ class Agent:
             self._watch_identity,
             self._watch_access,
             self._follow_refusals,
+            self.names.follow,
+            self.names.follow_refusals,
             self._keep_engines_in_step,
             self._verify_engines,
             self._report,
@@ -126,7 +130,12 @@ class Agent:
                 await end(tasks)
                 await asyncio.gather(*engines, return_exceptions=True)
                 await self.portal.close()
+                self.names.close()
                 self.here.close()
+
+    def _wiring(self, name: str) -> Wiring | None:
+        """How an engine is driven now, None where it is not run here."""
+        return self.engines[name].wiring if name in self.engines else None
 
     def _changed(self) -> None:
         """The keeper took a new state."""

@@ -11,11 +11,12 @@ from typing import Protocol
 
 from darbaza.agent.settings import BoxSettings, split_endpoint
 from darbaza.agent.supervisor import Child
-from darbaza.catalogue import categories
 from darbaza.clock import utc_now
 from darbaza.engines.base import Applied, Check, EngineError, Generations, Rendered, Verified
 from darbaza.engines.dnsdist.engine import Dnsdist
-from darbaza.engines.dnsdist.render import DnsdistSettings, dns_policy
+from darbaza.engines.dnsdist.settings import DnsdistSettings
+from darbaza.engines.dnsmasq.adapter import Dnsmasq
+from darbaza.engines.dnsmasq.settings import DnsmasqSettings
 from darbaza.engines.squid.adapter import Squid
 from darbaza.engines.squid.config import render as render_squid
 from darbaza.engines.squid.settings import SquidSettings
@@ -25,7 +26,7 @@ from darbaza.policy.rulebook import Rulebook
 logger = logging.getLogger(__name__)
 
 NOTHING_IN_FORCE = Rulebook(0, "", "")
-"""What engines are rendered from before the first rulebook: it opens nothing."""
+"""What stands before the first rulebook: it opens nothing."""
 
 UP_SECONDS = 8.0
 
@@ -61,32 +62,31 @@ class Wiring(Protocol):
 
 
 class DnsdistWiring:
-    """dnsdist, whose configuration follows from the rulebook's statutory layer and staff devices."""
+    """dnsdist, whose configuration follows from the settings alone; the rulebook reaches it by `agent.names`."""
 
     name = "dnsdist"
     cut: Callable[[int, Sequence[str]], int] | None = None
 
     def __init__(self, settings: DnsdistSettings, run: Path) -> None:
         """Keep its configurations below `run`."""
-        self._dnsdist = Dnsdist(settings, run / self.name)
+        self.dnsdist = Dnsdist(settings, run / self.name)
         self.endpoints = settings.listen
-        self.version = self._dnsdist.version
-        self.check = self._dnsdist.check
-        self.apply = self._dnsdist.apply
-        self.command = self._dnsdist.command
+        self.version = self.dnsdist.version
+        self.check = self.dnsdist.check
+        self.apply = self.dnsdist.apply
+        self.command = self.dnsdist.command
 
-    def render(self, rulebook: Rulebook | None) -> Rendered:
-        """The configuration that follows from settings and rulebook."""
-        bits = {name: category.bit for name, category in categories.load().by_id.items()}
-        return self._dnsdist.render(dns_policy(rulebook or NOTHING_IN_FORCE, bits))
+    def render(self, _rulebook: Rulebook | None) -> Rendered:
+        """The configuration that follows from settings and version."""
+        return self.dnsdist.render()
 
     def verify(self) -> Verified:
         """What the live resolver answers."""
-        return self._dnsdist.verify()
+        return self.dnsdist.verify()
 
     def in_force(self) -> Mapping[str, str]:
         """The files in force."""
-        return files_in_force(self._dnsdist.generations)
+        return files_in_force(self.dnsdist.generations)
 
 
 class SquidWiring:
@@ -130,6 +130,39 @@ class SquidWiring:
         return files_in_force(self._squid.generations)
 
 
+class DnsmasqWiring:
+    """The DHCP server, which root runs: we hand it the rulebook's reservations, and never start or stop it."""
+
+    name = "dnsmasq"
+    endpoints: tuple[str, ...] = ()
+    cut: Callable[[int, Sequence[str]], int] | None = None
+
+    def __init__(self, settings: DnsmasqSettings, run: Path) -> None:
+        """Keep what is handed over below `run`."""
+        self._dnsmasq = Dnsmasq(settings, run)
+        self.version = self._dnsmasq.version
+        self.render = self._dnsmasq.render
+        self.check = self._dnsmasq.check
+        self.verify = self._dnsmasq.verify
+
+    def apply(self, rendered: Rendered, _restart: Callable[[], None]) -> Applied:
+        """Hand it over; a running server takes it by itself."""
+        return self._dnsmasq.apply(rendered)
+
+    def command(self) -> Sequence[str]:
+        """Nothing: root runs it."""
+        return ()
+
+    def in_force(self) -> Mapping[str, str]:
+        """What was handed over last."""
+        return files_in_force(self._dnsmasq.generations)
+
+    @property
+    def pid(self) -> int:
+        """The process that root runs, 0 if there is none."""
+        return self._dnsmasq.pid
+
+
 def wired(settings: BoxSettings) -> list[Wiring]:
     """The engines that the settings name."""
     found: list[Wiring] = []
@@ -137,6 +170,8 @@ def wired(settings: BoxSettings) -> list[Wiring]:
         found.append(SquidWiring(settings.squid))
     if settings.dnsdist is not None:
         found.append(DnsdistWiring(settings.dnsdist, settings.run))
+    if settings.dnsmasq is not None:
+        found.append(DnsmasqWiring(settings.dnsmasq, settings.run))
     return found
 
 
@@ -168,6 +203,16 @@ class EngineRun:
         self.verified: Verified | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether somebody else keeps the process alive."""
+        return isinstance(self.wiring, DnsmasqWiring)
+
+    @property
+    def pid(self) -> int:
+        """The engine's process, 0 while there is none."""
+        return self.wiring.pid if isinstance(self.wiring, DnsmasqWiring) else self.child.pid
+
     async def apply(self, rulebook: Rulebook | None) -> Applied | None:
         """Bring the engine in step with settings and rulebook; what is refused leaves the last good one running."""
         async with self._lock:
@@ -184,7 +229,7 @@ class EngineRun:
                 applied = None
             else:
                 self.complaint = ""
-            if self.wiring.in_force():
+            if self.wiring.in_force() and not self.runs_elsewhere:
                 self.child.start()
             return applied
 

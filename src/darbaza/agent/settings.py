@@ -50,7 +50,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from darbaza.engines.dnsdist.render import DnsdistSettings
+from darbaza.engines.dnsdist.settings import DnsdistSettings
 from darbaza.engines.dnsmasq.settings import DnsmasqSettings
 from darbaza.engines.dnsmasq.settings import settings_of as dnsmasq_settings
 from darbaza.engines.squid.settings import SquidSettings

@@ -1,5 +1,6 @@
 """A real dnsdist on a free port, in front of a resolver of our own that answers what a test tells it."""
 
+import os
 import socket
 import socketserver
 import subprocess
@@ -9,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import cdbx
 import dns.flags
 import dns.message
 import dns.query
@@ -18,7 +18,8 @@ import dns.rrset
 import pytest
 
 from darbaza.engines.dnsdist.engine import Dnsdist
-from darbaza.engines.dnsdist.render import DnsdistSettings, DnsPolicy
+from darbaza.engines.dnsdist.policy import DevicePolicy, DnsPolicy, write_database
+from darbaza.engines.dnsdist.settings import DnsdistSettings
 
 STUDENT = "127.0.1.1"
 STAFF = "127.0.3.1"
@@ -26,7 +27,12 @@ BOX = "127.0.0.77"
 GAMBLING, DOH, LATEST, NEWS = 0, 1, 45, 51
 """Bit numbers: LATEST and NEWS lie in the half that 32-bit operations would lose."""
 
-POLICY = DnsPolicy((STAFF,), student_bits=1 << GAMBLING | 1 << DOH | 1 << LATEST, staff_bits=1 << LATEST)
+STUDENTS = DevicePolicy(1 << GAMBLING | 1 << DOH | 1 << LATEST)
+ADULTS = DevicePolicy(1 << LATEST, is_student=False)
+POLICY = DnsPolicy(STUDENTS, {STAFF: ADULTS})
+
+BINARY = os.environ.get("DARBAZA_DNSDIST", "dnsdist")
+"""Another dnsdist than the installed one, to try these tests on."""
 
 
 def free_port() -> int:
@@ -38,13 +44,8 @@ def free_port() -> int:
 
 
 def write_catalogue(path: Path, names: Mapping[str, str]) -> None:
-    """A catalogue as the compiler writes it: renamed into place, newer than the one before."""
-    beside = path.with_suffix(".new")
-    maker = cdbx.CDB.make(str(beside))
-    for name, value in names.items():
-        maker.add(name.encode(), value.encode())
-    maker.commit().close()
-    beside.replace(path)
+    """A catalogue as the compiler writes it: renamed into place."""
+    write_database({name.encode(): value.encode() for name, value in names.items()}, path)
 
 
 class Upstream:
@@ -96,8 +97,8 @@ class TcpServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
 
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
+@pytest.fixture(scope="module")
+def any_upstream() -> Iterator[Upstream]:
     """The resolver behind dnsdist, over UDP and TCP."""
     made = Upstream()
     address = ("127.0.0.1", made.port)
@@ -109,6 +110,14 @@ def upstream() -> Iterator[Upstream]:
         yield made
         udp.shutdown()
         tcp.shutdown()
+
+
+@pytest.fixture
+def upstream(any_upstream: Upstream) -> Upstream:
+    """The resolver behind dnsdist, with no records and nothing asked yet."""
+    any_upstream.records.clear()
+    any_upstream.asked.clear()
+    return any_upstream
 
 
 class Running:
@@ -179,17 +188,32 @@ CATALOGUE = {
 }
 
 
-@pytest.fixture
-def settings(upstream: Upstream, tmp_path: Path) -> DnsdistSettings:
+def settings_in(folder: Path, upstream: Upstream) -> DnsdistSettings:
     """Free ports, the invented school's loopback networks."""
     return DnsdistSettings(
         listen=(f"127.0.0.1:{free_port()}",),
         upstreams=(f"127.0.0.1:{upstream.port}",),
-        catalogue=tmp_path / "catalogue.cdb",
+        catalogue=folder / "catalogue.cdb",
         box=BOX,
         allowed_private=("127.9.0.0/16", "fd09::/48"),
         queries_per_second=5000,
     )
+
+
+def begin(settings: DnsdistSettings, folder: Path, policy: DnsPolicy, *, ready: bool = True) -> Running:
+    """Start dnsdist with all that it reads."""
+    engine = Dnsdist(settings, folder / "dnsdist", binary=BINARY)
+    write_catalogue(settings.catalogue, CATALOGUE)
+    engine.renew(policy)
+    made = Running(engine, settings.catalogue, folder / "log", has_upstream=ready)
+    engine.apply(engine.render(), made.start)
+    return made
+
+
+@pytest.fixture
+def settings(upstream: Upstream, tmp_path: Path) -> DnsdistSettings:
+    """What a school chooses."""
+    return settings_in(tmp_path, upstream)
 
 
 @pytest.fixture
@@ -197,20 +221,33 @@ def start(settings: DnsdistSettings, tmp_path: Path) -> Iterator[Callable[..., R
     """Start dnsdist with changed settings or another policy; all of them end with the test."""
     running: list[Running] = []
 
-    def begin(policy: DnsPolicy = POLICY, *, ready: bool = True, **changes: object) -> Running:
-        engine = Dnsdist(replace(settings, **changes), tmp_path / f"dnsdist{len(running)}")
-        write_catalogue(settings.catalogue, CATALOGUE)
-        made = Running(engine, settings.catalogue, tmp_path / "log", has_upstream=ready)
-        running.append(made)
-        engine.apply(engine.render(policy), made.start)
-        return made
+    def begin_one(policy: DnsPolicy = POLICY, *, ready: bool = True, **changes: object) -> Running:
+        folder = tmp_path / f"box{len(running)}"
+        folder.mkdir()
+        running.append(begin(replace(settings, **changes), folder, policy, ready=ready))
+        return running[-1]
 
-    yield begin
+    yield begin_one
     for made in running:
         made.stop()
 
 
+@pytest.fixture(scope="module")
+def shared(any_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One dnsdist for all tests of a file that only ask."""
+    folder = tmp_path_factory.mktemp("shared")
+    made = begin(settings_in(folder, any_upstream), folder, POLICY)
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def resolver(start: Callable[..., Running]) -> Running:
-    """dnsdist as a school runs it."""
+def resolver(shared: Running, upstream: Upstream) -> Running:
+    """dnsdist as a school runs it. It keeps answers: take a name that no other test takes."""
+    return shared
+
+
+@pytest.fixture
+def own(start: Callable[..., Running]) -> Running:
+    """A dnsdist of the test's own, to do with as it likes."""
     return start()

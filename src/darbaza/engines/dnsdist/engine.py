@@ -10,7 +10,10 @@ import dns.query
 import dns.rcode
 
 from darbaza.engines.base import Applied, Check, EngineError, Generations, Rendered, Verified, run, version_of
-from darbaza.engines.dnsdist.render import CANARIES, CONFIGURATION, DnsdistSettings, DnsPolicy, render
+from darbaza.engines.dnsdist.policy import DnsPolicy, write
+from darbaza.engines.dnsdist.render import CANARIES, CONFIGURATION, Places, render
+from darbaza.engines.dnsdist.settings import DnsdistSettings
+from darbaza.engines.dnsdist.suffixes import write_suffixes
 
 OLDEST = (1, 7, 3)
 """Debian 12's dnsdist; what it lacks is not used, so newer ones run on the same text."""
@@ -24,7 +27,8 @@ class Dnsdist:
     def __init__(self, settings: DnsdistSettings, directory: Path, *, binary: str = "dnsdist") -> None:
         """Keep configurations in `directory`, which need not exist yet."""
         self.settings = settings
-        self.generations = Generations(directory)
+        self.generations = Generations(directory / "conf")
+        self.places = Places(directory / "policy.cdb", directory / "suffixes.cdb", directory / "refused.log")
         self.binary = binary
 
     def version(self) -> tuple[int, ...]:
@@ -39,9 +43,13 @@ class Dnsdist:
         """How to run dnsdist in the foreground on the configuration in force."""
         return self._dnsdist(self.generations.current)
 
-    def render(self, policy: DnsPolicy) -> Rendered:
-        """The configuration that follows from the settings and a policy."""
-        return render(self.settings, policy)
+    def render(self) -> Rendered:
+        """The configuration that follows from settings and version. Raises EngineError, ValueError."""
+        return render(self.settings, self.places, self.version())
+
+    def renew(self, policy: DnsPolicy) -> None:
+        """Put a policy in force; dnsdist takes it over within a second. Raises OSError, ValueError."""
+        write(policy, self.places.policy)
 
     def check(self, rendered: Rendered) -> Check:
         """Have dnsdist read a configuration without running it. Nothing changes."""
@@ -59,6 +67,7 @@ class Dnsdist:
         before = self.generations.in_force()
         if before == rendered.digest:
             return Applied(rendered.digest, changed=False)
+        write_suffixes(self.places.suffixes)
         judged = self.check(rendered)
         if not judged.is_good:
             raise EngineError(f"dnsdist refuses the configuration, the last good one stays: {judged.complaints[0]}")

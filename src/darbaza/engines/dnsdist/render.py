@@ -1,106 +1,103 @@
-"""What dnsdist is told, as the text of its Lua configuration. Pure: equal settings and policy give equal bytes.
+"""dnsdist's configuration from the box's settings, as Lua text.
 
-DNS is the outer door: it says nothing about whoever may pass, only what nobody of a group may reach. A name of a closed
-category is answered NXDOMAIN; every other name is left to Squid, which asks the policy core. So the rules here are few
-and are the same at any hour: what stands in a lesson never reaches this file.
-
-Whoever is not staff is bound as a student, an unknown device too. One constant database serves both engines: a look-up
-walks from the asked name up to its parents and finds `<bits>:<set>`, a number below 2**53 in decimal, one bit a
-category. LuaJIT's bit operations know 32 bits, so masks and values are split in two halves.
+All Lua is in `lua/*.lua`, put together in the order of their names; only the first part has places for settings. What
+the school decides is not in it: see `policy`. What a newer dnsdist can do besides is said by its version (`Abilities`),
+so that Debian 12's 1.7.3 and later ones stand behind the same interface.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from string import Template
 
 from darbaza.engines.base import Rendered
-from darbaza.policy.rulebook import Rulebook, StatutoryScope, UserKind
+from darbaza.engines.dnsdist.settings import DnsdistSettings
+from darbaza.engines.safesearch import Safe, safe_hosts, unsafe_hosts
 
 CONFIGURATION = "dnsdist.conf"
-
-LARGEST_BITS = 2**53
-"""Lua's numbers are doubles: integers from here on are no longer exact."""
-
-ALWAYS_CLOSED = ("circumvention", "doh")
-"""Categories whose answers would lead around the gate; closed to whoever is not staff, whatever the rulebook says."""
 
 CANARIES = ("use-application-dns.net", "mask.icloud.com", "mask-h2.icloud.com")
 """Names by which browsers and Private Relay ask whether the network filters; NXDOMAIN makes them use our answers."""
 
+EMPTY_NAMES = ("resolver.arpa",)
+"""Where clients look for encrypted resolvers (RFC 9462): the name is there, and has nothing."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsdistSettings:
-    """What a deployment chooses. Addresses are `host:port`, networks are CIDR, `queries_per_second` is for one client.
+LOCAL_NAMES = ("local", "onion", "invalid", "alt", "localhost")
+"""Names that no resolver outside knows (RFC 6761, 6762, 7686, 9476); asking for them tells only who asks."""
 
-    `box` is the address that `own_names` are answered with. `allowed_private` are private networks that answers may
-    point into; any other private answer is stripped, or a page from outside could reach inside.
-    """
-
-    listen: tuple[str, ...]
-    upstreams: tuple[str, ...]
-    catalogue: Path
-    box: str
-    clients: tuple[str, ...] = ("127.0.0.0/8",)
-    own_names: tuple[str, ...] = ("darbaza", "why")
-    allowed_private: tuple[str, ...] = ()
-    queries_per_second: int = 200
-    tcp_queries: int = 50
-    cached_answers: int = 200_000
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class DnsPolicy:
-    """What follows from the rulebook: who is staff, and which categories (as bits) each group is not answered for."""
+class Abilities:
+    """What the installed version can do beyond 1.7.3."""
 
-    staff: tuple[str, ...] = ()
-    student_bits: int = 0
-    staff_bits: int = 0
-
-
-def dns_policy(rulebook: Rulebook, bits: Mapping[str, int]) -> DnsPolicy:
-    """The part of a rulebook that DNS can hold; `bits` gives each category's bit number in the catalogue.
-
-    A statutory category that the catalogue does not know has no names there, and closes nothing.
-    """
-    students = {closed.category for closed in rulebook.statutory} | set(ALWAYS_CLOSED)
-    everybody = {closed.category for closed in rulebook.statutory if closed.scope is StatutoryScope.EVERYBODY}
-    staff = sorted(device.address for device in rulebook.devices if device.kind is UserKind.STAFF)
-    return DnsPolicy(tuple(staff), mask(students, bits), mask(everybody, bits))
+    has_extended_errors: bool = False
+    limits_new_connections: bool = False
 
 
-def mask(categories: Iterable[str], bits: Mapping[str, int]) -> int:
-    """The categories' bits as one number."""
-    return sum(1 << bits[category] for category in categories if category in bits)
+def abilities(version: tuple[int, ...]) -> Abilities:
+    """What dnsdist of this version can do: extended DNS errors from 1.9, a limit of new TCP connections from 2.0."""
+    return Abilities(has_extended_errors=version >= (1, 9), limits_new_connections=version >= (2, 0))
 
 
-def render(settings: DnsdistSettings, policy: DnsPolicy) -> Rendered:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files that dnsdist reads anew while it runs, and the one it writes refusals to."""
+
+    policy: Path
+    suffixes: Path
+    refused: Path
+
+
+def render(settings: DnsdistSettings, places: Places, version: tuple[int, ...]) -> Rendered:
     """The whole configuration. A setting that cannot be told to dnsdist is a ValueError that names it."""
-    return Rendered(CONFIGURATION, {CONFIGURATION: configuration(settings, policy)})
+    return Rendered(CONFIGURATION, {CONFIGURATION: configuration(settings, places, abilities(version))})
 
 
-def configuration(settings: DnsdistSettings, policy: DnsPolicy) -> str:
+def configuration(settings: DnsdistSettings, places: Places, able: Abilities) -> str:
     """The one file that dnsdist reads."""
-    template = Template(files(__package__).joinpath("dnsdist.conf.lua").read_text(encoding="utf-8"))
-    return template.substitute(
-        listen=lines(f"{verb}({quoted(address)})" for verb, address in _local(settings.listen)),
-        clients=table(settings.clients),
-        upstreams=lines(_server(number, address) for number, address in enumerate(settings.upstreams, 1)),
-        staff=lines(f"staff:addMask({quoted(network(entry))})" for entry in policy.staff),
-        catalogue=quoted(str(settings.catalogue)),
-        own_names=table(f"{name}." for name in settings.own_names),
-        box=quoted(settings.box),
-        canaries=table(f"{name}." for name in CANARIES),
-        student_bits=halves(policy.student_bits),
-        staff_bits=halves(policy.staff_bits),
-        allowed4=lines(_range4(net) for net in _networks(settings.allowed_private) if isinstance(net, IPv4Network)),
-        allowed6=lines(_range6(net) for net in _networks(settings.allowed_private) if isinstance(net, IPv6Network)),
-        queries_per_second=str(int(settings.queries_per_second)),
-        tcp_queries=str(int(settings.tcp_queries)),
-        cached_answers=str(int(settings.cached_answers)),
-    )
+    parts = sorted((part for part in files(__package__).joinpath("lua").iterdir()), key=lambda part: part.name)
+    first, *rest = [part.read_text(encoding="utf-8") for part in parts if part.name.endswith(".lua")]
+    return Template(first).substitute(_values(settings, places, able)) + "".join(rest)
+
+
+def _values(settings: DnsdistSettings, places: Places, able: Abilities) -> dict[str, str]:
+    own = dict.fromkeys(filter(None, [*settings.own_clients, settings.box, settings.box6, *_hosts(settings.listen)]))
+    allowed = [ip_network(text, strict=False) for text in settings.allowed_private]
+    return {
+        "listen": lines(f"{verb}({quoted(address)})" for verb, address in _local(settings.listen)),
+        "clients": table(settings.clients),
+        "newer": lines(_newer(settings, able)),
+        "upstreams": lines(_server(f"upstream{n}", address) for n, address in enumerate(settings.upstreams, 1)),
+        "safe_pool": lines(_safe_pool(settings)),
+        "catalogue": quoted(str(settings.catalogue)),
+        "policy": quoted(str(places.policy)),
+        "suffixes": quoted(str(places.suffixes)),
+        "refused": quoted(str(places.refused)),
+        "box4": quoted(_address(settings.box, 4)),
+        "box6": quoted(_address(settings.box6 or settings.box, 6)),
+        "own_names": table(host_name(name) for name in settings.own_names),
+        "own_clients": "{" + ", ".join(map(octets, own)) + "}",
+        "canaries": table(CANARIES),
+        "empty_names": table(EMPTY_NAMES),
+        "local_names": table(LOCAL_NAMES),
+        "has_safe_pool": truth(bool(settings.safe_upstreams)),
+        "has_extended_errors": truth(able.has_extended_errors),
+        "safe": lines(_safe(safe) for safe in safe_hosts(settings.restricted_video)),
+        "unsafe": table(() if settings.unsafe_search else unsafe_hosts()),
+        "allowed4": lines(_range4(net) for net in allowed if isinstance(net, IPv4Network)),
+        "allowed6": lines(_range6(net) for net in allowed if isinstance(net, IPv6Network)),
+        "queries_per_second": str(int(settings.queries_per_second)),
+        "domain_budget": str(int(settings.domain_budget)),
+        "tcp_queries": str(int(settings.tcp_queries)),
+        "tcp_connections": str(int(settings.tcp_connections)),
+        "cached_answers": str(int(settings.cached_answers)),
+    }
 
 
 def quoted(text: str) -> str:
@@ -108,6 +105,19 @@ def quoted(text: str) -> str:
     if not text.isprintable():
         raise ValueError(f"`{text!r}` holds a control character; dnsdist cannot be told that")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def octets(address: str) -> str:
+    """An address as a Lua string of its octets; what is none is a ValueError."""
+    return '"' + "".join(f"\\{octet}" for octet in ip_address(address).packed) + '"'
+
+
+def host_name(text: str) -> str:
+    """A host name as dnsdist compares it; anything else is a ValueError."""
+    name = text.lower().rstrip(".")
+    if not _HOST_NAME(name) or len(name) > 253:
+        raise ValueError(f"`{text}` is no host name; write letters, digits, hyphens and dots")
+    return name
 
 
 def table(texts: Iterable[str]) -> str:
@@ -120,16 +130,9 @@ def lines(statements: Iterable[str]) -> str:
     return "\n".join(statements)
 
 
-def network(text: str) -> str:
-    """A network or an address in canonical form; anything else is a ValueError."""
-    return str(ip_network(text, strict=False))
-
-
-def halves(bits: int) -> str:
-    """A category mask as two 32-bit numbers: the high half, the low half."""
-    if not 0 <= bits < LARGEST_BITS:
-        raise ValueError(f"category bits `{bits}` do not fit in 53 bits; the catalogue holds too many categories")
-    return f"{bits >> 32}, {bits & 0xFFFFFFFF}"
+def truth(is_true: bool) -> str:
+    """A Lua boolean."""
+    return "true" if is_true else "false"
 
 
 def _local(addresses: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -138,24 +141,48 @@ def _local(addresses: tuple[str, ...]) -> list[tuple[str, str]]:
     return [("setLocal" if number == 0 else "addLocal", address) for number, address in enumerate(addresses)]
 
 
-def _server(number: int, address: str) -> str:
+def _hosts(endpoints: tuple[str, ...]) -> list[str]:
+    """The addresses we listen on: from there only the box itself asks. Not those that stand for all addresses."""
+    hosts = [endpoint.rpartition(":")[0].strip("[]") for endpoint in endpoints]
+    return [host for host in hosts if not ip_address(host).is_unspecified]
+
+
+def _address(text: str, version: int) -> str:
+    address = ip_address(text)
+    return str(address) if address.version == version else ""
+
+
+def _newer(settings: DnsdistSettings, able: Abilities) -> list[str]:
+    return [f"setMaxTCPConnectionRatePerClient({settings.tcp_connections})"] if able.limits_new_connections else []
+
+
+def _server(name: str, address: str, pool: str = "") -> str:
     """One resolver behind us, asked each second whether it lives."""
+    where = f", pool={{{quoted(pool)}}}" if pool else ""
     return (
-        f'newServer({{address={quoted(address)}, name="upstream{number}", useClientSubnet=false, '
+        f"newServer({{address={quoted(address)}, name={quoted(name)}{where}, useClientSubnet=false, "
         f'checkName=".", checkType="NS", checkInterval=1, maxCheckFailures=3}})'
     )
 
 
-def _networks(texts: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
-    return [ip_network(text, strict=False) for text in texts]
+def _safe_pool(settings: DnsdistSettings) -> list[str]:
+    """The resolvers that know search engines by their safe alias, with answers kept apart from all others."""
+    if not settings.safe_upstreams:
+        return []
+    servers = [_server(f"safe{n}", address, "safe") for n, address in enumerate(settings.safe_upstreams, 1)]
+    return [*servers, 'getPool("safe"):setCache(newPacketCache(10000, {maxTTL=300, maxNegativeTTL=60}))']
+
+
+def _safe(safe: Safe) -> str:
+    return f"    [{quoted(safe.host)}] = {quoted(safe.address)},"
 
 
 def _range4(net: IPv4Network) -> str:
     """First and last address as numbers, for an answer's four bytes."""
-    return f"  {{{int(net.network_address)}, {int(net.broadcast_address)}}}, -- {net}"
+    return f"    {{{int(net.network_address)}, {int(net.broadcast_address)}}}, -- {net}"
 
 
 def _range6(net: IPv6Network) -> str:
     """The network's bytes and its length in bits."""
-    octets = ", ".join(str(octet) for octet in net.network_address.packed)
-    return f"  {{{net.prefixlen}, {{{octets}}}}}, -- {net}"
+    numbers = ", ".join(str(octet) for octet in net.network_address.packed)
+    return f"    {{{net.prefixlen}, {{{numbers}}}}}, -- {net}"

@@ -1,0 +1,66 @@
+
+-- What was refused, one line each, for the agent to bring into the verdict log:
+--   <seconds since 1970> <address in hex> <type> <reason> <name>
+-- The same device, name and reason are written once in ten seconds (names that programs ask by themselves: in ten
+-- minutes), and one device gets so many lines, so that a flood displaces nobody else's.
+local MAX_FILE, MAX_LINES, MAX_TOLD = 4194304, 200, 1024
+local REASONS = {
+  closed = {1, 10}, unsafe = {2, 60}, canary = {3, 600}, name = {4, 10}, type = {5, 10}, form = {6, 10},
+  tunnel = {7, 60}, private = {8, 60}, flood = {9, 60},
+}
+local log, written = nil, 0
+
+local function open_log()
+  if given.refused == "" then return end
+  log = io.open(given.refused, "ab")
+  if log == nil then return end
+  log:setvbuf("full", 65536)
+  written = log:seek("end")
+end
+
+local function rotate_log()
+  if log == nil then return open_log() end
+  log:flush()
+  if written < MAX_FILE then return end
+  log:close()
+  os.rename(given.refused, given.refused .. ".old")
+  open_log()
+end
+
+-- Numbers only: most of what is refused is refused again and again, and must cost nothing then.
+local function was_told(device, reason, hash)
+  local number, seconds = REASONS[reason][1], REASONS[reason][2]
+  local what = reason == "flood" and number or hash * 16 + number
+  local till = device.told[what]
+  if till ~= nil and now < till then return true end
+  if till == nil then
+    if device.told_count >= MAX_TOLD then device.told, device.told_count = {}, 0 end
+    device.told_count = device.told_count + 1
+  end
+  device.told[what] = now + seconds
+  return false
+end
+
+local function escaped(wire, size)
+  local parts, at = {}, 0
+  while at < size and wire[at] ~= 0 do
+    local stop = math.min(at + wire[at], size - 1)
+    local label = ffi.string(wire + at + 1, stop - at)
+    parts[#parts + 1] = label:gsub("[^%w_-]", function(c) return string.format("%%%02X", c:byte()) end)
+    at = stop + 1
+  end
+  return table.concat(parts, ".")
+end
+
+local function hex(octets)
+  return (octets:gsub(".", function(c) return string.format("%02x", c:byte()) end))
+end
+
+local function note(device, reason, kind, hash, wire, size)
+  if log == nil or device.lines >= MAX_LINES or device == crowd or was_told(device, reason, hash) then return end
+  device.lines = device.lines + 1
+  local line = string.format("%d %s %d %s %s\n", os.time(), hex(device.address), kind, reason, escaped(wire, size))
+  log:write(line)
+  written = written + #line
+end
+open_log()
