@@ -48,6 +48,7 @@ class FakePortal:
         self.snapshot, self.presence = b"", b""
         self.lines: dict[str, list[str]] = {}
         self.health: dict[str, Any] = {}
+        self.sightings: list[dict[str, str]] | None = None
         self.batches = 0
         self.forget_answers = 0
         self.fail_with = 0
@@ -72,6 +73,7 @@ class FakePortal:
         application.router.add_get(BASE + "state", self._guarded(self._state))
         application.router.add_post(BASE + "verdicts", self._guarded(self._verdicts))
         application.router.add_post(BASE + "health", self._guarded(self._health))
+        application.router.add_post(BASE + "sightings", self._guarded(self._sightings))
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -124,6 +126,10 @@ class FakePortal:
 
     async def _health(self, request: web.Request) -> web.Response:
         self.health = await request.json()
+        return web.json_response({"ok": True})
+
+    async def _sightings(self, request: web.Request) -> web.Response:
+        self.sightings = (await request.json())["devices"]
         return web.json_response({"ok": True})
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from darbaza.agent import settings
-from darbaza.agent.settings import SettingsError
+from darbaza.agent.settings import Mode, SettingsError
 from darbaza.engines.base import EngineError
 from tests.agent.box import run_directory
 
@@ -98,3 +98,46 @@ def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
 def test_an_address_without_port_is_refused(endpoint: str) -> None:
     with pytest.raises(SettingsError, match="is no `host:port`"):
         settings.split_endpoint(endpoint)
+
+
+DHCP = """
+[dnsmasq]
+{0}
+[[dnsmasq.networks]]
+name = "room1"
+interface = "lan1"
+network = "10.50.1.0/24"
+router = "10.50.1.1"
+"""
+
+
+def with_mode(tmp_path: Path, mode: str, extra: str):
+    path = run_directory(tmp_path / "box", "http://127.0.0.1:8000", 8010, extra)
+    path.write_text(path.read_text().replace("[box]\n", f'[box]\nmode = "{mode}"\n'))
+    return settings.load(path)
+
+
+def test_a_router_gives_out_addresses(tmp_path: Path) -> None:
+    loaded = with_mode(tmp_path, "router", DHCP.format("") + '[captive]\nsign_in = "http://a.test/"\n[squid]\n')
+    assert loaded.box.mode is Mode.ROUTER
+    assert loaded.dnsmasq is not None
+    assert [network.name for network in loaded.dnsmasq.networks] == ["room1"]
+    assert loaded.squid is not None
+    assert loaded.squid.captive_page == loaded.captive.sign_in == "http://a.test/"
+
+
+@pytest.mark.parametrize(
+    ("mode", "extra", "reason"),
+    [
+        ("switch", "", "mode"),
+        ("dns", DHCP.format(""), "no address is given out"),
+        ("router", DHCP.format('proxy_pac = "http://10.50.1.1:8011/wpad.dat"'), "proxy_pac is for mode `proxy`"),
+        ("router", '[captive]\ntls_listen = ["10.1.0.1:8443"]\n', "needs a `certificate`"),
+        ("router", '[captive]\nsign_in = "darbaza"\n', "no address of a page"),
+        ("router", '[captive]\nlisten = ["10.1.0.1"]\n', "no `host:port`"),
+        ("router", '[captive]\nhost = "x"\n', "`host` is no setting"),
+    ],
+)
+def test_what_does_not_go_together_is_named(tmp_path: Path, mode: str, extra: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        with_mode(tmp_path, mode, extra)

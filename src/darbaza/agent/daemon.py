@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,9 @@ from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.store import SnapshotStore
 
 logger = logging.getLogger(__name__)
+
+IP_FREEBIND = 15
+"""From linux/in.h; Python does not name it."""
 
 LOOK_SECONDS = 1.0
 """How often lessons are compared with the clock."""
@@ -117,6 +121,7 @@ class Agent:
             self._keep_engines_in_step,
             self._verify_engines,
             self._report,
+            self._report_sightings,
             self.lists.follow,
         ]
         async with self._servers():
@@ -256,6 +261,8 @@ class Agent:
         while True:
             await asyncio.sleep(VERIFY_SECONDS)
             for run in self.engines.values():
+                if run.runs_elsewhere and run.complaint:
+                    await run.apply(self.store.rulebook)
                 if run.pid:
                     await run.verify()
 
@@ -306,8 +313,8 @@ class Agent:
         secret = box_settings.peer_secret(self.settings.run)
         why = WhyServer(self.refusals, self.here, secret, utc_now)
         host, port = split_endpoint(self.settings.why.listen)
-        socket = self.settings.run / CONTROL_SOCKET
-        socket.unlink(missing_ok=True)
+        control = self.settings.run / CONTROL_SOCKET
+        control.unlink(missing_ok=True)
         captive, application = self._captive(secret), why.application()
         captive.join(application)
         runners = [quiet_runner(application), quiet_runner(self._control()), quiet_runner(captive.application())]
@@ -315,14 +322,14 @@ class Agent:
             await runner.setup()
         try:
             await web.TCPSite(runners[0], host, port, reuse_address=True).start()
-            await web.UnixSite(runners[1], str(socket)).start()
-            socket.chmod(0o600)
+            await web.UnixSite(runners[1], str(control)).start()
+            control.chmod(0o600)
             await self._listen(runners[2])
             yield
         finally:
             for runner in runners:
                 await runner.cleanup()
-            socket.unlink(missing_ok=True)
+            control.unlink(missing_ok=True)
 
     def _captive(self, secret: str) -> Captive:
         """Browsers are told those of Squid's addresses that they can reach."""
@@ -331,13 +338,12 @@ class Agent:
         return Captive(self.here, secret, self.settings.captive.sign_in, proxies, utc_now)
 
     async def _listen(self, runner: web.AppRunner) -> None:
-        """Where devices reach the box without Squid. An address that is not there yet stops nothing else."""
+        """Where devices reach the box without Squid."""
         table = self.settings.captive
         secured = tls(table.certificate, table.key) if table.certificate else None
         ways = [(one, None) for one in table.listen] + [(one, secured) for one in table.tls_listen]
         for endpoint, context in ways:
-            host, port = split_endpoint(endpoint)
-            await web.TCPSite(runner, host, port, reuse_address=True, ssl_context=context).start()
+            await web.SockSite(runner, patient_socket(endpoint), ssl_context=context).start()
 
     def _control(self) -> web.Application:
         application = web.Application()
@@ -379,6 +385,17 @@ def engine_health(run: EngineRun) -> dict[str, Any]:
 def quiet_runner(application: web.Application) -> web.AppRunner:
     """A runner that logs no requests: who asks why is nobody's business."""
     return web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+
+
+def patient_socket(endpoint: str) -> socket.socket:
+    """A listening socket at an address that the machine may get later: interfaces come up when they will."""
+    host, port = split_endpoint(endpoint)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+    listening.bind((host, port))
+    return listening
 
 
 async def keep_going(duty: Callable[[], Awaitable[None]]) -> None:

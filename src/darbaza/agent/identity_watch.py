@@ -83,6 +83,7 @@ class _Memory:
     marks: dict[tuple[str, datetime], Mark] = field(default_factory=dict)
     distrusted: frozenset[Distrusted] = frozenset()
     since: dict[Finding, datetime] = field(default_factory=dict)
+    settled: dict[Finding, datetime] = field(default_factory=dict)
 
 
 class IdentityWatch:
@@ -123,7 +124,7 @@ class IdentityWatch:
         self.now = identities(registered, seen, self.terms, signed_in, at)
         self._remember(bindings)
         news = self._date_findings(at)
-        doubted = self._doubt(bindings, at)
+        doubted = self._doubt(bindings)
         return Looked(changed=doubted or before.macs != self.now.macs, news=news)
 
     def _seen(self, registered: Mapping[str, str], now: float) -> Seen:
@@ -151,18 +152,19 @@ class IdentityWatch:
             write_atomically(self._run / MARKS_FILE, msgspec.json.encode(lines))
 
     def _date_findings(self, at: datetime) -> bool:
-        """Since when each finding stands; whether there is another one than before."""
-        before, found = self._memory.since, self.now.faults.values()
-        self._memory.since = {finding: before.get(finding, at) for finding in found}
-        return self._memory.since.keys() != before.keys()
+        """Since when each finding stands; whether others than before have settled."""
+        memory, found = self._memory, self.now.faults.values()
+        before, memory.since = memory.settled, {finding: memory.since.get(finding, at) for finding in found}
+        memory.settled = {one: since for one, since in memory.since.items() if _is_settled(one, since, at)}
+        return memory.settled.keys() != before.keys()
 
-    def _doubt(self, bindings: Mapping[str, datetime], at: datetime) -> bool:
+    def _doubt(self, bindings: Mapping[str, datetime]) -> bool:
         """Take back the sign-ins of devices in doubt; whether any was."""
         standing = {Distrusted(device, since) for device, since in bindings.items()}
         fresh = {
             Distrusted(finding.address, bindings[finding.address])
-            for finding in self.now.faults.values()
-            if finding.address in bindings and self._is_settled(finding, at)
+            for finding in self._memory.settled
+            if finding.address in bindings
         }
         doubted = frozenset((self._memory.distrusted & standing) | fresh)
         if doubted == self._memory.distrusted:
@@ -174,12 +176,9 @@ class IdentityWatch:
         note_distrusted(self._run, doubted)
         return True
 
-    def _is_settled(self, finding: Finding, at: datetime) -> bool:
-        return finding.fault is not Fault.NO_LEASE or at - self._memory.since[finding] >= PATIENCE
-
     def report(self) -> list[dict[str, str]]:
         """Everybody without identity, for the portal: contradictions first, then those that came last."""
-        dated = sorted(self._memory.since.items(), key=lambda pair: pair[1], reverse=True)
+        dated = sorted(self._memory.settled.items(), key=lambda pair: pair[1], reverse=True)
         dated.sort(key=lambda pair: pair[0].fault in {Fault.STRANGER, Fault.RANDOMISED})
         return [
             {
@@ -204,6 +203,10 @@ class IdentityWatch:
             "void_sign_ins": len(self._memory.distrusted),
             "complaint": self.complaint,
         }
+
+
+def _is_settled(finding: Finding, since: datetime, at: datetime) -> bool:
+    return finding.fault is not Fault.NO_LEASE or at - since >= PATIENCE
 
 
 def _read_marks(path: Path) -> dict[tuple[str, datetime], Mark]:
