@@ -15,9 +15,7 @@ from darbaza.agent.identity import (
     Neighbour,
     Seen,
     Terms,
-    canonical_mac,
     identities,
-    is_randomised,
 )
 
 NOW = datetime(2026, 9, 7, 4, 0, tzinfo=UTC)
@@ -182,15 +180,3 @@ def test_no_grant_is_tied_to_a_contradiction(
         assert {one.mac for one in fresh if one.address == address} <= {mac}
         others = {one.address for one in fresh if one.mac == mac} & registered.keys()
         assert others <= {address} or not any(one.address == address for one in fresh)
-
-
-def test_macs_are_read_as_people_write_them() -> None:
-    assert canonical_mac(" 00-1A-2B-3C-4D-5E ") == "00:1a:2b:3c:4d:5e"
-    assert canonical_mac("001a.2b3c.4d5e") == "00:1a:2b:3c:4d:5e"
-    for wrong in ("", "00:1a:2b:3c:4d", "00:1a:2b:3c:4d:5g", "01:00:5e:00:00:01", "00:00:00:00:00:00"):
-        with pytest.raises(ValueError, match="network card"):
-            canonical_mac(wrong)
-
-
-def test_the_second_bit_tells_a_made_up_address() -> None:
-    assert [is_randomised(mac) for mac in (PRIVATE, BEK, "02:00:00:00:00:01", "")] == [True, False, True, False]

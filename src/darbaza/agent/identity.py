@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, ip_address
 
+from darbaza.policy.cards import is_randomised
+
 LEASE_GRACE = timedelta(minutes=10)
 """How long past its end a lease still counts: the DHCP server removes an old one itself, unless it is down."""
 
@@ -224,18 +226,3 @@ def _differs(before: Mark, now: Mark) -> bool:
     if before.mac != now.mac:
         return True
     return any(was and named and was != named for was, named in ((before.name, now.name), (before.client, now.client)))
-
-
-def is_randomised(mac: str) -> bool:
-    """Whether an address was made up by the system and not by the card's maker (its second bit says so)."""
-    return bool(mac) and bool(int(mac[:2], 16) & 0x02)
-
-
-def canonical_mac(text: str) -> str:
-    """A MAC as people and systems write it, in small letters with colons. Raises ValueError, naming the input."""
-    digits = "".join(c for c in text.lower() if c not in " :-.")
-    if len(digits) != 12 or any(c not in "0123456789abcdef" for c in digits):
-        raise ValueError(f"`{text[:40]}` is no address of a network card; write for example `00:1a:2b:3c:4d:5e`")
-    if int(digits[:2], 16) & 0x01 or digits == "0" * 12:
-        raise ValueError(f"`{text[:40]}` belongs to no single network card; look it up on the device once more")
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
