@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,23 +57,31 @@ NOW = datetime.now(UTC)  # noqa: TID251 - a test bed is an entry point
 class Bed:
     """Everything, in a run directory of its own that is removed at the end."""
 
+    student, other_student, enrolled, teacher = STUDENT, OTHER_STUDENT, ENROLLED, TEACHER
+    hosts: Mapping[str, str] = HOSTS
+
     def __init__(self, name: str, **changes: object) -> None:
         """Prepare; `changes` are settings that differ."""
         self.run = Path(tempfile.mkdtemp(prefix=f"darbaza-{name}-"))
         self.run.chmod(0o755)
         self.at = NOW
         self.key = generate_key()
-        http, tls = free_port(GOOD), free_port(GOOD)
-        make_certificate(self.run / "origin.pem")
-        self.good = Origin("good", GOOD, http, tls, self.run / "origin.pem")
-        self.bad = Origin("bad", BAD, http, tls, self.run / "origin.pem")
-        self.local = Origin("local", "127.0.0.1", free_port(), free_port(), self.run / "origin.pem")
-        self.http, self.tls = http, tls
-        (self.run / "hosts").write_text("".join(f"{address} {names}\n" for address, names in HOSTS.items()))
+        self.http, self.tls = self.ports()
+        good, bad, *_ = self.hosts
+        certificate = self.run / "origin.pem"
+        make_certificate(certificate)
+        self.good = Origin("good", good, self.http, self.tls, certificate)
+        self.bad = Origin("bad", bad, self.http, self.tls, certificate)
+        self.local = Origin("local", "127.0.0.1", free_port(), free_port(), certificate)
+        (self.run / "hosts").write_text("".join(f"{address} {names}\n" for address, names in self.hosts.items()))
         self.settings = self._settings(name, changes)
         self.squid = Squid(self.settings)
         self.process: subprocess.Popen[bytes] | None = None
         self.sequence = 0
+
+    def ports(self) -> tuple[int, int]:
+        """The sites' ports, HTTP and TLS."""
+        return free_port(GOOD), free_port(GOOD)
 
     def _settings(self, name: str, changes: dict[str, object]) -> SquidSettings:
         local = f"127.0.0.1:{self.local.http_port}"
@@ -83,7 +92,7 @@ class Bed:
             listen=(f"127.0.0.1:{free_port()}",),
             http_ports=(80, self.http),
             tls_ports=(443, self.tls),
-            allowed_private=(GOOD, BAD),
+            allowed_private=tuple(self.hosts)[:2],
             portal=local,
             why=local,
             hosts_file=self.run / "hosts",
@@ -93,15 +102,15 @@ class Bed:
     def fill(self) -> None:
         """Rulebook, presence, catalogue and key as the agent would write them."""
         write_key(self.run, self.key)
-        devices = [STUDENT, OTHER_STUDENT, ENROLLED]
+        devices = [self.student, self.other_student, self.enrolled]
         book = rulebook(1, self.at, devices, ("good.test", "ok.pages.test", "xn--e1aybc.test"))
         closed = Ruling("students", Effect.DENY, DECISION, Target("good.test", "/closed"))
         book = replace(
             book,
             rulings=(*book.rulings, closed),
             devices=(
-                *(replace(device, trusts=device.address == ENROLLED) for device in book.devices),
-                Device(TEACHER, "", UserKind.STAFF),
+                *(replace(device, trusts=device.address == self.enrolled) for device in book.devices),
+                Device(self.teacher, "", UserKind.STAFF),
             ),
         )
         write_snapshot(self.run, book, self.key)
@@ -117,10 +126,10 @@ class Bed:
     def seat(self, *, is_open: bool = True, without: tuple[str, ...] = ()) -> None:
         """Push a presence: lessons open or all ended, some devices without anybody."""
         self.sequence += 1
-        devices = [d for d in (STUDENT, OTHER_STUDENT, ENROLLED) if d not in without]
+        devices = [d for d in (self.student, self.other_student, self.enrolled) if d not in without]
         now = presence(self.sequence, self.at, devices, is_open=is_open)
         teacher = Binding(
-            device=TEACHER, person="teacher-1", category="staff", attribution=Attribution.STAFF, since=self.at
+            device=self.teacher, person="teacher-1", category="staff", attribution=Attribution.STAFF, since=self.at
         )
         write_presence(self.run, replace(now, bindings=(*now.bindings, teacher)), self.key)
         self.own(self.run / "presence.dzp")
@@ -139,21 +148,29 @@ class Bed:
 
     def start(self) -> "Bed":
         """Sites, then Squid; returns when it answers by verdicts."""
-        for origin in (self.good, self.bad, self.local):
-            origin.start()
+        self.start_sites()
         self.fill()
         self.squid.prepare(self.at)
         self.squid.apply()
         self.start_squid()
         return self
 
+    def start_sites(self) -> None:
+        """Let the sites listen."""
+        for origin in (self.good, self.bad, self.local):
+            origin.start()
+
     def start_squid(self) -> None:
         """Start Squid as its supervisor would, and wait until it judges."""
-        self.process = subprocess.Popen(self.settings.command, env=start_environment())
+        self.process = subprocess.Popen(self.command(), env=start_environment())
         deadline = time.monotonic() + 15
         while not self.squid.verify().is_well:
             assert time.monotonic() < deadline, (self.run / "squid" / "cache.log").read_text()[-3000:]
             time.sleep(0.05)
+
+    def command(self) -> Sequence[str]:
+        """How Squid is run."""
+        return self.settings.command
 
     def revive(self) -> bool:
         """Do what the supervisor does when Squid has ended; whether it had.
@@ -187,11 +204,11 @@ class Bed:
         reader = SpoolReader(self.run / "spool")
         return [event for name in reader.files() for event in reader.events(name)]
 
-    def events(self, device: str = STUDENT) -> list[VerdictEvent]:
+    def events(self, device: str = "") -> list[VerdictEvent]:
         """What the log says of a device since `forget`."""
-        return [event for event in self.all_events()[self._before :] if event.device == device]
+        return [event for event in self.all_events()[self._before :] if event.device == (device or self.student)]
 
-    def wait_for_events(self, count: int = 1, device: str = STUDENT, seconds: float = 4) -> list[VerdictEvent]:
+    def wait_for_events(self, count: int = 1, device: str = "", seconds: float = 4) -> list[VerdictEvent]:
         """The events of a device once there are so many; what Squid refuses by itself is logged within seconds."""
         deadline = time.monotonic() + seconds
         while len(found := self.events(device)) < count and time.monotonic() < deadline:
