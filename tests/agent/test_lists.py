@@ -101,6 +101,8 @@ def test_it_is_due_once_a_night_and_again_only_if_nobody_was_reached(box: Box) -
     assert not box.updates.is_due(start + timedelta(minutes=20))
     assert box.updates.is_due(start + timedelta(minutes=32))
     assert not box.updates.is_due(end)
+    box.quiet = True
+    assert box.updates.is_due(end)
 
 
 def test_a_missed_night_is_caught_up_when_no_lesson_is_open(box: Box) -> None:

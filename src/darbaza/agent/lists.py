@@ -29,7 +29,7 @@ MISSED = timedelta(hours=36)
 """After this a night counts as missed, and the next quiet moment serves."""
 
 AGAIN = timedelta(minutes=30)
-"""How long to wait after a night's attempt that reached nobody."""
+"""How long to wait after an attempt that reached nobody; a new box whose line was not up yet must not wait a day."""
 
 OLD = timedelta(days=10)
 """After this without one good update somebody is told."""
@@ -81,9 +81,10 @@ class ListUpdates:
         if last is None or at - last > MISSED or last - at > MISSED:  # the last: the clock has been set back
             return self._is_quiet()
         start, end = night(at, self.table, self._zone(), self._box)
-        if not start <= at < end:
-            return False
-        return last < start or (not (report and report.reached) and at - last > AGAIN)
+        is_night = start <= at < end
+        if report and not report.reached and at - last > AGAIN:
+            return is_night or self._is_quiet()
+        return is_night and last < start
 
     async def update(self, table: ListsTable) -> None:
         """One update in a process of its own. What goes wrong is a complaint, never an error."""
