@@ -85,6 +85,7 @@ def test_a_swapped_device_loses_grant_and_sign_in_at_once(wire: Wire) -> None:
     assert [(one["address"], one["mac"], one["fault"], one["expected"]) for one in wire.watch.report()] == [
         (PC, THIEF, "changed", BEK)
     ]
+    assert wire.watch.void() == [{"device": PC, "since": seated().since.isoformat()}]
 
 
 def test_a_void_sign_in_stays_void_when_the_first_device_comes_back(wire: Wire) -> None:

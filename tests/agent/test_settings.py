@@ -141,3 +141,14 @@ def test_a_router_gives_out_addresses(tmp_path: Path) -> None:
 def test_what_does_not_go_together_is_named(tmp_path: Path, mode: str, extra: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=reason):
         with_mode(tmp_path, mode, extra)
+
+
+def test_dnsdist_asks_the_resolver_of_this_box_unless_told_otherwise(tmp_path: Path) -> None:
+    behind = load(tmp_path, '[unbound]\n[dnsdist]\nlisten = ["127.0.0.1:5300"]\nbox = "127.0.0.1"\n')
+    assert behind.unbound is not None
+    assert behind.dnsdist is not None
+    assert behind.dnsdist.upstreams == behind.unbound.listen == ("127.0.0.1:5301",)
+    assert behind.dnsdist.safe_source == behind.unbound.safe_client
+    elsewhere = load(tmp_path / "other", "[unbound]\n" + WHOLE.replace("5301", "5399"))
+    assert elsewhere.dnsdist is not None
+    assert elsewhere.dnsdist.upstreams == ("127.0.0.1:5399",)

@@ -187,7 +187,7 @@ class Agent:
                     await self._sighted.wait()
             self._sighted.clear()
             try:
-                await self.portal.sightings(self.identity.report())
+                await self.portal.sightings(self.identity.report(), self.identity.void())
             except PortalError:
                 self._sighted.set()
                 await asyncio.sleep(LOOK_SECONDS)

@@ -21,6 +21,8 @@ from darbaza.engines.squid.adapter import Squid
 from darbaza.engines.squid.config import render as render_squid
 from darbaza.engines.squid.settings import SquidSettings
 from darbaza.engines.squid.sockets import cut
+from darbaza.engines.unbound.engine import Unbound
+from darbaza.engines.unbound.settings import UnboundSettings
 from darbaza.policy.rulebook import Rulebook
 
 logger = logging.getLogger(__name__)
@@ -130,6 +132,31 @@ class SquidWiring:
         return files_in_force(self._squid.generations)
 
 
+class UnboundWiring:
+    """The resolver behind dnsdist, whose configuration follows from the settings alone."""
+
+    name = "unbound"
+    cut: Callable[[int, Sequence[str]], int] | None = None
+
+    def __init__(self, settings: UnboundSettings, run: Path) -> None:
+        """Keep its configurations below `run`."""
+        self._unbound = Unbound(settings, run / self.name)
+        self.endpoints = settings.listen
+        self.version = self._unbound.version
+        self.check = self._unbound.check
+        self.apply = self._unbound.apply
+        self.command = self._unbound.command
+        self.verify = self._unbound.verify
+
+    def render(self, _rulebook: Rulebook | None) -> Rendered:
+        """The configuration that follows from settings, version and the root's keys."""
+        return self._unbound.render()
+
+    def in_force(self) -> Mapping[str, str]:
+        """The files in force."""
+        return files_in_force(self._unbound.generations)
+
+
 class DnsmasqWiring:
     """The DHCP server, which root runs: we hand it the rulebook's reservations, and never start or stop it."""
 
@@ -168,6 +195,8 @@ def wired(settings: BoxSettings) -> list[Wiring]:
     found: list[Wiring] = []
     if settings.squid is not None:
         found.append(SquidWiring(settings.squid))
+    if settings.unbound is not None:
+        found.append(UnboundWiring(settings.unbound, settings.run))
     if settings.dnsdist is not None:
         found.append(DnsdistWiring(settings.dnsdist, settings.run))
     if settings.dnsmasq is not None:

@@ -192,6 +192,10 @@ class IdentityWatch:
             for finding, since in dated[:MOST_REPORTED]
         ]
 
+    def void(self) -> list[dict[str, str]]:
+        """The sign-ins that count no longer, for the portal to take back."""
+        return [{"device": one.device, "since": one.since.isoformat()} for one in sorted(self._memory.distrusted)]
+
     def health(self) -> dict[str, object]:
         """How it stands, for `darbaza status` and the portal's page of the boxes."""
         counted: dict[str, int] = {}

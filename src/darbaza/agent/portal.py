@@ -71,9 +71,9 @@ class Portal:
         """Tell the portal how the box is. Raises PortalError."""
         await self._ask("POST", "health", None, 2 * ANSWER_SECONDS, json=health)
 
-    async def sightings(self, devices: list[dict[str, str]]) -> None:
-        """Tell the portal which devices are not who they should be, or nobody's. Raises PortalError."""
-        await self._ask("POST", "sightings", None, 2 * ANSWER_SECONDS, json={"devices": devices})
+    async def sightings(self, devices: list[dict[str, str]], void: list[dict[str, str]]) -> None:
+        """Tell the portal which devices have no identity, and which sign-ins are void for it. Raises PortalError."""
+        await self._ask("POST", "sightings", None, 2 * ANSWER_SECONDS, json={"devices": devices, "void": void})
 
     async def _ask(self, method: str, name: str, kind: Any, seconds: float, **given: Any) -> Any:
         try:

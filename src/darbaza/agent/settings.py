@@ -14,7 +14,10 @@
     [squid]                                  # leave a table out, and the engine is not run here
     listen = ["10.1.0.1:3128"]
 
-    [dnsdist]
+    [unbound]                                # the resolver; all its settings have defaults
+    forwarders = []                          # resolvers to ask in place of the internet's own servers
+
+    [dnsdist]                                # `upstreams` are [unbound], where that runs here
     listen = ["10.1.0.1:53"]
     upstreams = ["127.0.0.1:5301"]
     box = "10.1.0.1"
@@ -54,6 +57,7 @@ from darbaza.engines.dnsdist.settings import DnsdistSettings
 from darbaza.engines.dnsmasq.settings import DnsmasqSettings
 from darbaza.engines.dnsmasq.settings import settings_of as dnsmasq_settings
 from darbaza.engines.squid.settings import SquidSettings
+from darbaza.engines.unbound.settings import UnboundSettings
 
 TOKEN = Path("keys/token")
 PORTAL_KEYS = Path("keys/portal.pub")
@@ -159,6 +163,7 @@ class BoxSettings:
     squid: SquidSettings | None = None
     dnsdist: DnsdistSettings | None = None
     dnsmasq: DnsmasqSettings | None = None
+    unbound: UnboundSettings | None = None
     captive: CaptiveTable = field(default_factory=CaptiveTable)
     lists: ListsTable | None = None
 
@@ -179,7 +184,7 @@ def load(path: Path) -> BoxSettings:
         tables = tomllib.loads(_read(path, "write one; see the head of darbaza/agent/settings.py"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"`{path}` is no TOML: {error}") from error
-    _refuse_unknown(path, "table", tables, {"box", "why", "captive", "squid", "dnsdist", "dnsmasq", "lists"})
+    _refuse_unknown(path, "table", tables, {"box", "why", "captive", "squid", "dnsdist", "unbound", "dnsmasq", "lists"})
     box = _table(path, tables, "box", BoxTable)
     _check_box(path, box)
     why = _table(path, tables, "why", WhyTable)
@@ -192,6 +197,7 @@ def load(path: Path) -> BoxSettings:
         captive=captive,
         squid=_squid(path, tables, box, why, captive),
         dnsdist=_dnsdist(path, tables),
+        unbound=_unbound(path, tables),
         dnsmasq=_dnsmasq(path, tables, box),
         lists=_lists(path, tables, box) if "lists" in tables else None,
     )
@@ -267,11 +273,27 @@ def _local_portal(url: str) -> dict[str, str]:
 def _dnsdist(path: Path, tables: Mapping[str, Any]) -> DnsdistSettings | None:
     if "dnsdist" not in tables:
         return None
-    given = {"allowed_private": tables["box"].get("allowed_private", ()), **tables["dnsdist"]}
+    given = {"allowed_private": tables["box"].get("allowed_private", ()), **_behind(path, tables), **tables["dnsdist"]}
     dnsdist: DnsdistSettings = _settings(
         path, "dnsdist", {**given, "catalogue": str(path.parent.absolute() / CATALOGUE)}, DnsdistSettings
     )
     return dnsdist
+
+
+def _behind(path: Path, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """dnsdist asks the resolver of this box, and knows how to ask it for safe search, unless told otherwise."""
+    unbound = _unbound(path, tables)
+    return {"upstreams": unbound.listen, "safe_source": unbound.safe_client} if unbound else {}
+
+
+def _unbound(path: Path, tables: Mapping[str, Any]) -> UnboundSettings | None:
+    if "unbound" not in tables:
+        return None
+    shared = {"allowed_private": tables["box"].get("allowed_private", ())}
+    video = tables.get("dnsdist", {}).get("restricted_video")
+    given = {**shared, **({"restricted_video": video} if video else {}), **tables["unbound"]}
+    unbound: UnboundSettings = _settings(path, "unbound", given, UnboundSettings)
+    return unbound
 
 
 def _table(path: Path, tables: Mapping[str, Any], name: str, kind: type[Any]) -> Any:

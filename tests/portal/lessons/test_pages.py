@@ -149,7 +149,8 @@ def test_staff_open_the_internet_on_their_own_device(school: School) -> None:
 
 def test_a_device_learns_how_long_it_has(school: School, lesson: SupervisedSession) -> None:
     client = at_device("127.0.1.1")
-    assert client.get("/captive").json() == {"captive": True, "user-portal-url": "http://testserver/kirish/"}
+    said = {"captive": True, "user-portal-url": "http://testserver/kirish/", "can-extend-session": False}
+    assert client.get("/captive").json() == said
     sign_in(client, school.bek.public_id)
     facts = client.get("/captive").json()
     assert facts["captive"] is False

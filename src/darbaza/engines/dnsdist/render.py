@@ -86,7 +86,7 @@ def _values(settings: DnsdistSettings, places: Places, able: Abilities) -> dict[
         "canaries": table(CANARIES),
         "empty_names": table(EMPTY_NAMES),
         "local_names": table(LOCAL_NAMES),
-        "has_safe_pool": truth(bool(settings.safe_upstreams)),
+        "has_safe_pool": truth(bool(settings.safe_source)),
         "has_extended_errors": truth(able.has_extended_errors),
         "safe": lines(_safe(safe) for safe in safe_hosts(settings.restricted_video)),
         "unsafe": table(() if settings.unsafe_search else unsafe_hosts()),
@@ -156,20 +156,20 @@ def _newer(settings: DnsdistSettings, able: Abilities) -> list[str]:
     return [f"setMaxTCPConnectionRatePerClient({settings.tcp_connections})"] if able.limits_new_connections else []
 
 
-def _server(name: str, address: str, pool: str = "") -> str:
+def _server(name: str, address: str, more: str = "") -> str:
     """One resolver behind us, asked each second whether it lives."""
-    where = f", pool={{{quoted(pool)}}}" if pool else ""
     return (
-        f"newServer({{address={quoted(address)}, name={quoted(name)}{where}, useClientSubnet=false, "
+        f"newServer({{address={quoted(address)}, name={quoted(name)}{more}, useClientSubnet=false, "
         f'checkName=".", checkType="NS", checkInterval=1, maxCheckFailures=3}})'
     )
 
 
 def _safe_pool(settings: DnsdistSettings) -> list[str]:
-    """The resolvers that know search engines by their safe alias, with answers kept apart from all others."""
-    if not settings.safe_upstreams:
+    """The same resolvers, asked as whoever wants safe aliases, with answers kept apart from all others."""
+    if not settings.safe_source:
         return []
-    servers = [_server(f"safe{n}", address, "safe") for n, address in enumerate(settings.safe_upstreams, 1)]
+    more = f', pool={{"safe"}}, source={quoted(str(ip_address(settings.safe_source)))}'
+    servers = [_server(f"safe{n}", address, more) for n, address in enumerate(settings.upstreams, 1)]
     return [*servers, 'getPool("safe"):setCache(newPacketCache(10000, {maxTTL=300, maxNegativeTTL=60}))']
 
 

@@ -19,7 +19,8 @@ from darbaza import clock
 from darbaza.portal.gateways import keys, publish
 from darbaza.portal.gateways.actions import token_hash
 from darbaza.portal.gateways.models import Box
-from darbaza.portal.lessons import live
+from darbaza.portal.lessons import doubts, live
+from darbaza.portal.rooms import sightings as rooms
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.today import Gap
 
@@ -176,6 +177,31 @@ async def health(request: HttpRequest, box: Box) -> JsonResponse:
         raise BadRequestError(f"a report of health has at most {MOST_HEALTH} bytes")
     await Box.objects.filter(pk=box.pk).aupdate(health=body, health_at=clock.utc_now())
     return JsonResponse({"ok": True})
+
+
+@box_view("POST")
+async def sightings(request: HttpRequest, box: Box) -> JsonResponse:
+    """The devices without identity that a box sees now, and the sign-ins that it found void."""
+    body = json_object(request)
+    devices, void = body.get("devices"), body.get("void", [])
+    if not isinstance(devices, list) or not isinstance(void, list) or max(len(devices), len(void)) > rooms.MOST:
+        raise BadRequestError(f"`devices` and `void` must be lists of at most {rooms.MOST}")
+    at = clock.utc_now()
+    try:
+        seen = [rooms.read(one, at) for one in devices]
+        voided = [(str(one["device"]), datetime.fromisoformat(str(one["since"]))) for one in void]
+    except (rooms.BadSightingError, KeyError, TypeError, ValueError) as error:
+        raise BadRequestError(f"the report can't be read: {error}") from error
+    ended = await sync_to_async(take_sightings)(box.name, seen, voided, at)
+    return JsonResponse({"ok": True, "ended": ended})
+
+
+def take_sightings(box: str, seen: list[rooms.Seen], void: list[tuple[str, datetime]], at: datetime) -> int:
+    """Keep the report, take the void sign-ins back, and let consoles look anew where something changed."""
+    changed = rooms.take(box, seen)
+    if not changed and not void:
+        return 0
+    return doubts.take_back(void=void, doubts={one.address: one.doubt.value for one in seen}, box=box, at=at)
 
 
 @box_view("GET")

@@ -71,6 +71,6 @@ def devices() -> tuple[rulebook.Device, ...]:
     """Every device that the school knows, with the room of its seat."""
     found = Device.objects.select_related("seat__room").order_by("address")
     return tuple(
-        rulebook.Device(one.address, one.seat.room.code if one.seat else "", rulebook.UserKind(one.kind))
+        rulebook.Device(one.address, one.seat.room.code if one.seat else "", rulebook.UserKind(one.kind), one.mac)
         for one in found
     )

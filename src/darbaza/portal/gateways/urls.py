@@ -12,5 +12,6 @@ urlpatterns = [
     path("api/gateway/v1/state", api.state, name="state"),
     path("api/gateway/v1/verdicts", api.verdicts, name="verdicts"),
     path("api/gateway/v1/health", api.health, name="health"),
+    path("api/gateway/v1/sightings", api.sightings, name="sightings"),
     path("api/gateway/v1/key", api.key, name="key"),
 ]

@@ -14,12 +14,14 @@ from django.utils.translation import ngettext
 
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
-from darbaza.portal.rooms.models import Device, DeviceKind
+from darbaza.portal.rooms.models import Device, DeviceKind, Sighting
+from darbaza.portal.rooms.sightings import doubts_of
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.verdicts.rows import LoggedVerdict
 from darbaza.portal.verdicts.today import TodayLog
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
+DOUBT = "doubt"
 
 
 @dataclass(slots=True)
@@ -109,9 +111,13 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
     pauses = {one.student_id: one.until for one in session.pauses.filter(lifted__isnull=True, until__gt=at)}
     over = session.closed is not None or session.ends <= at
     away = session.lease_until <= at
+    devices = list(devices_of(session))
+    doubts = {} if over else doubts_of(devices)
     seats = tuple(
         _seat(one, bindings.get(one.pk), pauses, tally.seats.get(one.address, SeatTally()), over=over, away=away)
-        for one in devices_of(session)
+        if one.address not in doubts
+        else _seat_in_doubt(one, bindings.get(one.pk), doubts[one.address])
+        for one in devices
     )
     refusals = sum(seat.refusals for seat in seats)
     return ConsoleState(
@@ -168,6 +174,26 @@ def _seat(
     )
 
 
+def _seat_in_doubt(device: Device, binding: Binding | None, sighting: Sighting) -> SeatState:
+    """A seat whose computer is not who it should be: the supervisor, who is there, looks."""
+    assert device.seat is not None  # noqa: S101 - the query asked for devices on a seat
+    return SeatState(
+        device=device.address,
+        number=device.seat.number,
+        x=device.seat.x,
+        y=device.seat.y,
+        state=DOUBT,
+        word=word_of(DOUBT),
+        person=binding.person.public_id if binding else "",
+        name=str(binding.person) if binding else "",
+        attribution="",
+        host=f"{sighting.get_doubt_display()} (2.9)",
+        refusals=0,
+        clause="2.9",
+        until=0,
+    )
+
+
 def seat_state(
     binding: Binding | None, paused_until: datetime | None, tally: SeatTally, *, over: bool, away: bool
 ) -> str:
@@ -192,6 +218,7 @@ def word_of(state: str) -> str:
         PAUSED: _("paused"),
         AWAY: _("no supervision"),
         OVER: _("closed"),
+        DOUBT: _("look at this computer"),
     }
     return words[state]
 

@@ -160,6 +160,7 @@ class EndedHow(models.TextChoices):
     LESSON = "lesson", _("the lesson ended")
     MOVED = "moved", _("somebody else took the device")
     DAY = "day", _("the working day is over")
+    DOUBT = "doubt", _("another computer stands there")
 
 
 class Binding(models.Model):

@@ -14,5 +14,6 @@ class RoomsConfig(AppConfig):
         """Enter the menu."""
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.people.rights import Right
+        from darbaza.portal.rooms.home import home_part
 
-        register(Entry(_("Rooms"), "rooms:list", "room", Right.ROOMS_PLAN_READ, 45))
+        register(Entry(_("Rooms"), "rooms:list", "room", Right.ROOMS_PLAN_READ, 45), home=home_part)

@@ -45,4 +45,16 @@ class DeviceForm(forms.Form):
     address = forms.GenericIPAddressField(label=_("Address"))
     name = forms.CharField(label=_("Name of the computer"), max_length=40, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices)
+    mac = forms.CharField(
+        label=_("Network card"), max_length=40, required=False, help_text=_("For example 00:1a:2b:3c:4d:5e")
+    )
+    seat = forms.IntegerField(label=_("Seat"), required=False)
+
+
+class EnrolForm(forms.Form):
+    """What a device that was seen becomes: the computer of a seat, or one without a seat."""
+
+    sighting = forms.IntegerField()
+    name = forms.CharField(label=_("Name of the computer"), max_length=40, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices)
     seat = forms.IntegerField(label=_("Seat"), required=False)

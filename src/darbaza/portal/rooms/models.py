@@ -65,7 +65,7 @@ class Seat(models.Model):
 
 
 class Device(models.Model):
-    """A device that the school knows by its address."""
+    """A device that the school knows by its address, and where `mac` was entered by its network card as well."""
 
     address = models.GenericIPAddressField(_("address"), unique=True)
     name = models.CharField(
@@ -73,10 +73,48 @@ class Device(models.Model):
     )
     seat = models.OneToOneField(Seat, on_delete=models.SET_NULL, null=True, blank=True, related_name="device")
     kind = models.CharField(_("kind"), max_length=8, choices=DeviceKind.choices, default=DeviceKind.STUDENT)
+    mac = models.CharField(_("network card"), max_length=17, blank=True)
 
     class Meta:
         ordering = ["address"]
+        constraints = [models.UniqueConstraint(fields=["mac"], condition=~Q(mac=""), name="rooms_card_once")]
 
     def __str__(self) -> str:
         """Name or address."""
         return self.name or self.address
+
+
+class Doubt(models.TextChoices):
+    """Why a box does not take a device for who it says it is; the values are the agent's (`darbaza.agent.identity`)."""
+
+    STRANGER = "stranger", _("unknown device")
+    RANDOMISED = "randomised", _("unknown device that hides its network card")
+    OTHER_CARD = "other-card", _("another computer at this address")
+    WRONG_ADDRESS = "wrong-address", _("a known computer at an address that is not its own")
+    TWICE = "twice", _("the same network card in two places")
+    NO_CARD = "no-card", _("entered without its network card")
+    NO_LEASE = "no-lease", _("address set by hand")
+    CHANGED = "changed", _("another computer than at the sign-in")
+
+
+class Sighting(models.Model):
+    """A device without identity, as a box saw it last. Rows are the box's latest report and nothing more.
+
+    `expected` is the network card that should be at the address, empty where none was entered.
+    """
+
+    box = models.SlugField(max_length=40)
+    address = models.GenericIPAddressField(_("address"))
+    mac = models.CharField(_("network card"), max_length=17, blank=True)
+    expected = models.CharField(max_length=17, blank=True)
+    name = models.CharField(_("name that it gives"), max_length=64, blank=True)
+    doubt = models.CharField(_("what is wrong"), max_length=16, choices=Doubt.choices)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-since", "address"]
+        constraints = [models.UniqueConstraint(fields=["box", "address"], name="rooms_one_sighting")]
+
+    def __str__(self) -> str:
+        """Address and card."""
+        return f"{self.address} · {self.mac}"

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from darbaza import clock
 from darbaza.portal.attempts import attempt
 from darbaza.portal.people.rights import Right, actor_of, requires
-from darbaza.portal.rooms import actions
-from darbaza.portal.rooms.forms import DeviceForm, LayOutForm, NewRoomForm, RoomForm, SeatForm
-from darbaza.portal.rooms.models import Device, DeviceKind, Room, Seat
+from darbaza.portal.rooms import actions, sightings
+from darbaza.portal.rooms.forms import DeviceForm, EnrolForm, LayOutForm, NewRoomForm, RoomForm, SeatForm
+from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Room, Seat, Sighting
 from darbaza.portal.school_time import school_day
 
 
@@ -31,6 +31,7 @@ def room_list(request: HttpRequest) -> HttpResponseBase:
     context = {
         "rooms": [Standing(room, room.equipped_on(day)) for room in Room.objects.all()],
         "loose": Device.objects.filter(seat=None),
+        "seen": Sighting.objects.count(),
         "device_form": DeviceForm(initial={"kind": DeviceKind.STAFF}),
     }
     return render(request, "rooms/list.html", context)
@@ -154,6 +155,7 @@ def put_device(request: HttpRequest) -> HttpResponseBase:
                 seat=seat,
                 by=actor_of(request),
                 at=clock.utc_now(),
+                mac=given["mac"] if "mac" in form.data else None,
             ),
             _("The device was entered."),
         )
@@ -172,3 +174,57 @@ def remove_device(request: HttpRequest, pk: int) -> HttpResponseBase:
         _("The device was removed; its address is unknown now."),
     )
     return redirect("rooms:room", seat.room.code) if seat else redirect("rooms:list")
+
+
+@require_GET
+@requires(Right.ROOMS_PLAN_EDIT)
+def seen(request: HttpRequest) -> HttpResponseBase:
+    """Devices that a box saw: those the school does not know, and those that are not who they should be."""
+    known = {one.address: one for one in Device.objects.select_related("seat__room")}
+    doubts = [(one, known.get(one.address), sightings.HELP[one.doubt]) for one in sightings.in_doubt()]
+    context = {
+        "unknown": sightings.unknown(),
+        "doubts": doubts,
+        "without_card": sum(1 for one, _device, _help in doubts if one.doubt == Doubt.NO_CARD),
+        "enrollable": [doubt.value for doubt in actions.ENROLLABLE],
+        "seats": Seat.objects.select_related("room", "device"),
+        "kinds": DeviceKind.choices,
+        "help_randomised": sightings.HELP[Doubt.RANDOMISED],
+    }
+    return render(request, "rooms/seen.html", context)
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def enrol(request: HttpRequest) -> HttpResponseBase:
+    """Enter a device that was seen."""
+    form = EnrolForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        sighting = get_object_or_404(Sighting, pk=given["sighting"])
+        seat = get_object_or_404(Seat, pk=given["seat"]) if given["seat"] else None
+        attempt(
+            request,
+            lambda: actions.enrol_device(
+                sighting=sighting,
+                name=given["name"],
+                kind=DeviceKind(given["kind"]),
+                seat=seat,
+                by=actor_of(request),
+                at=clock.utc_now(),
+            ),
+            _("The device was entered. It gets its address when it connects again."),
+        )
+    return redirect("rooms:seen")
+
+
+@require_POST
+@requires(Right.ROOMS_PLAN_EDIT)
+def adopt(request: HttpRequest) -> HttpResponseBase:
+    """Enter the network cards of all computers that were entered without."""
+    attempt(
+        request,
+        lambda: actions.adopt_cards(by=actor_of(request), at=clock.utc_now()),
+        _("The network cards were entered."),
+    )
+    return redirect("rooms:seen")

@@ -21,6 +21,7 @@ from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import person_of
 from darbaza.portal.rooms.models import Device, DeviceKind
+from darbaza.portal.rooms.sightings import HELP, at_address
 from darbaza.portal.school_time import school_day
 
 LONGEST_FIELD = 64
@@ -104,8 +105,12 @@ def page(
     """The page for a place; refusals answer 403, so that a script sees what a person reads."""
     session, binding = place.session, place.binding
     pause = _pause(session, binding, at)
+    address = device_address(request)
+    sighting = at_address(address)
     context = {
-        "address": device_address(request),
+        "address": address,
+        "doubt": sighting,
+        "doubt_help": HELP[sighting.doubt] if sighting else "",
         "device": place.device,
         "is_staff_device": place.device is not None and place.device.kind == DeviceKind.STAFF,
         "session": session,
@@ -138,7 +143,11 @@ def captive_state(request: HttpRequest) -> HttpResponseBase:
     at = clock.utc_now()
     place = place_of(request, at)
     free = place.binding is not None and (place.session is not None or place.binding.session_id is None)
-    facts: dict[str, object] = {"captive": not free, "user-portal-url": request.build_absolute_uri("/kirish/")}
-    if free and place.session is not None:
+    facts: dict[str, object] = {
+        "captive": not free,
+        "user-portal-url": request.build_absolute_uri("/kirish/"),
+        "can-extend-session": False,
+    }
+    if free and place.session is not None and place.binding is not None and place.binding.session_id is not None:
         facts["seconds-remaining"] = int((place.session.ends - at).total_seconds())
     return HttpResponse(json.dumps(facts), content_type="application/captive+json")

@@ -11,7 +11,7 @@
   var heard = Date.now();
   var lost = false;
   var waiting = 0;                                     // refusals not yet said aloud
-  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot" };
+  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert" };
 
   function byId(id) { return document.getElementById(id); }
   function setText(node, text) { if (node && node.textContent !== text) { node.textContent = text; } }

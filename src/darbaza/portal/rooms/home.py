@@ -1,0 +1,29 @@
+"""What rooms put on the home page: devices that nobody knows, and computers that are not who they should be."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from darbaza.portal.navigation import Fact, HomePart
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.rights import Right, holds
+from darbaza.portal.rooms import sightings
+
+
+def home_part(person: Person, at: datetime) -> HomePart:
+    """Both, for whoever keeps the plan of the rooms."""
+    if not holds(person, Right.ROOMS_PLAN_EDIT, at):
+        return HomePart()
+    url, facts = reverse("rooms:seen"), []
+    if count := sightings.in_doubt().count():
+        said = ngettext(
+            "%(count)d computer is not who it should be (2.9)",
+            "%(count)d computers are not who they should be (2.9)",
+            count,
+        )
+        facts.append(Fact(said % {"count": count}, "bad", url))
+    if count := sightings.unknown().count():
+        said = ngettext("%(count)d unknown device was seen", "%(count)d unknown devices were seen", count)
+        facts.append(Fact(said % {"count": count}, "warn", url))
+    return HomePart(facts=tuple(facts))
