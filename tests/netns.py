@@ -66,7 +66,7 @@ class Node:
             os.close(here)
             os.close(home)
 
-    def sysctl(self, **values: int) -> None:
+    def sysctl(self, **values: int | str) -> None:
         """Set values below `net`, with `__` for the dot: `ipv4__ip_forward=1`."""
         lines = [f"echo {value} > /proc/sys/net/{key.replace('__', '/')}" for key, value in values.items()]
         self.run("sh", "-ec", "\n".join(lines))

@@ -23,7 +23,6 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -299,13 +298,3 @@ def _refuse_unknown(tables: dict[str, Any]) -> None:
     for where, table, kind in parts:
         for name in sorted(set(table) - {one.name for one in fields(kind)} if isinstance(table, dict) else ()):
             raise LayoutError(f"{where}`{name}` is no setting; see the head of darbaza/engines/nftables/layout.py")
-
-
-def read(path: Path) -> GateLayout:
-    """The layout in a file. Raises LayoutError, also if others than its owner could have written it."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(1 << 20).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LayoutError(f"`{path}` can't be read ({error}); write one") from error
-    return parse(text)

@@ -118,13 +118,17 @@ class Counted(Answer, frozen=True, tag="counted"):
 
 
 class Standing(Answer, frozen=True, tag="standing"):
-    """Each question with whether it went as it must; `life` differs after each start of the gatekeeper."""
+    """Each question with whether it went as it must; `life` differs after each start of the gatekeeper.
+
+    `healed` counts how often somebody else's change was undone; `complaint` is the latest, or empty.
+    """
 
     version: tuple[int, ...]
     mode: str
     life: int
     facts: dict[str, bool]
     healed: int = 0
+    complaint: str = ""
 
 
 AnyRequest = Load | Give | Revoke | RevokeAll | List | Attempts | Counters | Verify

@@ -274,6 +274,8 @@ def _input(layout: GateLayout, where: _Where) -> Iterator[Chain]:
         rules.append(Rule(f"{where.outside} icmp type echo-request limit rate 10/second accept", "the box is there"))
         neighbours = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }"
         rules.append(Rule(f"{where.outside} {neighbours} accept", "the box's own line"))
+    else:
+        rules.append(Rule(f"{where.outside} udp sport 68 udp dport 67 accept", "asks for an address"))
     rules.append(Rule("counter name stray", "count"))
     yield Chain("input", tuple(rules), hook="input", policy="drop")
     yield Chain("to_box", tuple(_services(layout)))
@@ -376,7 +378,7 @@ def _output(layout: GateLayout, where: _Where) -> Iterator[Chain]:
     if not layout.ports.granted:
         return
     ended = " ".join(f"ip daddr != @{group}_addresses" for group in GROUPS)
-    what = f"ip daddr {where.school} tcp sport {numbers(*layout.ports.granted)} {ended}"
+    what = f"ip daddr {where.school} tcp sport {numbers(*layout.ports.granted)} tcp flags & rst == 0 {ended}"
     rule = Rule(f"{what} counter name ended reject with tcp reset", "the grant ended: both ends close")
     yield Chain("output", (rule,), hook="output", policy="accept")
 
@@ -414,7 +416,7 @@ def _bridge(layout: GateLayout) -> Table:
     (segment,) = layout.segments
     school, router = names(layout.bridge_ports), f'"{layout.wan}"'
     pulled = f"ether type ip meta pkttype other ether daddr set {layout.bridge_mac} meta pkttype set host"
-    guarded = numbers(segment.box, layout.gateway)
+    guarded, asked = numbers(segment.box, layout.gateway), f"ip daddr {numbers('255.255.255.255', layout.gateway)}"
     chains = (
         Chain(
             "arrivals",
@@ -431,6 +433,7 @@ def _bridge(layout: GateLayout) -> Table:
                 Rule("ether type arp jump claims", "who says which address is theirs"),
                 Rule("ether type ip udp sport 67 counter name rogue drop", "a stranger gives out addresses"),
                 Rule("ether type ip6 icmpv6 type { nd-router-advert, 137 } counter name rogue drop", "a false router"),
+                Rule(f"ip daddr {layout.gateway} udp sport 68 udp dport 67 return", "addresses"),
                 Rule(pulled, "through the rules for packets"),
             ),
         ),
@@ -440,7 +443,7 @@ def _bridge(layout: GateLayout) -> Table:
                 Rule(f"iifname {school} oifname {school} counter name apart drop", "neighbours do not meet"),
                 Rule(f"iifname {school} oifname {router} ether type arp accept", "addresses"),
                 Rule(f"iifname {router} oifname {school} ether type arp accept", "addresses"),
-                Rule(f"iifname {school} oifname {router} udp sport 68 udp dport 67 accept", "addresses"),
+                Rule(f"iifname {school} oifname {router} {asked} udp sport 68 udp dport 67 accept", "addresses"),
                 Rule(f"iifname {router} oifname {school} udp sport 67 udp dport 68 accept", "addresses"),
             ),
             hook="forward",
