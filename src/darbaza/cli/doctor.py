@@ -19,7 +19,7 @@ from darbaza.agent.settings import CATALOGUE, LISTS, PEER_SECRET, TOKEN, BoxSett
 from darbaza.catalogue.sources import SourceError
 from darbaza.catalogue.update import read_report
 from darbaza.catalogue.wording import ListsError
-from darbaza.cli import control
+from darbaza.cli import control, promises
 from darbaza.cli.apply import rulebook_in_force
 from darbaza.cli.lists import library
 from darbaza.cli.words import CommandError, say, text
@@ -296,6 +296,16 @@ def check_spool(patient: Patient) -> Iterator[Finding]:
         yield patient.well("spool")
 
 
+def check_promises(patient: Patient) -> Iterator[Finding]:
+    """What the school may rely on, as this box stands: a limit of the mode is told, and is no fault."""
+    language, mode = patient.language, patient.settings.box.mode
+    yield Finding(promises.text("mode", mode, language), Mark.WELL, "docs/operate")
+    for one in promises.standings(patient.settings, patient.health, language):
+        subject = f"{one.clauses} · {one.promise}"
+        said = promises.text("level", one.level, language) + (f": {one.reason}" if one.reason else "")
+        yield Finding(subject, Mark.WELL if one.level is promises.Level.KEPT else Mark.WARNING, said)
+
+
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     check_keys,
     check_agent,
@@ -306,4 +316,5 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     check_lists,
     check_disk,
     check_spool,
+    check_promises,
 )
