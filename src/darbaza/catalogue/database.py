@@ -95,6 +95,19 @@ class CatalogueDatabase:
 
         return listings
 
+    def has_pages(self, host: str) -> bool:
+        """Whether a path could add to what `listings` says of a canonical host: a page of it or its parents is listed.
+
+        Asked once for each host, so that it may cost a second walk.
+        """
+        name = host
+        while name:
+            value = self._get(name)
+            if value is not None and (self._said.get(value) or self._read(value))[1]:
+                return True
+            name = name.partition(".")[2]
+        return False
+
     def _at_top(self, host: str, top: str) -> tuple[Listing, ...]:
         """What is known of a name's last label, or of the networks around an address."""
         if top in self.meta.singles:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from darbaza.policy.request import AccessRequest
-from darbaza.policy.resource import Resource
+from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import (
     Assignment,
     DefaultRule,
@@ -30,6 +30,7 @@ from darbaza.policy.rulebook import (
 from darbaza.policy.verdict import REGULATION, Allow, Deny, Message, Rank, Verdict
 
 T = TypeVar("T")
+Dated = Room | LessonException | StatutoryEntry | Hold | Permit | Ruling
 
 UNKNOWN_CATEGORY = UserCategory("", UserKind.STUDENT, default=DefaultRule.ALLOW_LIST)
 """Whoever stands in no user category of the rulebook is bound as strictly as a student."""
@@ -77,6 +78,10 @@ class RulebookIndex:
     named_hosts: frozenset[str]
     unknown: Standing
     download_suffixes: tuple[str, ...]
+    paged: frozenset[str]
+    """The hosts of which an act names a page."""
+    instants: tuple[datetime, ...]
+    """All instants, in order, at which an act begins or ends."""
 
     def standing(self, user_category: str) -> Standing:
         """Where a user category stands; an unknown one stands as strictly as a student."""
@@ -130,7 +135,27 @@ def build_index(rulebook: Rulebook) -> RulebookIndex:
         named_hosts=frozenset(register) | frozenset(holds) | frozenset(assignments) | frozenset(host_rulings),
         unknown=_standing(UNKNOWN_CATEGORY, {}),
         download_suffixes=rulebook.download_suffixes,
+        paged=frozenset(target.host for target in _targets(rulebook) if target.path),
+        instants=tuple(sorted({instant for act in _dated(rulebook) for instant in (act.since, act.until)})),
     )
+
+
+def _targets(rulebook: Rulebook) -> Iterable[Target]:
+    """All that acts name."""
+    acts: tuple[StatutoryEntry | Hold | Assignment, ...] = (*rulebook.register, *rulebook.holds, *rulebook.assignments)
+    yield from (act.target for act in acts)
+    yield from (ruling.target for ruling in rulebook.rulings if ruling.target)
+    yield from (target for permit in rulebook.permits for target in permit.targets)
+
+
+def _dated(rulebook: Rulebook) -> Iterable[Dated]:
+    """All acts that begin and end at instants."""
+    yield from rulebook.rooms
+    yield from rulebook.exceptions
+    yield from rulebook.register
+    yield from rulebook.holds
+    yield from rulebook.permits
+    yield from rulebook.rulings
 
 
 def categories_of(request: AccessRequest, index: RulebookIndex, named: Iterable[str]) -> frozenset[str] | None:

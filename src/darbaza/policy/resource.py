@@ -36,6 +36,10 @@ class Catalogue(Protocol):
         """All categories of a canonical host (walking up its parents) and path, each with its source and entry."""
         ...  # pragma: no cover - a protocol
 
+    def has_pages(self, host: str) -> bool:
+        """Whether a path could add to what is said of a canonical host."""
+        ...  # pragma: no cover - a protocol
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

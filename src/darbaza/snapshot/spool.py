@@ -136,7 +136,12 @@ def reference(file: str, n: int) -> str:
 
     A file's events have references of their own each, far apart; those of two files meet by chance only.
     """
-    number = _first_reference(file) + n * REFERENCE_STEP & REFERENCE_MASK
+    return nth_reference(_first_reference(file), n)
+
+
+def nth_reference(first: int, n: int) -> str:
+    """The reference of event `n` of the file whose events begin at `first` (`SpoolWriter.first_reference`)."""
+    number = first + n * REFERENCE_STEP & REFERENCE_MASK
     return PAIRS[number >> 30] + PAIRS[number >> 20 & 1023] + PAIRS[number >> 10 & 1023] + PAIRS[number & 1023]
 
 
@@ -173,7 +178,7 @@ class SpoolWriter:
                 now_ms += 1
                 continue
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.file, self.n, self._size = name, 0, 0
+            self.file, self.n, self._size, self.first_reference = name, 0, 0, _first_reference(name)
             return
 
     def add(self, at_us: int, who: str, method: str, host: str, port: int | str, what: str) -> int:

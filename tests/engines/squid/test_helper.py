@@ -225,15 +225,34 @@ def test_a_batch_that_takes_too_long_is_cut_short(tmp_path: Path, monkeypatch: p
 def test_what_goes_wrong_inside_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     fill(tmp_path)
     helper = Helper(tmp_path, (80,), (443,))
-    helper.answer(["1 " + GOOD])
+    assert helper.answer(["1 " + GOOD]) == ["1 OK tag=allow"]
+    never_asked = GOOD.replace("good.test", "www.good.test")
 
     def fails(*_: object) -> None:
         raise RuntimeError("a fault nobody thought of")
 
     monkeypatch.setattr("darbaza.engines.squid.judge.decide", fails)
-    assert helper.answer(["1 " + GOOD]) == ["1 BH tag=broken"]
+    assert helper.answer(["1 " + never_asked]) == ["1 BH tag=broken"]
     monkeypatch.setattr(helper, "_current", fails)
     assert helper.answer(["1 " + GOOD]) == ["1 BH tag=broken"]
+
+
+def test_the_alarm_is_off_when_the_helper_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """At its end Python takes our handler away, and an alarm that still rings then kills (seen: status -14)."""
+    fill(tmp_path)
+    monkeypatch.setattr(helper_module, "ALARM_SECONDS", 60.0)
+    monkeypatch.setattr(helper_module, "serve", lambda _helper: armed.append(signal.getitimer(signal.ITIMER_REAL)[0]))
+    armed: list[float] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)}
+    try:
+        helper_module.main(["--run", str(tmp_path)])
+        left = signal.getitimer(signal.ITIMER_REAL)[0]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert armed[0] > 0
+    assert left == 0
 
 
 def test_interrupt_and_hang_up_do_not_end_it(pipe: Pipe):

@@ -8,13 +8,15 @@ SNI; `captive` for what comes from a device that has not been let in; `private` 
 it refuses by itself. HELLO is the hello's bytes, and may be missing. Answers are `ID OK`, `ID ERR` with reference and
 clause for the page, or `ID BH` whenever there is any doubt about the line.
 
-Texts that repeat are kept: readings of hosts, paths and routes, and the written form of a verdict. Verdicts are not:
-each is made by `decide`.
+What repeats is kept: readings of hosts, paths and routes, and verdicts with their written form. A verdict answers for
+all askers and resources that `decide` cannot tell apart (`policy.alike`), until the instant at which time alone may
+change it. A new state of rulebook, presence or catalogue begins with nothing kept, and every request is still judged
+and logged on its own: so nothing outlives its lesson.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TypeVar
 
@@ -22,19 +24,23 @@ from darbaza.engines.squid.config import CAPTIVE, INTERCEPTED, METHOD, PRIVATE, 
 from darbaza.engines.squid.hello import ECH_HOSTS, hides_a_name
 from darbaza.engines.squid.settings import METHODS
 from darbaza.engines.squid.world import Known, World, know
+from darbaza.policy.alike import AskerKind, alike
 from darbaza.policy.decide import decide
 from darbaza.policy.names import InvalidHost, normal_path, wire_host
-from darbaza.policy.request import AccessRequest
-from darbaza.policy.resource import Resource
-from darbaza.policy.verdict import REGULATION, Allow, Deny, Message, Rank, Verdict
+from darbaza.policy.request import AccessRequest, Asker
+from darbaza.policy.resource import Listing, Resource
+from darbaza.policy.verdict import REGULATION, Deny, Message, Rank, Verdict
 from darbaza.snapshot.presence import stranger
-from darbaza.snapshot.spool import SpoolWriter, escape, format_what, reference
+from darbaza.snapshot.spool import SpoolWriter, escape, format_what, nth_reference
 
 MAX_LINE = 32 * 1024
 """Characters of a line; Squid reads no URL above 8 KiB, which escaping triples."""
 
-MAX_KEPT = 16384
-"""Entries of each table of kept texts; a table that is full is begun anew."""
+MAX_KEPT = 32768
+"""Entries of each table of kept readings; a table that is full is begun anew."""
+
+MAX_VERDICTS = 65536
+"""Verdicts kept in all."""
 
 ENGINE = {
     message: Deny("2.11", REGULATION, Rank.DEFAULT, message)
@@ -59,6 +65,9 @@ signed in at that very device, the address alone says nothing."""
 
 
 REPORTS = {PRIVATE: Message.PRIVATE_DESTINATION, METHOD: Message.METHOD_REFUSED}
+NO_PATH = "-"
+"""What Squid writes for the path of a tunnel."""
+
 STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, *REPORTS})
 
 
@@ -85,11 +94,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A host as read; `name` is empty for what can't be, `logged` is what the log holds then."""
+    """A host as read; `name` is empty for what can't be, `logged` is what the log holds.
+
+    `listings` are None where they depend on the path. By its `kind` verdicts are kept, if it has one.
+    """
 
     name: str
     is_address: bool
     logged: str
+    kind: str | None
+    listings: tuple[Listing, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +111,23 @@ class Written:
     """A verdict as it stands in the log, and the end of its answer. It is kept so that its id stays its own."""
 
     verdict: Verdict
+    allows: bool
     what: str
     ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A device with whoever is bound to it, and the verdicts kept for all who are alike, by kind of place.
+
+    `who`, `is_adult` and `trusts` are as in `Known`.
+    """
+
+    asker: Asker
+    who: str
+    is_adult: bool
+    trusts: bool
+    kept: dict[str | None, Written]
 
 
 K = TypeVar("K")
@@ -117,96 +146,117 @@ class Judge:
         self._http_ports = frozenset(map(str, http_ports))
         self._tls_ports = frozenset(map(str, tls_ports))
         self._refuses_hidden = refuses_hidden
-        self._devices = dict(world.devices)
+        self._alike = alike(world.rulebook, {k.asker.session: None for k in world.devices.values() if k.asker.session})
+        self._kept: dict[AskerKind, dict[str | None, Written]] = {}
+        self._kept_count = 0
+        self._since = self._until = datetime.max.replace(tzinfo=UTC)
+        self._callers = self._known_callers()
         self._places: dict[str, Place] = {}
-        self._paths: dict[str, str] = {"-": ""}
+        self._paths: dict[str, str] = {}
+        self._plain = {NO_PATH}
         self._routes: dict[str, Route] = {}
         self._written: dict[int, Written] = {}
-        self._heads: dict[tuple[str, str, str], str] = {}
+        self._heads: dict[tuple[str, ...], str] = {}
 
     def answers(self, lines: Iterable[str], at: datetime, at_us: int, spool: SpoolWriter) -> list[str]:
         """One answer per line, in order, without line ends; events go to `spool`, which the caller flushes first.
 
         `at` is the instant of the batch, `at_us` the same in microseconds since 1970.
         """
-        rulebook, listings = self.world.rulebook, self.world.catalogue.listings
-        devices, places, paths, routes, written = (
-            self._devices.get, self._places.get, self._paths.get, self._routes.get, self._written.get
-        )  # fmt: skip
-        file, n, stamp, new = spool.file, spool.n, f"\t{at_us}\t", tuple.__new__
+        if not self._since <= at < self._until:
+            self._forget_what_time_ends(at)
+        callers, places, routes, plain = self._callers.get, self._places.get, self._routes.get, self._plain
+        first, n, stamp = spool.first_reference, spool.n, f"\t{at_us}\t"
         answers: list[str] = []
         events: list[str] = []
         for line in lines:
             try:
                 ident, address, host, path, sni, way = line.split(" ", 5)
-                device = devices(address) or self._stranger(address)
-                route = routes(way) or self._route(way)
+                way, _, hello = way.rpartition(" ")
+                caller = callers(address) or self._stranger(address)
+                route = routes(way) or self._route(way, hello)
                 if route.is_named_by_hello and sni != "-":
                     host = sni
                 place = places(host) or self._place(host)
                 if "?" in path:
                     path = path[: path.index("?")]
-                known_path = paths(path)
-                if known_path is None:
-                    known_path = self._path(path)
-                name = place.name
-                found = listings(name, known_path) if name else ()
-                resource = new(Resource, (name, known_path, place.is_address, found))
-                verdict = decide(new(AccessRequest, (device.asker, resource, at)), rulebook)
-                allows = type(verdict) is Allow
+                text = caller.kept.get(place.kind) if path in plain else None
+                if text is None:
+                    text = self._judged(caller, place, path, at)
                 if route.is_tunnel:
-                    verdict = self._of_tunnel(verdict, route, place, device, sni, way)
-                    allows = type(verdict) is Allow
-                elif allows and (route.refusal or place.is_address or "%23" in path):
-                    verdict = self._second_thoughts(route, place, device, path, at)
-                    allows = type(verdict) is Allow
-                text = written(id(verdict)) or self._write(verdict)
-                logged = name or place.logged
+                    text = self._of_tunnel(text, route, place, caller, sni, hello)
+                elif text.allows and (route.refusal or place.is_address or "%23" in path):
+                    text = self._second_thoughts(route, place, caller, path, at)
                 n += 1
-                events.append(f"{n}{stamp}{device.who}{route.before}{logged}{route.after}{text.what}")
-                if route.is_tunnel:
-                    answers.append(ident + _to_tunnel(allows, device.trusts, reference(file, n), text.ending))
-                elif allows:
-                    answers.append(ident + " OK tag=allow")
+                events.append(f"{n}{stamp}{caller.who}{route.before}{place.logged}{route.after}{text.what}")
+                if text.allows:
+                    answers.append(ident + (" OK tag=allow clt_conn_tag=allow" if route.is_tunnel else " OK tag=allow"))
                 else:
-                    word = " OK" if route.is_report else " ERR"
-                    answers.append(f"{ident}{word} tag=deny message={reference(file, n)}{text.ending}")
+                    answers.append(ident + _refused(route, caller.trusts, nth_reference(first, n)) + text.ending)
             except Exception:
                 answers.append(broken(line))
         spool.add_all(events)
         return answers
 
-    def _second_thoughts(self, route: Route, place: Place, device: Known, path: str, at: datetime) -> Verdict:
+    def _judged(self, caller: Caller, place: Place, path: str, at: datetime) -> Written:
+        """What `decide` says, kept for all that is alike."""
+        resource = self._resource(place, self._path(path))
+        text = self._text(decide(AccessRequest(caller.asker, resource, at), self.world.rulebook))
+        if place.kind is not None and path in self._plain:
+            if self._kept_count >= MAX_VERDICTS:
+                self._forget()
+            self._kept_count += 1
+            caller.kept[place.kind] = text
+        return text
+
+    def _resource(self, place: Place, path: str) -> Resource:
+        name, found = place.name, place.listings
+        if found is None:
+            found = self.world.catalogue.listings(name, path)
+        return Resource(name, path, place.is_address, found)
+
+    def _forget_what_time_ends(self, at: datetime) -> None:
+        """What is kept from here on holds from `at` until time alone may change a verdict."""
+        self._forget()
+        self._since, self._until = at, self._alike.steady_until(at)
+
+    def _forget(self) -> None:
+        self._kept_count = 0
+        for kept in self._kept.values():
+            kept.clear()
+
+    def _second_thoughts(self, route: Route, place: Place, caller: Caller, path: str, at: datetime) -> Written:
         """What becomes of a request that the rulebook allows."""
         if route.refusal:
-            return route.refusal
-        return ENGINE[Message.ADDRESS_LITERAL] if place.is_address else self._without_fragment(place, device, path, at)
-
-    def _of_tunnel(self, verdict: Verdict, route: Route, place: Place, device: Known, sni: str, way: str) -> Verdict:
-        """What becomes of a tunnel on which the rulebook said `verdict`: allowed only under one name, in the clear."""
-        name = place.name
-        if name in ECH_HOSTS and not device.is_adult and hides_a_name(_hello(way)):
-            return ENGINE[Message.NAME_HIDDEN]
-        if type(verdict) is not Allow:
-            return verdict
-        if route.refusal:
-            return route.refusal
+            return self._text(route.refusal)
         if place.is_address:
-            return ENGINE[Message.ADDRESS_LITERAL]
-        if sni == "-":
-            return verdict if device.is_adult else ENGINE[Message.NAME_MISSING]
-        if sni != name and not self._is_same(sni, name):
-            return ENGINE[Message.NAME_MISMATCH]
-        if (self._refuses_hidden or name in ECH_HOSTS) and not device.is_adult and hides_a_name(_hello(way)):
-            return ENGINE[Message.NAME_HIDDEN]
-        return verdict
+            return self._text(ENGINE[Message.ADDRESS_LITERAL])
+        return self._text(self._without_fragment(place, caller, path, at))
 
-    def _without_fragment(self, place: Place, device: Known, path: str, at: datetime) -> Verdict:
+    def _of_tunnel(self, text: Written, route: Route, place: Place, caller: Caller, sni: str, hello: str) -> Written:
+        """What becomes of a tunnel on which the rulebook said `text`: allowed only under one name, in the clear."""
+        name = place.name
+        if name in ECH_HOSTS and not caller.is_adult and hides_a_name(hello):
+            return self._text(ENGINE[Message.NAME_HIDDEN])
+        if not text.allows:
+            return text
+        if route.refusal:
+            return self._text(route.refusal)
+        if place.is_address:
+            return self._text(ENGINE[Message.ADDRESS_LITERAL])
+        if sni == "-":
+            return text if caller.is_adult else self._text(ENGINE[Message.NAME_MISSING])
+        if sni != name and not self._is_same(sni, name):
+            return self._text(ENGINE[Message.NAME_MISMATCH])
+        if self._refuses_hidden and not caller.is_adult and hides_a_name(hello):
+            return self._text(ENGINE[Message.NAME_HIDDEN])
+        return text
+
+    def _without_fragment(self, place: Place, caller: Caller, path: str, at: datetime) -> Verdict:
         """The verdict on what stands before `#`. Squid writes `#` and `%23` alike to us, and `#` as it is to the site,
         which may take it for the end of the path: so both readings must be allowed."""
-        cut = self._path(path[: path.index("%23")])
-        resource = Resource(place.name, cut, False, self.world.catalogue.listings(place.name, cut))
-        return decide(AccessRequest(device.asker, resource, at), self.world.rulebook)
+        resource = self._resource(place, self._path(path[: path.index("%23")]))
+        return decide(AccessRequest(caller.asker, resource, at), self.world.rulebook)
 
     @staticmethod
     def _is_same(sni: str, name: str) -> bool:
@@ -215,10 +265,22 @@ class Judge:
         except InvalidHost:
             return False
 
-    def _stranger(self, address: str) -> Known:
-        """A device that nobody knows; junk in place of an address is a doubt."""
+    def _known_callers(self) -> dict[str, Caller]:
+        return {address: self._caller(known) for address, known in self.world.devices.items()}
+
+    def _caller(self, known: Known) -> Caller:
+        kept = self._kept.setdefault(self._alike.asker(known.asker), {})
+        return Caller(known.asker, known.who, known.is_adult, known.trusts, kept)
+
+    def _stranger(self, address: str) -> Caller:
+        """A device that nobody knows; junk in place of an address is a doubt. However many there are, they never
+        displace one that is known."""
         ip_address(address)
-        return _keep(self._devices, address, know(stranger(address), self.world.rulebook))
+        if len(self._callers) >= len(self.world.devices) + MAX_KEPT:
+            self._callers.clear()
+            self._callers.update(self._known_callers())
+        caller = self._callers[address] = self._caller(know(stranger(address), self.world.rulebook))
+        return caller
 
     def _place(self, raw: str) -> Place:
         if not raw.isascii() or not raw.isprintable():
@@ -226,16 +288,37 @@ class Judge:
         try:
             host = wire_host(raw.replace("%5B", "[").replace("%5D", "]"))
         except InvalidHost:
-            return _keep(self._places, raw, Place("", False, escape(raw)))
-        return _keep(self._places, raw, Place(host.name, host.is_address, ""))
+            return _keep(self._places, raw, Place("", False, escape(raw), None, ()))
+        catalogue, name = self.world.catalogue, host.name
+        if catalogue.has_pages(name):
+            return _keep(self._places, raw, Place(name, host.is_address, name, None, None))
+        found = catalogue.listings(name)
+        kind = self._alike.resource(Resource(name, "", host.is_address, found))
+        return _keep(self._places, raw, Place(name, host.is_address, name, kind, found))
 
     def _path(self, raw: str) -> str:
-        """A path without dot segments and needless escapes; one that hides something is a doubt."""
-        return _keep(self._paths, raw, normal_path(raw))
+        """A path without dot segments and needless escapes; one that hides something is a doubt.
 
-    def _route(self, way: str) -> Route:
-        """Method, scheme, port and stage. They repeat; a hello never does, and is not kept."""
-        words = way.split()
+        Noted as plain are those that say nothing to a verdict on a host that has a kind.
+        """
+        if raw == NO_PATH:
+            return ""
+        known = self._paths.get(raw)
+        if known is not None:
+            return known
+        path = normal_path(raw)
+        if len(self._paths) >= MAX_KEPT:
+            self._paths.clear()
+            self._plain.clear()
+            self._plain.add(NO_PATH)
+        self._paths[raw] = path
+        if not self._alike.is_download(path):
+            self._plain.add(raw)
+        return path
+
+    def _route(self, way: str, hello: str) -> Route:
+        """Method, scheme, port and stage; where the hello is missing, the stage stands in its place."""
+        words = f"{way} {hello}".split()
         if len(words) not in {4, 5}:
             raise Doubt(way)
         way = " ".join(words[:4])
@@ -273,15 +356,19 @@ class Judge:
             return Message.METHOD_REFUSED
         return None if port in self._http_ports else Message.PORT_REFUSED
 
-    def _write(self, verdict: Verdict) -> Written:
+    def _text(self, verdict: Verdict) -> Written:
         """A verdict as text. One that cites a list entry is new at each request, so that only its head is kept."""
+        text = self._written.get(id(verdict))
+        if text is not None:
+            return text
         ground, world, ending = verdict.ground, self.world, f" log={verdict.clause}"
         if not ground.entry:
             what = format_what(verdict, world.revision, world.epoch)
-            return _keep(self._written, id(verdict), Written(verdict, what, ending))
-        key = (verdict.clause, verdict.category, ground.ref)
+            return _keep(self._written, id(verdict), Written(verdict, verdict.allows, what, ending))
+        key = (verdict.clause, verdict.message, verdict.category, ground.kind, ground.ref)
         head = self._heads.get(key) or _keep(self._heads, key, self._head(verdict))
-        return Written(verdict, f"{head}\t{escape(ground.entry)}\t{world.revision}\t{world.epoch}", ending)
+        what = f"{head}\t{escape(ground.entry)}\t{world.revision}\t{world.epoch}"
+        return Written(verdict, verdict.allows, what, ending)
 
     @staticmethod
     def _head(verdict: Verdict) -> str:
@@ -295,18 +382,12 @@ def broken(line: str) -> str:
     return f"{ident} BH tag=broken" if ident.isascii() and ident.isdecimal() else "BH"
 
 
-def _to_tunnel(allows: bool, trusts: bool, reference: str, ending: str) -> str:
-    """The end of an answer for a tunnel. Squid notes `clt_conn_tag` at the client's connection: `allow`, or the
-    reference for the page, which a device that trusts the school's certificate is shown."""
-    if allows:
-        return " OK tag=allow clt_conn_tag=allow"
-    tag = f"page clt_conn_tag={reference}" if trusts else "deny"
-    return f" ERR tag={tag} message={reference}{ending}"
-
-
-def _hello(way: str) -> str:
-    words = way.split()
-    return words[4] if len(words) > 4 else ""
+def _refused(route: Route, trusts: bool, reference: str) -> str:
+    """The end of an answer that refuses, up to the clause. For a tunnel Squid notes `clt_conn_tag` at the client's
+    connection: the reference for the page, which a device that trusts the school's certificate is shown."""
+    if route.is_tunnel and trusts:
+        return f" ERR tag=page clt_conn_tag={reference} message={reference}"
+    return f"{' OK' if route.is_report else ' ERR'} tag=deny message={reference}"
 
 
 def _method(raw: str) -> str:
