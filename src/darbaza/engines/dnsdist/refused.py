@@ -66,6 +66,7 @@ class RefusedLog:
         found = [refused for line in data[:whole].splitlines() if (refused := parse(line.decode("latin-1")))]
         if not whole and self._is_replaced(file):
             self.close()
+            self._mark.unlink(missing_ok=True)  # the next file is read from its beginning
         return found
 
     def keep_place(self) -> None:
