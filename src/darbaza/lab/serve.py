@@ -40,8 +40,8 @@ class LabError(DemoError):
 
 
 @contextlib.asynccontextmanager
-async def lab(plan: Plan, places: LabFolders) -> AsyncIterator[None]:
-    """The whole lab while the block lasts. Raises LabError, WireError."""
+async def lab(plan: Plan, places: LabFolders) -> AsyncIterator[list[Program]]:
+    """The whole lab while the block lasts: its programs. Raises LabError, WireError."""
     places.log.mkdir(parents=True, exist_ok=True)
     settings = environment(places)
     await prepare_if_changed(places, settings)
@@ -53,7 +53,7 @@ async def lab(plan: Plan, places: LabFolders) -> AsyncIterator[None]:
             await asyncio.gather(*(child.start(settings) for child in children))
             places.running.write_text(json.dumps({"run": plan.run, "pid": os.getpid()}), encoding="ascii")
             stack.callback(places.running.unlink, missing_ok=True)
-            yield
+            yield children
 
 
 def programs(plan: Plan, places: LabFolders) -> list[Program]:

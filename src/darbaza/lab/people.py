@@ -1,0 +1,110 @@
+"""The invented people at the lab's PCs: a teacher who opens and keeps lessons, students who sign in.
+
+Nothing here reaches into the portal: each act is the form that a browser would send, from their PC.
+"""
+
+import re
+import threading
+from dataclasses import dataclass, field
+from html import unescape
+
+from darbaza.demo.simulator import CONSOLE, FORM_TOKEN, OPTION, PLACE, SignIns
+from darbaza.lab.machines import SIGN_IN_PAGE, Answer, Machine
+
+PORTAL = "http://darbaza"
+HEARTBEAT_SECONDS = 10.0
+
+
+class PeopleError(RuntimeError):
+    """Somebody could not do at a PC what they were to do. The text holds what the page said."""
+
+
+@dataclass(slots=True)
+class Teacher:
+    """A member of staff at a PC, whose lessons have a sign of life as long as nobody takes them away."""
+
+    machine: Machine
+    username: str
+    password: str
+    lesson: str = ""
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _keeper: threading.Thread | None = None
+
+    def sign_in(self) -> None:
+        """Sign in to the portal. Raises PeopleError."""
+        page = f"{PORTAL}/accounts/login/"
+        answer = self.machine.post_form(page, page, {"login": self.username, "password": self.password})
+        if answer.status not in (200, 302) or "darbaza_session" not in self.machine.cookies:
+            raise PeopleError(f"`{self.username}` can't sign in at {self.machine.pc.name}: {_said(answer)}")
+
+    def start(self) -> None:
+        """Open the lesson of this hour and stay with it. Raises PeopleError."""
+        listed = self.machine.get(f"{PORTAL}/sabak/")
+        place, running = PLACE.search(listed.text), CONSOLE.search(listed.text)
+        if running is None:
+            if place is None:
+                raise PeopleError(f"`{self.username}` has no lesson to start: {_said(listed)}")
+            self.machine.post_form(f"{PORTAL}/sabak/", f"{PORTAL}/sabak/start", {"place": unescape(place[1])})
+            running = CONSOLE.search(self.machine.get(f"{PORTAL}/sabak/").text)
+        if running is None:
+            raise PeopleError(f"`{self.username}` started a lesson that is not there")
+        self.lesson = running[1]
+        self._stop.clear()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._keeper.start()
+
+    def _keep(self) -> None:
+        page = self.console
+        token = FORM_TOKEN.search(self.machine.get(page).text)
+        while token and not self._stop.wait(HEARTBEAT_SECONDS):
+            headers = {"X-CSRFToken": token[1], "Referer": page, "Origin": PORTAL}
+            self.machine.fetch("POST", f"{page}heartbeat", headers=headers)
+
+    @property
+    def console(self) -> str:
+        """The address of the lesson's console."""
+        return f"{PORTAL}/sabak/{self.lesson}/"
+
+    def act(self, name: str, **fields: str) -> Answer:
+        """One act of the console: `end`, `pause`, `deny`, …"""
+        return self.machine.post_form(self.console, f"{self.console}{name}", fields)
+
+    def end(self) -> None:
+        """End the lesson. Raises PeopleError if the portal does not."""
+        self.leave()
+        answer = self.act("end")
+        if answer.status not in (200, 302):
+            raise PeopleError(f"the lesson of `{self.username}` does not end: {_said(answer)}")
+
+    def leave(self) -> None:
+        """Close the lid: no sign of life from here on."""
+        self._stop.set()
+        if self._keeper is not None:
+            self._keeper.join()
+            self._keeper = None
+
+
+@dataclass(frozen=True, slots=True)
+class Students:
+    """The students whose names a captive page offers, and their PINs."""
+
+    sign_ins: SignIns
+
+    def seat(self, machine: Machine, number: int = 0) -> str:
+        """Sign a student of the class in at a PC, the `number`-th that the page offers; who it is. PeopleError."""
+        page = machine.get(SIGN_IN_PAGE)
+        names = [unescape("".join(found)) for found in OPTION.findall(page.text)]
+        known = [name for name in names if name in self.sign_ins.pins]
+        if not known:
+            raise PeopleError(f"nobody can sign in at {machine.pc.name}: {_said(page)}")
+        name = known[number % len(known)]
+        answer = machine.sign_in(name, self.sign_ins.pins[name])
+        if answer.status not in (200, 302):
+            raise PeopleError(f"`{name}` can't sign in at {machine.pc.name}: {_said(answer)}")
+        return name
+
+
+def _said(answer: Answer) -> str:
+    """A page's words, short."""
+    text = re.sub(r"<[^>]+>|\s+", " ", answer.text)
+    return f"{answer.status} {' '.join(text.split())[:300]}"
