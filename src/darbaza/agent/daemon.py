@@ -24,7 +24,9 @@ from darbaza import __version__
 from darbaza.agent import settings as box_settings
 from darbaza.agent.captive import Captive, tls
 from darbaza.agent.cutter import Watch
+from darbaza.agent.downloads import Downloads
 from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, Wiring, wired
+from darbaza.agent.grants import Grants, passes
 from darbaza.agent.identity import Terms
 from darbaza.agent.identity_sources import News
 from darbaza.agent.identity_watch import IdentityWatch, Sources
@@ -47,6 +49,8 @@ from darbaza.agent.situation import Here
 from darbaza.agent.why import WhyServer, is_loopback
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
+from darbaza.engines.nftables.client import GateClient
+from darbaza.engines.squid.icap import IcapServer
 from darbaza.engines.squid.sockets import can_cut
 from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot.envelope import read_public_keys
@@ -101,7 +105,10 @@ class Agent:
         )
         self.names = Names(lambda: self._wiring("dnsdist"), self.here, run / SPOOL, utc_now)
         self.watch = Watch()
+        self.downloads = Downloads(self.here, run / SPOOL, utc_now)
+        self.icap = IcapServer(self.downloads.judge)
         self.identity = IdentityWatch(run, *identity_terms(settings))
+        self.grants = Grants(GateClient(settings.nftables.socket)) if settings.nftables else None
         self._sighted = asyncio.Event()
         self.cuts = 0
         self.cut_complaint = ""
@@ -199,9 +206,21 @@ class Agent:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._change.wait()
             self._change.clear()
+            await self._keep_gate()
             ended = self.watch.ended(self.here.rulebook, self.here.now.askers, utc_now())
             if ended:
                 await self._cut(ended)
+
+    async def _keep_gate(self) -> None:
+        """Bring the packet filter's grants in step: first of the three acts that end a lesson."""
+        if self.grants is None:
+            return
+        now = utc_now()
+        wanted = passes(self.here.rulebook, self.here.now.askers, self.identity.now.macs, now)
+        before = self.grants.complaint
+        await asyncio.to_thread(self.grants.step, wanted, now)
+        if self.grants.complaint and self.grants.complaint != before:
+            logger.error("the packet filter is not in step: %s", self.grants.complaint)
 
     async def _cut(self, devices: Sequence[str]) -> None:
         """Twice: what was judged by the old state while the helper had not looked yet is cut as well."""
@@ -293,6 +312,7 @@ class Agent:
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
             "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
             "devices": self.identity.health(),
+            "gate": {"grants": self.grants.count, "complaint": self.grants.complaint} if self.grants else None,
             "spool": {
                 "backlog": self.shipper.backlog(),
                 "gaps": self.shipper.shipped.gaps,
@@ -325,11 +345,20 @@ class Agent:
             await web.UnixSite(runners[1], str(control)).start()
             control.chmod(0o600)
             await self._listen(runners[2])
+            await self._look_into_downloads()
             yield
         finally:
+            await self.icap.close()
+            self.downloads.close()
             for runner in runners:
                 await runner.cleanup()
             control.unlink(missing_ok=True)
+
+    async def _look_into_downloads(self) -> None:
+        """Listen where Squid asks, if it does."""
+        squid = self.settings.squid
+        if squid is not None and squid.downloads:
+            await self.icap.start(*split_endpoint(squid.downloads))
 
     def _captive(self, secret: str) -> Captive:
         """Browsers are told those of Squid's addresses that they can reach."""

@@ -43,7 +43,7 @@ class Wire(Bed):
     student, other_student, enrolled, teacher = STUDENT, OTHER_STUDENT, ENROLLED, TEACHER
     hosts = {
         GOOD: "good.test www.good.test ok.pages.test xn--e1aybc.test",
-        BAD: "bad.test www.bad.test games123.pages.test bad-test.translate.test nobody.test doh.test cloudflare-ech.com",
+        BAD: "bad.test www.bad.test games123.pages.test nobody.test doh.test cloudflare-ech.com",
         BOX: "why darbaza inside.good.test",
         "169.254.169.254": "meta.good.test",
     }

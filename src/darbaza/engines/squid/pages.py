@@ -92,6 +92,29 @@ def pages() -> dict[str, str]:
     return made | dict.fromkeys(_UNREADABLE, plain["unreadable"])
 
 
+_DOWNLOADS: Mapping[str, tuple[str, str, str]] = {
+    "program": ("программа", "программа", "a program"),
+    "multimedia": ("үн же видео", "звук или видео", "sound or film"),
+    "archive": (
+        "программа болушу мүмкүн болгон архив",
+        "архив, в котором могут быть программы",
+        "an archive that may hold programs",
+    ),
+}
+
+
+def download_page(reference: str, kind: str) -> bytes:
+    """The page in place of a download that needs a permission (3.3); `reference` is empty if it could not be logged."""
+    ky, ru, en = _DOWNLOADS[kind]
+    why = f'<p><a href="http://why/{reference}">http://why/{reference}</a></p>' if reference else ""
+    body = (
+        f'<p lang="ky">Бул жүктөө — {ky}. Жобонун 3.3-пункту боюнча ага уруксат керек.</p>\n'
+        f'<p lang="ru">Эта загрузка — {ru}. По пункту 3.3 регламента на неё нужно разрешение.</p>\n'
+        f'<p lang="en">This download is {en}. By clause 3.3 of the regulation it needs a permission.</p>\n{why}'
+    )
+    return _SHELL.format(head="", title="Жүктөөгө уруксат керек", body=body).encode()
+
+
 def _leading_to_why(reference: str, body: str) -> str:
     head = f'<meta http-equiv="refresh" content="1; url=http://why/{reference}">\n'
     return _SHELL.format(head=head, title="Бул бет ачылган жок", body=body)

@@ -29,7 +29,8 @@ class SquidSettings:
     hosts, and every page leads to `captive_page`. `networks` are those whose devices may use the proxy at all.
     `allowed_private` are private addresses that may be a destination. `refuses_hidden_names` says that students get no
     tunnel whose hello carries an encrypted one (ECH): only for schools whose browsers are told not to send any, since
-    others send one to every site. `portal` and `why` are the origins of the two local hosts, which know Squid by
+    others send one to every site. `downloads` is where the ICAP service listens that looks into what sites send, or
+    empty where nothing does. `portal` and `why` are the origins of the two local hosts, which know Squid by
     `peer_secret`. `user` is whom Squid runs as when it is started as root. Durations are in seconds.
     """
 
@@ -43,6 +44,7 @@ class SquidSettings:
     captive_tls: tuple[str, ...] = ()
     captive_page: str = "http://why/"
     refuses_hidden_names: bool = False
+    downloads: str = ""
     networks: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
     http_ports: tuple[int, ...] = (80,)
     tls_ports: tuple[int, ...] = (443,)
@@ -61,7 +63,7 @@ class SquidSettings:
         """Raise EngineError for anything that squid.conf could read in another way than it is meant."""
         if not _NAME(self.name):
             raise EngineError(f"instance name `{self.name}` may hold only letters and digits; rename it")
-        for endpoint in (*self.listen, *self.turned_aside, self.portal, self.why):
+        for endpoint in (*self.listen, *self.turned_aside, self.portal, self.why, *filter(None, (self.downloads,))):
             if not _ENDPOINT(endpoint):
                 raise EngineError(f"`{endpoint}` is no `address:port`; write for example `127.0.0.1:3128`")
         words = (self.peer_secret, str(self.run), str(self.python), str(self.hosts_file or "none"), self.user)
