@@ -63,7 +63,9 @@ class Gate:
     def close(self) -> None:
         """Let nothing pass, whatever stood before. Raises EngineError if the kernel refuses even that."""
         self._set(FORWARDING, 0)
-        self._run(_whole(closed()))
+        now, made = self.clock(), closed()
+        kept = [one for one in self.grants.values() if one.until > now]
+        self._run(_whole(made) + _adding(made[:1], kept, now))
         self.layout, self._digest = None, ""
 
     def check(self, rendered: Rendered) -> Check:

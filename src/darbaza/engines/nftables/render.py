@@ -11,7 +11,7 @@ asks whether a connection is established before it has asked whether its device 
 from collections.abc import Iterator
 
 from darbaza.engines.base import Rendered
-from darbaza.engines.nftables.layout import GateLayout, Mode, Segment, used
+from darbaza.engines.nftables.layout import GateLayout, Limits, Mode, Segment, used
 from darbaza.engines.nftables.rules import Chain, NamedSet, Rule, Table, names, numbers
 
 RULESET = "gate.nft"
@@ -54,14 +54,17 @@ def tables(layout: GateLayout) -> tuple[Table, ...]:
 
 
 def closed() -> tuple[Table, ...]:
-    """What stands until a layout's rules are verified: this box talks to itself and hears answers, nothing passes."""
+    """What stands until a layout's rules are verified: this box talks to itself and hears answers, nothing passes.
+
+    Grants have a place here too, which no rule asks, so that they outlive a gatekeeper that dies while it starts.
+    """
     answers = Rule("ct direction reply ct state established,related accept", "answers to the box itself")
     inet = (
         Chain("input", (LOOPBACK, answers), hook="input", policy="drop"),
         Chain("forward", hook="forward", policy="drop"),
     )
     return (
-        Table("inet", NAME, inet),
+        Table("inet", NAME, inet, grant_sets("inet", Limits().devices)),
         Table("bridge", NAME, (Chain("forward", hook="forward", policy="drop"),)),
     )
 
