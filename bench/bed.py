@@ -63,9 +63,9 @@ def fill(run: Path, count: int, allowed: tuple[str, ...] = ()) -> tuple[PrivateK
     return key, devices
 
 
-def hosts_mix(count: int, how_many: int) -> list[str]:
+def hosts_mix(count: int, how_many: int, seed: int = 7) -> list[str]:
     """Hosts as a school asks for them: 70 % unlisted, 20 % below a listed name, 10 % listed."""
-    randomness = random.Random(7)
+    randomness = random.Random(seed)
     listed = [line for path in lists(count).values() for line in _sample(path, how_many // 4)]
     mix: list[str] = []
     for _ in range(how_many):
