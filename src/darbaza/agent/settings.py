@@ -67,6 +67,8 @@ CATALOGUE = Path("catalogue.cdb")
 LISTS = Path("lists")
 CONTROL_SOCKET = Path("agent.sock")
 
+TABLES = {"box", "why", "captive", "squid", "dnsdist", "unbound", "dnsmasq", "lists", "nftables"}
+
 OWN_HOSTS = ("darbaza", "why")
 """Hosts that no list may close on any box: the gateway's own."""
 
@@ -121,6 +123,14 @@ class CaptiveTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NftablesTable:
+    """Where the gatekeeper listens, which alone may change the packet filter. How the box is wired stands in a file of
+    its own that only root may write."""
+
+    socket: Path = Path("/run/darbaza-gate/gate.sock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListsTable:
     """How this box keeps its lists. `window` is when they are fetched, `HH:MM-HH:MM` by the school's clock."""
 
@@ -166,6 +176,7 @@ class BoxSettings:
     unbound: UnboundSettings | None = None
     captive: CaptiveTable = field(default_factory=CaptiveTable)
     lists: ListsTable | None = None
+    nftables: NftablesTable | None = None
 
     @property
     def token(self) -> str:
@@ -184,7 +195,7 @@ def load(path: Path) -> BoxSettings:
         tables = tomllib.loads(_read(path, "write one; see the head of darbaza/agent/settings.py"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"`{path}` is no TOML: {error}") from error
-    _refuse_unknown(path, "table", tables, {"box", "why", "captive", "squid", "dnsdist", "unbound", "dnsmasq", "lists"})
+    _refuse_unknown(path, "table", tables, TABLES)
     box = _table(path, tables, "box", BoxTable)
     _check_box(path, box)
     why = _table(path, tables, "why", WhyTable)
@@ -200,6 +211,7 @@ def load(path: Path) -> BoxSettings:
         unbound=_unbound(path, tables),
         dnsmasq=_dnsmasq(path, tables, box),
         lists=_lists(path, tables, box) if "lists" in tables else None,
+        nftables=_table(path, tables, "nftables", NftablesTable) if "nftables" in tables else None,
     )
 
 
