@@ -26,7 +26,7 @@ from darbaza.agent.captive import Captive, tls
 from darbaza.agent.cutter import Watch
 from darbaza.agent.downloads import Downloads
 from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, Wiring, wired
-from darbaza.agent.grants import Grants, passes
+from darbaza.agent.grants import Grants
 from darbaza.agent.identity import Terms
 from darbaza.agent.identity_sources import News
 from darbaza.agent.identity_watch import IdentityWatch, Sources
@@ -49,7 +49,6 @@ from darbaza.agent.situation import Here
 from darbaza.agent.why import WhyServer, is_loopback
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
-from darbaza.engines.nftables.client import GateClient
 from darbaza.engines.squid.icap import IcapServer
 from darbaza.engines.squid.sockets import can_cut
 from darbaza.policy.rulebook import Rulebook
@@ -108,7 +107,7 @@ class Agent:
         self.downloads = Downloads(self.here, run / SPOOL, utc_now)
         self.icap = IcapServer(self.downloads.judge)
         self.identity = IdentityWatch(run, *identity_terms(settings))
-        self.grants = Grants(GateClient(settings.nftables.socket)) if settings.nftables else None
+        self.grants = self._grants()
         self._sighted = asyncio.Event()
         self.cuts = 0
         self.cut_complaint = ""
@@ -131,6 +130,8 @@ class Agent:
             self._report_sightings,
             self.lists.follow,
         ]
+        if self.grants is not None:
+            duties.append(self.grants.keep)
         async with self._servers():
             tasks = [asyncio.create_task(keep_going(duty), name=duty.__qualname__) for duty in duties]
             engines = [asyncio.create_task(run.child.supervise()) for run in self.engines.values()]
@@ -143,6 +144,8 @@ class Agent:
                 await asyncio.gather(*engines, return_exceptions=True)
                 await self.portal.close()
                 self.names.close()
+                if self.grants is not None:
+                    self.grants.close()
                 self.here.close()
 
     def _wiring(self, name: str) -> Wiring | None:
@@ -206,21 +209,18 @@ class Agent:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._change.wait()
             self._change.clear()
-            await self._keep_gate()
+            if self.grants is not None:
+                await self.grants.tell()
             ended = self.watch.ended(self.here.rulebook, self.here.now.askers, utc_now())
             if ended:
                 await self._cut(ended)
 
-    async def _keep_gate(self) -> None:
-        """Bring the packet filter's grants in step: first of the three acts that end a lesson."""
-        if self.grants is None:
-            return
-        now = utc_now()
-        wanted = passes(self.here.rulebook, self.here.now.askers, self.identity.now.macs, now)
-        before = self.grants.complaint
-        await asyncio.to_thread(self.grants.step, wanted, now)
-        if self.grants.complaint and self.grants.complaint != before:
-            logger.error("the packet filter is not in step: %s", self.grants.complaint)
+    def _grants(self) -> Grants | None:
+        """What tells the packet filter who may pass, where there is one."""
+        table, run = self.settings.nftables, self.settings.run
+        if table is None:
+            return None
+        return Grants(table.socket, self.here, lambda: self.identity.now.macs, run / SPOOL, utc_now)
 
     async def _cut(self, devices: Sequence[str]) -> None:
         """Twice: what was judged by the old state while the helper had not looked yet is cut as well."""
@@ -312,7 +312,7 @@ class Agent:
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
             "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
             "devices": self.identity.health(),
-            "gate": {"grants": self.grants.count, "complaint": self.grants.complaint} if self.grants else None,
+            "gate": gate_health(self.grants),
             "spool": {
                 "backlog": self.shipper.backlog(),
                 "gaps": self.shipper.shipped.gaps,
@@ -397,6 +397,19 @@ def identity_terms(settings: BoxSettings) -> tuple[Sources, Terms]:
         return Sources(ignores_uplink=ignores_uplink), Terms()
     leased = tuple(network.addresses for network in dnsmasq.networks)
     return Sources(dnsmasq.leases, ignores_uplink), Terms(leased, frozenset(dnsmasq.static))
+
+
+def gate_health(grants: Grants | None) -> dict[str, Any] | None:
+    """How the packet filter is, None where there is none."""
+    if grants is None:
+        return None
+    standing = grants.standing
+    return {
+        "grants": grants.granted,
+        "complaint": grants.complaint or (standing.complaint if standing else ""),
+        "healed": standing.healed if standing else 0,
+        "failing": sorted(name for name, is_right in standing.facts.items() if not is_right) if standing else [],
+    }
 
 
 def engine_health(run: EngineRun) -> dict[str, Any]:

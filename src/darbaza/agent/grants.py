@@ -127,7 +127,7 @@ class Grants:
         await self._ask(lambda: self._tell(wanted, now))
 
     async def _ask(self, act: Callable[[], None]) -> None:
-        """One question at a time. While the gatekeeper is away grants run out, and all are given anew when it is back."""
+        """One question at a time. While the gatekeeper is away grants run out; all are given anew when it is back."""
         async with self._lock:
             try:
                 await asyncio.to_thread(act)
