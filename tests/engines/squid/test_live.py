@@ -85,6 +85,15 @@ def test_the_local_hosts_are_open_without_a_lesson_and_know_the_device(bed: Bed)
         bed.seat()
 
 
+def test_what_the_portal_answers_is_not_logged_as_unread(bed: Bed):
+    """A page that the portal does not have (a browser asks for `/favicon.ico`) is no request that Squid couldn't read."""
+    bed.local.answers["/favicon.ico"] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    bed.forget()
+    assert b"HTTP/1.1 404 " in bed.get("http://darbaza/favicon.ico")
+    bed.send(b"GET http://good.test/a b HTTP/1.1\r\nHost: good.test\r\n\r\n")  # later, and truly unread
+    assert [(e.host, e.message) for e in bed.wait_for_events()] == [("", "unreadable-address")]
+
+
 def test_the_peer_secret_never_leaves_the_box(bed: Bed):
     bed.get(f"http://good.test:{bed.http}/")
     assert b"X-Darbaza" not in bed.good.heard

@@ -268,7 +268,7 @@ def _limits(settings: SquidSettings) -> Iterable[str]:
     yield "acl not_tls squid_error ERR_PROTOCOL_UNKNOWN"
     yield "logformat unread %>a %>rm %>rd %>rP %err_code"
     for reason in ("not_tls", "answered unreadable"):
-        yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread !judged {reason}"
+        yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread !judged !cleared {reason}"
 
 
 def private_networks(allowed: Iterable[str]) -> list[IPv4Network | IPv6Network]:
