@@ -34,7 +34,7 @@ def test_the_refusal_page_names_the_reference_of_its_event(bed: Bed):
     answer = bed.get(f"http://bad.test:{bed.http}/").decode()
     (event,) = bed.events()
     newest = SpoolReader(bed.run / "spool").files()[-1]
-    assert f'<meta http-equiv="refresh" content="1; url=http://why/{reference(newest, event.n)}">' in answer
+    assert f'<meta http-equiv="refresh" content="0; url=http://why/{reference(newest, event.n)}">' in answer
     assert "<script" not in answer
     assert "style" not in answer
 

@@ -1,7 +1,7 @@
 """The pages that Squid itself shows: short, in three languages, without scripts, styles or anything loaded.
 
 Squid fills in `%o`, the reference that the helper gave, and `%ea`, the clause. The whole story is at
-`http://why/<reference>`, which the agent serves; the refusal page leads there after a second. Since it is served with
+`http://why/<reference>`, which the agent serves; the refusal page leads there at once. Since it is served with
 status 403, nothing takes it for the page that was asked for.
 """
 
@@ -24,8 +24,10 @@ _SHELL = """<!DOCTYPE html>
 {head}<title>{title}</title>
 </head>
 <body>
+<main>
 <h1>{title}</h1>
 {body}
+</main>
 </body>
 </html>
 """
@@ -116,7 +118,7 @@ def download_page(reference: str, kind: str) -> bytes:
 
 
 def _leading_to_why(reference: str, body: str) -> str:
-    head = f'<meta http-equiv="refresh" content="1; url=http://why/{reference}">\n'
+    head = f'<meta http-equiv="refresh" content="0; url=http://why/{reference}">\n'
     return _SHELL.format(head=head, title="Бул бет ачылган жок", body=body)
 
 

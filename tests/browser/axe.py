@@ -1,0 +1,25 @@
+"""Whether a page can be used by everybody, as far as a program can tell: axe-core's rules for WCAG 2.2 AA."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+WIDTH = "document.documentElement.scrollWidth"
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds on a page, and whether it is wider than the screen; one line each."""
+    found = [line for one in Axe().run(page, options=OPTIONS).response["violations"] for line in lines(one)]
+    width, screen = page.evaluate(WIDTH), (page.viewport_size or {})["width"]
+    return found if width <= screen else [*found, f"{page.url}: {width} px wide"]
+
+
+def lines(violation: dict[str, Any]) -> list[str]:
+    """A rule that is broken, at each of the places where it is."""
+    return [
+        f"{violation['id']} at {' '.join(map(str, node['target']))}: {node['html'][:160]}"
+        for node in violation["nodes"]
+    ]

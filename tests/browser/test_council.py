@@ -1,0 +1,61 @@
+"""A member of the council enters a decision, and the real Squid answers otherwise within a second."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import barriers
+from tests.browser.conftest import School
+from tests.browser.steps import SEATED_PC, away_from_the_bell, seconds_until, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
+
+HOST = "bazar.test"
+
+
+def decide(page: Page, school: School, minutes: str, *, allow: str = "", ends: str = "") -> None:
+    """Enter a decision of today: a resource that students may use, or an earlier ruling that ends."""
+    page.goto(school.portal("/council/decisions/new"))
+    page.fill("[name=minutes_number]", minutes)
+    page.fill("[name=text]", "Соода сайты боюнча чечим.")
+    if allow:
+        page.select_option("[name$='-0-user_category']", label="Окуучулар")
+        page.select_option("[name$='-0-effect']", "allow")
+        page.fill("[name$='-0-host']", allow)
+    if ends:
+        page.locator("details", has=page.locator("[name=ends]")).locator("summary").click()
+        page.locator("li.form-check", has_text=ends).locator("input").check()
+    page.locator("button.btn-lg").click()
+    expect(page.locator("article.document")).to_be_visible()
+
+
+def test_a_decision_is_on_the_wire_within_a_second(school: School) -> None:
+    url = school.http(HOST)
+    with school.page() as member:
+        sign_in(member, school, "kenesh")
+        member.goto(school.portal("/council/decisions/new"))
+        assert barriers(member) == []
+        away_from_the_bell()
+        # Somebody of the simulated class sits there; the council has not ruled on the site.
+        seconds_until(school, SEATED_PC, school.http("kitep.test"), 200, within=30)
+        assert school.fetch(SEATED_PC, url)[0] == 403
+
+        decide(member, school, "41", allow=HOST)
+        seconds_until(school, SEATED_PC, url, 200, within=1)
+        expect(member.locator("article.document")).to_contain_text(HOST)
+        assert barriers(member) == []
+        member.goto(school.portal("/council/rules/"))
+        expect(member.locator("tbody tr", has_text=HOST)).to_have_count(1)
+
+        decide(member, school, "42", ends=HOST)
+        seconds_until(school, SEATED_PC, url, 403, within=1)
+        member.goto(school.portal("/council/rules/"))
+        expect(member.locator("tbody tr", has_text=HOST)).to_have_count(0)
+
+
+def test_a_teacher_enters_no_decision(school: School) -> None:
+    with school.page() as teacher:
+        sign_in(teacher, school, "isakov")
+        refused = teacher.goto(school.portal("/council/decisions/new"))
+        assert refused is not None
+        assert refused.status == 403
+        expect(teacher.locator("main")).to_contain_text("2.6")
