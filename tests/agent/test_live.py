@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from darbaza.agent.supervisor import children
 from darbaza.catalogue.categories import load
 from darbaza.catalogue.compile import Part, compile_catalogue
 from darbaza.catalogue.sources import Format, Source
@@ -236,6 +237,17 @@ async def engine(box: Box, name: str) -> dict[str, int]:
     said = json.loads((await asyncio.to_thread(box.command, "status", "--json")).stdout)
     found: dict[str, int] = said["engines"][name]
     return found
+
+
+async def test_a_squid_whose_helper_hangs_is_started_anew(box: Box) -> None:
+    """A helper that is stopped keeps its pipe open: Squid waits for it, and everybody waits for Squid."""
+    squid = (await engine(box, "squid"))["pid"]
+    (helper,) = (pid for pid in children(squid) if b"squid.helper" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(helper, signal.SIGSTOP)
+    assert await asyncio.to_thread(box.status, "kitep.test") == ""
+    await opens(box, "kitep.test", 60)
+    assert not is_alive(helper)
+    assert (await engine(box, "squid"))["pid"] != squid
 
 
 async def test_no_engine_outlives_a_killed_agent_and_a_second_life_takes_over(box: Box) -> None:

@@ -73,7 +73,7 @@ LOOK_PAUSE_SECONDS = 0.1
 SIGHTINGS_SECONDS = 60.0
 """How often the portal is told of devices without identity when nothing changed."""
 
-VERIFY_SECONDS = 15.0
+VERIFY_SECONDS = 10.0
 REPORT_SECONDS = 10.0
 
 
@@ -284,6 +284,7 @@ class Agent:
                     await run.apply(self.store.rulebook)
                 if run.pid:
                     await run.verify()
+                    await run.revive_if_silent()
 
     async def _report(self) -> None:
         """Tell the portal how the box is. While it is away there is nobody to tell."""

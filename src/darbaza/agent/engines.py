@@ -31,6 +31,8 @@ NOTHING_IN_FORCE = Rulebook(0, "", "")
 """What stands before the first rulebook: it opens nothing."""
 
 UP_SECONDS = 8.0
+CONFIRM_SECONDS = 1.0
+"""After this, what answered nothing is asked once more before it is started anew."""
 
 
 class Wiring(Protocol):
@@ -270,6 +272,26 @@ class EngineRun:
             self._complain(str(error))
             self.verified = None
         return self.verified
+
+    async def revive_if_silent(self) -> None:
+        """Start anew what runs and answers nothing: if its helper hangs, so do all who ask it.
+
+        A helper that refuses everything, for want of a rulebook perhaps, does answer and is left alone.
+        """
+        if not self._is_silent():
+            return
+        async with self._lock:
+            await asyncio.sleep(CONFIRM_SECONDS)
+            await self.verify()
+            if self._is_silent():
+                self._complain("runs and answers nothing; starting it anew")
+                await self.child.revive()
+                await wait_until_up(self.wiring.endpoints, lambda: True)
+                self.complaint = ""
+
+    def _is_silent(self) -> bool:
+        facts = self.verified.facts if self.verified else {}
+        return not self.runs_elsewhere and facts.get("running", False) and not facts.get("refuses", True)
 
     async def _restart(self) -> None:
         """Start the process anew and wait until it listens. Raises EngineError if it does not come up."""

@@ -109,6 +109,13 @@ class Child:
         self.start()
         await self._end()
 
+    async def revive(self) -> None:
+        """Restart a process that hangs. What it started may hang as well and not even see it end: that goes first."""
+        for pid in children(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        await self.restart()
+
     async def _end(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
@@ -127,6 +134,14 @@ def _signal(process: asyncio.subprocess.Process, number: int) -> None:
         process.send_signal(number)
     except ProcessLookupError:
         return
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process started and that are still there."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def dying_with_us(command: Sequence[str]) -> list[str]:

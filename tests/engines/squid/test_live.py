@@ -86,7 +86,7 @@ def test_the_local_hosts_are_open_without_a_lesson_and_know_the_device(bed: Bed)
 
 
 def test_what_the_portal_answers_is_not_logged_as_unread(bed: Bed):
-    """A page that the portal does not have (a browser asks for `/favicon.ico`) is no request that Squid couldn't read."""
+    """A page the portal does not have (a browser asks for `/favicon.ico`) is no request that Squid could not read."""
     bed.local.answers["/favicon.ico"] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
     bed.forget()
     assert b"HTTP/1.1 404 " in bed.get("http://darbaza/favicon.ico")
