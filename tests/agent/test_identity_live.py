@@ -4,23 +4,28 @@ import asyncio
 import contextlib
 import json
 import os
+import pwd
+import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+import darbaza
 from darbaza.agent.identity_sources import neighbours, ports
 from darbaza.clock import utc_now
 from darbaza.engines.dnsmasq.server import read_status
+from darbaza.engines.nftables.client import GateClient
 from darbaza.policy.rulebook import Device, LessonException, Rulebook, UserKind
 from darbaza.snapshot.presence import Presence
 from tests.agent.box import FakePortal, run_directory, until
-from tests.netns import Namespaces, Node
+from tests.netns import Namespaces, NetworkError, Node
 from tests.snapshot.strategies import ORDER, lesson, school, seated
 
 pytestmark = pytest.mark.netns
@@ -42,6 +47,18 @@ interface = "lan1"
 network = "10.50.1.0/24"
 router = "{BOX}"
 pool = ["10.50.1.200", "10.50.1.220"]
+"""
+
+
+LAYOUT = f"""
+agent = "{{agent}}"
+mode = "router"
+wan = "wan"
+[[segments]]
+interface = "lan1"
+address = "{BOX}/24"
+[ports]
+public = [8011]
 """
 
 
@@ -72,6 +89,12 @@ class Room:
     thief: Node
     portal: FakePortal
     run: Path
+    gate: Path
+
+    def granted(self) -> set[tuple[str, str]]:
+        """The pairs that the packet filter lets pass."""
+        with GateClient(self.gate) as client:
+            return {(str(one.address), one.mac) for one in client.passing()}
 
     async def connect(self, pc: Node, name: str) -> str:
         """A PC asks for an address as it does when it is switched on; the address."""
@@ -106,7 +129,7 @@ def lay(nodes: Namespaces) -> None:
     nodes.cable("bek", "eth0", "sw", "p1", mac=BEK)
     nodes.cable("thief", "eth0", "sw", "p2", mac=THIEF)
     nodes["sw"].ip("link add br0 type bridge", "link set br0 up", *(f"link set p{n} master br0" for n in range(3)))
-    nodes["box"].ip(f"address add {BOX}/24 dev lan1")
+    nodes["box"].ip(f"address add {BOX}/24 dev lan1", "link add wan type veth peer name wan0", "link set wan up")
 
 
 @contextlib.contextmanager
@@ -124,27 +147,66 @@ def program(node: Node, log: Path, *arguments: str):
             process.wait()
 
 
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
+@contextlib.contextmanager
+def gatekeeper(node: Node, log: Path, layout: Path, socket: Path) -> Iterator[None]:
+    """It gives up all rights but one, so it must not need a look into root's own folders: it runs from a copy."""
+    code = socket.parent / "code"
+    shutil.copytree(
+        Path(darbaza.__file__).parent, code / "darbaza", ignore=shutil.ignore_patterns("portal", "__pycache__")
+    )
+    shutil.copytree(Path(msgspec.__file__).parent, code / "msgspec")
+    module = ["-m", "darbaza.engines.nftables.gatekeeper", f"--layout={layout}", f"--socket={socket}"]
+    with log.open("ab") as file:
+        process = node.popen(
+            "env", f"PYTHONPATH={code}", "/usr/bin/python3", "-B", *module, f"--state={socket.parent}",
+            stdout=file, stderr=file, cwd="/",
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait(5)
+
+
+@contextlib.asynccontextmanager
+async def standing(tmp_path: Path, *, gated: bool) -> AsyncIterator[Room]:
+    """Everything, with or without the packet filter."""
     tmp_path.chmod(0o755)
-    with Namespaces(f"dzi{os.getpid() % 10000}") as nodes:
+    with Namespaces(f"dzi{os.getpid() % 10000}") as nodes, contextlib.ExitStack() as programs:
         lay(nodes)
         portal = FakePortal()
-        with nodes["box"].within():
+        box, log, state, gate = nodes["box"], tmp_path / "log", tmp_path / "dhcp", tmp_path / "gate.sock"
+        with box.within():
             await portal.start()
-        state = tmp_path / "dhcp"
-        settings = run_directory(tmp_path / "box", portal.url, 8010, SETTINGS.format(state=state))
+        extra = SETTINGS.format(state=state) + (f'[nftables]\nsocket = "{gate}"\n' if gated else "")
+        settings = run_directory(tmp_path / "box", portal.url, 8010, extra)
         settings.write_text(settings.read_text().replace("[box]\n", '[box]\nmode = "router"\n'))
         settings.chmod(0o644)
-        log, run = tmp_path / "log", settings.parent
-        server = ("darbaza.engines.dnsmasq.server", "--settings", str(settings), "--run", str(run))
         portal.push(rules(), presence(1))
-        with program(nodes["box"], log, *server):
-            await until(lambda: read_status(state))
-            with program(nodes["box"], log, "darbaza.agent", "--settings", str(settings)):
-                await until(lambda: (told := read_status(state)) and told.reservations, 10)
-                yield Room(nodes["box"], nodes["bek"], nodes["thief"], portal, run)
+        server = ("darbaza.engines.dnsmasq.server", "--settings", str(settings), "--run", str(settings.parent))
+        programs.enter_context(program(box, log, *server))
+        if gated:
+            layout = tmp_path / "gate.toml"
+            layout.write_text(LAYOUT.format(agent=pwd.getpwuid(os.geteuid()).pw_name))
+            layout.chmod(0o600)
+            programs.enter_context(gatekeeper(box, log, layout, gate))
+        await until(lambda: read_status(state) and (gate.exists() or not gated), 20)
+        programs.enter_context(program(box, log, "darbaza.agent", "--settings", str(settings)))
+        await until(lambda: (told := read_status(state)) and told.reservations, 20)
+        yield Room(box, nodes["bek"], nodes["thief"], portal, settings.parent, gate)
         await portal.stop()
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with standing(tmp_path, gated=False) as made:
+        yield made
+
+
+@pytest.fixture
+async def gated_room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with standing(tmp_path, gated=True) as made:
+        yield made
 
 
 async def test_a_student_with_lease_and_sign_in_may_stay_until_the_bell(room: Room) -> None:
@@ -173,6 +235,24 @@ async def test_an_address_that_is_taken_over_loses_its_sign_in_and_is_reported(r
     assert (await room.stay(room.bek))["captive"] is True, "only a new sign-in helps"
     room.portal.push(presence=presence(2))
     await until_async(lambda: is_free(room, room.bek))
+
+
+async def test_behind_the_packet_filter_whoever_takes_an_address_gets_nothing(gated_room: Room) -> None:
+    """The grant is for card and address together: the owner keeps it, the thief is not even heard, and is known."""
+    room = gated_room
+    await room.connect(room.bek, "pc-11")
+    await until(lambda: room.granted() == {(PC, BEK)})
+    assert (await room.stay(room.bek))["captive"] is False
+    room.thief.ip(f"address add {PC}/24 dev eth0")
+    await room.stir(room.thief)
+    with pytest.raises(NetworkError):
+        await room.stay(room.thief)
+    with GateClient(room.gate) as client:
+        assert THIEF in {attempt.mac for attempt in client.attempts()}
+    assert room.granted() == {(PC, BEK)}
+    room.thief.ip("address flush dev eth0")
+    room.portal.push(presence=replace(presence(2), bindings=()))
+    await until(lambda: room.granted() == set())
 
 
 async def is_free(room: Room, pc: Node) -> bool:
