@@ -35,6 +35,10 @@ LEASE_SECONDS = 30
 
 RENEW_SECONDS = 10.0
 LOOK_SECONDS = 1.0
+LOOKS_A_VERIFICATION = 10
+
+PATIENCE_SECONDS = 0.3
+"""How long the other two acts that end a lesson wait for this one: a gatekeeper that hangs must not hold them up."""
 
 MESSAGES = {
     Door.PORT: Message.PORT_REFUSED,
@@ -101,6 +105,7 @@ class Grants:
         self._lock = asyncio.Lock()
         self._seen: dict[tuple[str, str, str, int, str], int] = {}
         self._writer: SpoolWriter | None = None
+        self._telling: set[asyncio.Task[None]] = set()
         self.complaint = ""
         self.standing: Standing | None = None
 
@@ -111,16 +116,28 @@ class Grants:
 
     async def keep(self) -> None:
         """Renew for ever, and bring what was refused into the log; ends by cancellation only."""
-        loop = asyncio.get_running_loop()
+        looks = 0
         while True:
             await self.tell()
             await self._ask(self._note_attempts)
-            if self._told is not None and loop.time() % RENEW_SECONDS < LOOK_SECONDS:
+            if looks % LOOKS_A_VERIFICATION == 0:
                 await self._ask(self._look)
+            looks += 1
             await asyncio.sleep(LOOK_SECONDS)
 
     async def tell(self) -> None:
-        """Bring the packet filter in step now: what ended first, then what is new or must be renewed."""
+        """Bring the packet filter in step now: what ended first, then what is new or must be renewed.
+
+        Returns when that is done, or after `PATIENCE_SECONDS` while it goes on.
+        """
+        task = asyncio.create_task(self._tell_now())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+        for one in done:
+            one.result()
+
+    async def _tell_now(self) -> None:
         now = asyncio.get_running_loop().time()
         situation = self._here.now
         wanted = passes(self._here.rulebook, situation.askers, self._macs(), self._now())
@@ -133,7 +150,7 @@ class Grants:
                 await asyncio.to_thread(act)
             except EngineError as error:
                 self._complain(str(error))
-                self._told = None
+                self._told = self.standing = None
             else:
                 self._complain("")
 
@@ -171,6 +188,7 @@ class Grants:
         for attempt in attempts:
             self._add(writer, microseconds, attempt)
         if not writer.flush():
+            writer.discard()  # brought again at the next look
             return False
         writer.rotate_if_full(microseconds // 1000)
         return True
