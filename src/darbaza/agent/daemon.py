@@ -310,6 +310,7 @@ class Agent:
                 "complaint": contact.complaint,
                 "refused": contact.refused,
             },
+            "authority": authority(self.settings),
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
             "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
             "devices": self.identity.health(),
@@ -411,6 +412,14 @@ def gate_health(grants: Grants | None) -> dict[str, Any] | None:
         "healed": standing.healed if standing else 0,
         "failing": sorted(name for name, is_right in standing.facts.items() if not is_right) if standing else [],
     }
+
+
+def authority(settings: box_settings.BoxSettings) -> str:
+    """The school's certificate, which is public, or empty before there is one."""
+    try:
+        return settings.squid.certificate.with_suffix(".crt").read_text("ascii") if settings.squid else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def engine_health(run: EngineRun) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
-from darbaza.portal.gateways.models import Box
+from darbaza.portal.gateways.models import Box, Trust
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
+from darbaza.portal.rooms.models import Device
 
 TOKEN_BYTES = 32
 
@@ -36,6 +37,17 @@ def enrol_box(*, name: str, by: Person | None, at: datetime) -> str:
         box.save(update_fields=["token_hash", "enrolled_at", "retired_at"])
     record(act="gateways:box:enrol", by=by, at=at, subject=name, detail={"again": not made})
     return token
+
+
+@transaction.atomic
+def mark_trust(*, device: Device, installed: bool, by: Person, at: datetime) -> None:
+    """Note that the school's certificate was installed on a device, or is there no more."""
+    demand(by, Right.GATEWAYS_BOX_ENROL, at)
+    if not installed:
+        Trust.objects.filter(device=device).delete()
+    elif not Trust.objects.filter(device=device).exists():
+        Trust.objects.create(device=device, since=at, by=by)
+    record(act="gateways:device:trust", by=by, at=at, subject=device.address, detail={"installed": installed})
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from darbaza.portal.gateways.models import Box
 SILENT_AFTER = timedelta(seconds=90)
 LONGEST_TEXT = 200
 MOST_FACTS = 60
+AUTHORITY = "authority"
+"""The school's certificate in a box's report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def facts_of(health: dict[str, Any], name: str = "") -> tuple[tuple[str, str], .
     found: list[tuple[str, str]] = []
     for key, value in sorted(health.items(), key=lambda pair: str(pair[0])):
         label = f"{name}.{key}" if name else str(key)
+        if key == AUTHORITY:
+            continue  # a certificate is no short text; it has a page of its own
         if isinstance(value, dict):
             found += facts_of(value, label)
         elif isinstance(value, list):

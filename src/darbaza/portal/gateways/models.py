@@ -26,6 +26,21 @@ class Box(models.Model):
         return self.name
 
 
+class Trust(models.Model):
+    """The school's certificate is installed on this device: it is shown refusals inside TLS as well."""
+
+    device = models.OneToOneField("rooms.Device", on_delete=models.CASCADE, related_name="trust")
+    since = models.DateTimeField()
+    by = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["device"]
+
+    def __str__(self) -> str:
+        """The device."""
+        return str(self.device)
+
+
 class SnapshotRevision(models.Model):
     """One revision of the rulebook: its canonical bytes, and from when it was the one in force."""
 

@@ -13,6 +13,7 @@ from darbaza.catalogue import categories
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.portal.council.in_force import beginning, holds, rulings, user_categories
+from darbaza.portal.gateways.models import Trust
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.portal.timetable.in_force import exceptions, slots
@@ -70,7 +71,14 @@ def _room(one: Room) -> rulebook.Room:
 def devices() -> tuple[rulebook.Device, ...]:
     """Every device that the school knows, with the room of its seat."""
     found = Device.objects.select_related("seat__room").order_by("address")
+    trusting = set(Trust.objects.values_list("device", flat=True))
     return tuple(
-        rulebook.Device(one.address, one.seat.room.code if one.seat else "", rulebook.UserKind(one.kind), one.mac)
+        rulebook.Device(
+            one.address,
+            one.seat.room.code if one.seat else "",
+            rulebook.UserKind(one.kind),
+            one.mac,
+            trusts=one.pk in trusting,
+        )
         for one in found
     )

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from darbaza.portal.gateways import api, views
+from darbaza.portal.gateways import api, trust, views
 
 app_name = "gateways"
 urlpatterns = [
     path("why/", views.why, name="why"),
     path("boxes/", views.box_list, name="boxes"),
+    path("boxes/trust", trust.page, name="trust"),
+    path("boxes/trust/devices", trust.mark, name="mark-trust"),
+    path("boxes/trust/<str:name>", trust.download, name="trust-file"),
     path("boxes/<slug:name>/retire", views.retire, name="retire"),
     path("api/gateway/v1/state", api.state, name="state"),
     path("api/gateway/v1/verdicts", api.verdicts, name="verdicts"),

@@ -1,0 +1,80 @@
+"""The school's certificate: who gets it, how it is installed, and where it is noted that it was."""
+
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from darbaza.engines.squid.authority import make_authority
+from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.gateways import installers
+from darbaza.portal.gateways.actions import enrol_box
+from darbaza.portal.gateways.models import Box, Trust
+from darbaza.portal.gateways.rulebook import devices
+from tests.portal.live import NOW, School, make_school, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pem(tmp_path: Path) -> bytes:
+    make_authority(tmp_path / "authority.pem", "Invented school", NOW)
+    return (tmp_path / "authority.crt").read_bytes()
+
+
+@pytest.fixture
+def school(pem: bytes, monkeypatch: pytest.MonkeyPatch) -> School:
+    monkeypatch.setattr("darbaza.clock.utc_now", lambda: NOW + timedelta(minutes=5))
+    made = make_school()
+    enrol_box(name="box-1", by=None, at=NOW)
+    Box.objects.update(health={"authority": pem.decode()})
+    return made
+
+
+def test_the_guide_prints_fingerprint_and_state(school: School):
+    page = signed_in(school.ict).get("/boxes/trust")
+    assert page.status_code == 200
+    assert page.content.decode().count(":") > 31
+    assert str(school.devices[0]) in page.content.decode()
+
+
+def test_the_key_is_in_no_file(school: School, pem: bytes):
+    client = signed_in(school.ict)
+    for name in installers.FILES:
+        answer = client.get(f"/boxes/trust/{name}?box=box-1")
+        assert answer.status_code == 200
+        assert pem.splitlines()[1] in answer.content
+        assert b"PRIVATE" not in answer.content
+    assert client.get("/boxes/trust/authority.pem").status_code == 404
+
+
+def test_a_mark_goes_into_rulebook_and_audit_and_can_be_taken_back(school: School):
+    client, device = signed_in(school.ict), school.devices[0]
+    client.post("/boxes/trust/devices", {"device": device.pk, "installed": "yes"})
+    assert [one.address for one in devices() if one.trusts] == [device.address]
+    assert AuditEntry.objects.filter(act="gateways:device:trust", subject=device.address).count() == 1
+    assert Trust.objects.get().by == school.ict
+    client.post("/boxes/trust/devices", {"device": device.pk, "installed": "no"})
+    assert not [one for one in devices() if one.trusts]
+
+
+def test_a_teacher_gets_neither_page_nor_file_nor_mark(school: School):
+    client = signed_in(school.aida)
+    assert client.get("/boxes/trust").status_code == 403
+    assert client.get("/boxes/trust/school.crt").status_code == 403
+    assert client.post("/boxes/trust/devices", {"device": 1, "installed": "yes"}).status_code == 403
+    assert not Trust.objects.exists()
+
+
+def test_the_linux_file_is_a_sound_script(pem: bytes, tmp_path: Path):
+    path = tmp_path / "install.sh"
+    path.write_bytes(installers.linux(pem))
+    subprocess.run(["/bin/sh", "-n", str(path)], check=True)
+
+
+def test_the_windows_file_writes_the_certificate_line_by_line(pem: bytes):
+    lines = installers.windows(pem).decode("ascii").split("\r\n")
+    written = [line.partition(" echo ")[2] for line in lines if line.startswith('>>"%file%" echo ')]
+    assert "\n".join(written) + "\n" == pem.decode()
+    assert max(map(len, lines)) < 400
