@@ -221,8 +221,10 @@ class Bench:
         rendered = render(settings)
         text = rendered.files["squid.conf"]
         if not direct:
-            peer = self._peer().replace("allow all\nnever", "allow !local_host\nnever")
-            text = text.replace("always_direct deny local_host\nalways_direct allow all\n", peer)
+            straight = "always_direct allow all\n"
+            assert straight in text, "the product's squid.conf reads otherwise now: mend this bench"
+            peer = self._peer().replace("allow all\nnever", "allow !answered_here\nnever")
+            text = text.replace(straight, "always_direct deny all\n" + peer)
         squid.apply(Rendered("squid.conf", {**rendered.files, "squid.conf": text}))
         _give(self.run)
         proxy = self.start(name, list(settings.command), port)
