@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -227,8 +228,9 @@ class Machine:
 
     def post_form(self, page: str, to: str, fields: dict[str, str]) -> Answer:
         """Send a form as a browser does, with the token of the page on which it stands."""
-        shown = self.get(page)
-        token = FORM_TOKEN.search(shown.text)
+        deadline = time.monotonic() + SECONDS
+        while (token := FORM_TOKEN.search(self.get(page).text)) is None and time.monotonic() < deadline:
+            time.sleep(0.1)
         body = urlencode({**fields, "csrfmiddlewaretoken": unescape(token[1]) if token else ""}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": page, "Origin": "http://darbaza"}
         return self.fetch("POST", to, body=body, headers=headers)

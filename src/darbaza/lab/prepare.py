@@ -14,7 +14,7 @@ from darbaza.demo.places import Folders
 from darbaza.demo.prepare import DEMO_LISTS, portal_environment, prepare_lists, prepare_portal
 from darbaza.lab.places import folders
 from darbaza.lab.plan import STAFF_PCS, staff_pc, student_pc
-from darbaza.lab.settings import BOX_TOML
+from darbaza.lab.settings import BOX_TOML, GATE_LAYOUT, LAYOUT_TOML
 
 NOON, LAST_MINUTE = time(12), time(23, 59)
 
@@ -33,6 +33,8 @@ def prepare(places: Folders) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     places.box.chmod(0o750)
     (places.box / "box.toml").write_text(BOX_TOML, encoding="utf-8")
+    (places.box / GATE_LAYOUT).write_text(LAYOUT_TOML, encoding="ascii")
+    (places.box / GATE_LAYOUT).chmod(0o644)
     peer_secret(places.box)
     prepare_portal(places, found)
     prepare_lists(places, lists(places.demo / "lists"))

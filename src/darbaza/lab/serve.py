@@ -23,7 +23,7 @@ from darbaza.lab.inside import inside, with_only, within
 from darbaza.lab.places import LabFolders
 from darbaza.lab.plan import Plan
 from darbaza.lab.prepare import environment
-from darbaza.lab.settings import DNS_PORT, PORTAL_PORT, PROXY_PORT, WHY_PORT
+from darbaza.lab.settings import DNS_PORT, GATE_LAYOUT, GATE_SOCKET, PORTAL_PORT, PROXY_PORT, WHY_PORT, box_toml
 from darbaza.lab.wires import wired
 
 BOX_CAPABILITIES = ("net_bind_service",)
@@ -66,10 +66,19 @@ def programs(plan: Plan, places: LabFolders) -> list[Program]:
     portal += ["--host", "127.0.0.1", "--port", str(PORTAL_PORT), "--workers-kill-timeout", "1"]
     portal += ["--log-level", "warning", "darbaza.portal.asgi:application"]
     agent = [*python, "darbaza.agent", "--settings", str(places.box / "box.toml")]
+    gate = [*python, "darbaza.engines.nftables.gatekeeper", "--layout", str(places.box / GATE_LAYOUT)]
+    gate += ["--socket", str(places.box / GATE_SOCKET), "--state", str(places.box / "gate")]
+    (places.box / "gate").mkdir(exist_ok=True)
     box, outside = plan.namespace("box"), plan.namespace("internet")
     (places.internet / "ready").unlink(missing_ok=True)
     return [
         Program("internet", within(outside, internet), places.log / "internet.log", exists(places.internet / "ready")),
+        Program(
+            "gatekeeper",
+            within(box, with_only(gate, "net_admin")),
+            places.log / "gatekeeper.log",
+            exists(places.box / GATE_SOCKET),
+        ),
         Program("portal", within(box, with_only(portal)), places.log / "portal.log", open_in(box, PORTAL_PORT)),
         Program(
             "agent",
@@ -120,6 +129,7 @@ async def prepare_if_changed(places: LabFolders, settings: Mapping[str, str]) ->
     for name in ("portal", "box", "demo"):
         shutil.rmtree(places.var / name, ignore_errors=True)
         shutil.copytree(kept / name, places.var / name)
+    (places.box / "box.toml").write_text(box_toml(places.box), encoding="utf-8")
 
 
 async def prepared(places: LabFolders, settings: Mapping[str, str]) -> None:

@@ -13,7 +13,6 @@ from darbaza.demo import cast
 from darbaza.lab.people import PeopleError
 from darbaza.lab.plan import Pc
 from darbaza.lab.running import Running
-from darbaza.lab.settings import PROXY_PORT
 
 SEATED = 8
 """Students' PCs of room 1 at which somebody has signed in; the others wait for a visitor."""
@@ -21,24 +20,18 @@ SEATED = 8
 
 def settle(running: Running) -> list[str]:
     """Open the lesson of room 1 and sign its students in; at which PCs somebody sits."""
-    teacher = running.teacher(1, running.machine("staff-01", proxy_of(running, "staff-01")))
+    teacher = running.teacher(1, running.machine("staff-01"))
     teacher.sign_in()
     teacher.start()
     seated = []
     for number in range(SEATED):
-        name = f"room1-{number + 1:02d}"
-        machine = running.machine(name, proxy_of(running, name))
+        machine = running.machine(f"room1-{number + 1:02d}")
         try:
             running.students.seat(machine, number)
         except PeopleError:
             continue
         seated.append(machine.pc.name)
     return seated
-
-
-def proxy_of(running: Running, name: str) -> str:
-    """The proxy that a PC's browser is told to use: the box in its own segment."""
-    return f"{running.plan.pcs[name].gate}:{PROXY_PORT}"
 
 
 def greeting(running: Running, seated: Sequence[str]) -> str:
@@ -57,7 +50,7 @@ def greeting(running: Running, seated: Sequence[str]) -> str:
     return f"""
 The lab `{running.plan.run}` runs. Ctrl-C takes all of it away. In another shell:
 
-    script/lab shell room1-01              then curl -x 10.50.1.1:3128 https://bad.test/, or whatever you like
+    script/lab shell room1-01              curl http://bad.test/, dig bad.test @8.8.8.8, ip link …
     script/lab chromium room1-01 http://good.test/
     script/lab status                      what has reached the internet: nothing may reach anything but good
 
