@@ -13,6 +13,7 @@
 
     [squid]                                  # leave a table out, and the engine is not run here
     listen = ["10.1.0.1:3128"]
+    downloads = "127.0.0.1:1344"             # where we look into what sites send over plain HTTP (3.3)
 
     [unbound]                                # the resolver; all its settings have defaults
     forwarders = []                          # resolvers to ask in place of the internet's own servers
