@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from darbaza.engines.base import Rendered
 from darbaza.engines.squid.pages import BROKEN, REFUSED, TUNNEL, pages
-from darbaza.engines.squid.probes import patterns
+from darbaza.engines.squid.probes import PROBES, patterns
 from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
 
 REQUEST, INTERCEPTED, CAPTIVE, PRIVATE, METHOD = "-", "intercepted", "captive", "private", "method"
@@ -145,7 +145,10 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "acl web_scheme proto HTTP"
     yield f"acl web_port port {' '.join(map(str, settings.http_ports))}"
     yield f"acl local_host dstdomain -n {PORTAL_HOST} {WHY_HOST}"
-    yield f"acl probe url_regex {' '.join(patterns())}"
+    # The names first: a look-up in place of two dozen patterns at every request.
+    yield f"acl probe_host dstdomain -n {' '.join(sorted(PROBES))}"
+    yield f"acl probe_address url_regex {' '.join(patterns())}"
+    yield "acl probe all-of probe_host probe_address"
     yield "acl answered_here any-of local_host probe"
     yield "acl local_port port 80"
     yield "acl local_method method GET HEAD POST"
