@@ -65,6 +65,14 @@ class Services:
         """Serve until `stop`."""
         self._thread.start()
 
+    def hand_over(self, link: socket.socket) -> socket.socket:
+        """From a greeting: the connection is the caller's alone from now on, and is torn down when it is closed."""
+        taken = link.dup()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._links.remove(link)
+        link.close()
+        return taken
+
     def stop(self) -> None:
         """Close everything."""
         self._stop.set()
