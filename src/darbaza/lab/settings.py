@@ -38,6 +38,7 @@ intercept_http = {_listed(_at(HTTP_PORT))}
 intercept_tls = {_listed(_at(TLS_PORT))}
 captive_http = {_listed(_at(CAPTIVE_HTTP_PORT))}
 captive_tls = {_listed(_at(CAPTIVE_TLS_PORT))}
+downloads = "127.0.0.1:1344"
 networks = {_listed(["127.0.0.0/8", SCHOOL4])}
 dns_servers = ["127.0.0.1"]
 
