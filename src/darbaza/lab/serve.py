@@ -7,6 +7,7 @@ process ends with its starter, and every namespace with the last process in it.
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -122,10 +123,12 @@ async def prepare_if_changed(places: LabFolders, settings: Mapping[str, str]) ->
     """Begin with a fresh copy of a school that is prepared once for each state of the source. Raises LabError."""
     kept = places.var.parent / "lab-prepared"
     stamp, now = kept / "stamp", fingerprint()
-    if not stamp.exists() or stamp.read_text(encoding="ascii") != now:
-        shutil.rmtree(kept, ignore_errors=True)
-        await prepared(LabFolders(kept), settings)
-        stamp.write_text(now, encoding="ascii")
+    with kept.with_suffix(".lock").open("w") as lock:  # two labs that begin at once prepare one school
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text(encoding="ascii") != now:
+            shutil.rmtree(kept, ignore_errors=True)
+            await prepared(LabFolders(kept), settings)
+            stamp.write_text(now, encoding="ascii")
     for name in ("portal", "box", "demo"):
         shutil.rmtree(places.var / name, ignore_errors=True)
         shutil.copytree(kept / name, places.var / name)
