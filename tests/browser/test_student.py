@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.conftest import School
+from tests.browser.conftest import SOON, School
 from tests.browser.steps import PC, lesson, sign_in, student_of, tab_to, take_a_seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
@@ -61,13 +61,13 @@ def test_a_student_signs_in_without_mouse_and_script(school: School) -> None:
             student.keyboard.press("Enter")
             expect(student.locator(".note.ok")).to_be_visible()
             seat = teacher.locator(f"[data-device='{PC}']")
-            expect(seat.locator(".name")).not_to_be_empty(timeout=1000)
+            expect(seat.locator(".name")).not_to_be_empty(timeout=SOON)
 
             # Signing out frees the seat, and nobody goes on under that name.
             tab_to(student, student.locator("button.out"))
             student.keyboard.press("Enter")
             expect(student.locator("#student")).to_be_visible()
-            expect(seat.locator(".name")).to_be_empty(timeout=1000)
+            expect(seat.locator(".name")).to_be_empty(timeout=SOON)
 
 
 def test_captive_page_refusal_and_why_have_no_barriers(school: School) -> None:

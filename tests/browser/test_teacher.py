@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import School
+from tests.browser.conftest import SOON, School
 from tests.browser.steps import ASK_AGAIN, PC, end_lesson, seconds_until_refused, sign_in, start_lesson, take_a_seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
@@ -35,8 +35,8 @@ def test_a_lesson_from_its_start_to_its_end(school: School) -> None:
             refused = student.goto(school.http(host), wait_until="commit")
             assert refused is not None
             assert refused.status == 403
-            expect(seat.locator(".refusals .clause")).to_have_text(re.compile(re.escape(clause)), timeout=1000)
-            expect(seat.locator(".host")).to_contain_text(host, timeout=1000)
+            expect(seat.locator(".refusals .clause")).to_have_text(re.compile(re.escape(clause)), timeout=SOON)
+            expect(seat.locator(".host")).to_contain_text(host, timeout=SOON)
             student.goto("http://why/?lang=ky")
             expect(student.locator("body")).to_contain_text(clause)
             expect(student.locator("body")).to_contain_text(host)
@@ -45,7 +45,7 @@ def test_a_lesson_from_its_start_to_its_end(school: School) -> None:
         student.goto(school.tls("kitep.test"))
         assert student.evaluate(ASK_AGAIN, school.tls("kitep.test")) == 200
         teacher.keyboard.press("F8")
-        seconds_until_refused(student, school.tls("kitep.test"), within=1.5)
+        seconds_until_refused(student, school.tls("kitep.test"), within=SOON / 1000)
         expect(seat).to_have_class(re.compile("s-paused"))
         teacher.keyboard.press("F8")
         expect(seat).not_to_have_class(re.compile("s-paused"))
@@ -55,7 +55,7 @@ def test_a_lesson_from_its_start_to_its_end(school: School) -> None:
 
         # The end of the lesson cuts the page that is open.
         end_lesson(teacher)
-        seconds_until_refused(student, school.tls("kitep.test"), within=1.0)
+        seconds_until_refused(student, school.tls("kitep.test"), within=SOON / 1000)
         after = student.goto(school.http("kitep.test"))
         assert after is not None
         assert after.status == 403

@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,11 +44,16 @@ class Pipe:
         data = b"".join(
             b"%d %b\n" % (number, line.encode() if isinstance(line, str) else line) for number, line in enumerate(lines)
         )
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+        teller = threading.Thread(target=self._tell, args=(data,))  # a pipe may hold one page only
+        teller.start()
         answers = [self.process.stdout.readline().decode() for _ in lines]
+        teller.join()
         assert [answer.split(" ")[0] for answer in answers] == [str(number) for number in range(len(lines))]
         return [answer.partition(" ")[2].strip() for answer in answers]
+
+    def _tell(self, data: bytes) -> None:
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
 
     def events(self) -> list[VerdictEvent]:
         """Its log."""
