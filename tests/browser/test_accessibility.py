@@ -1,0 +1,63 @@
+"""Every page that a role can walk to, in Kyrgyz at 1024×768: nothing that axe-core finds, nothing wider than the
+screen, no text left in another language, nothing that a menu or link leads to in vain."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.axe import barriers
+from tests.browser.conftest import School
+from tests.browser.steps import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(400)]
+
+ROLES = ("ikt", "direktor", "internet", "kenesh", "sydykova", "zavuch")
+IN_THE_PERSONS_MENU = ("/accounts/password/change/", "/accounts/2fa/")
+NO_PAGE = re.compile(r"\.csv$|/logout/|/static/|^/kirish|^/captive|^/card")
+IDS = re.compile(r"/(?:\d+|[0-9a-z]{12}|room-\d+|\d{4}-\d+)(?=/|$)")
+LINKS = "links => links.map(link => link.href)"
+SHAPE = """() => [...new Set([...document.querySelectorAll("main *")].map(
+    node => node.tagName + (node.type || "")
+))].sort().join()"""
+"""What a page is made of: the same page with other rows need not be looked at twice."""
+
+
+def kind_of(address: str) -> str:
+    """The page that an address leads to, whatever it is about."""
+    return IDS.sub("/*", urlsplit(address).path)
+
+
+def walk(page: Page, school: School) -> Iterator[str]:
+    """Open each kind of page that links lead to from the home page and the person's menu; its kind."""
+    waiting, seen = [school.portal(path) for path in ("/", *IN_THE_PERSONS_MENU)], set[str]()
+    while waiting:
+        address = waiting.pop(0)
+        kind = kind_of(address)
+        if kind in seen or NO_PAGE.search(kind) or not address.startswith(school.portal("/")):
+            continue
+        seen.add(kind)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, f"a link leads to {address}: {answer.status}"
+        yield kind
+        waiting += [link.partition("#")[0] for link in page.locator("a[href]:visible").evaluate_all(LINKS)]
+
+
+def test_no_page_of_any_role_has_a_barrier(school: School) -> None:
+    looked_at: set[tuple[str, str]] = set()
+    found: list[str] = []
+    for role in ROLES:
+        with school.page() as page:
+            sign_in(page, school, role)
+            kinds = 0
+            for kind in walk(page, school):
+                kinds += 1
+                shape = (kind, page.evaluate(SHAPE))
+                if shape not in looked_at:
+                    looked_at.add(shape)
+                    found += [f"{role} {kind}: {barrier}" for barrier in barriers(page)]
+            assert kinds > 8, f"{role} came no further than {kinds} pages"
+    assert found == []
