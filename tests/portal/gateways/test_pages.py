@@ -110,6 +110,16 @@ def test_the_boxes_page_says_whether_access_is_up(school: School) -> None:
     assert boxes.access_fact(LATER + timedelta(minutes=5))[0] == "bad"
 
 
+def test_a_box_is_described_in_words_whatever_it_reports() -> None:
+    squid = {"version": "5.7", "complaint": "", "failing": ["answers"]}
+    health = {"engines": {"squid": squid, "dnsdist": {"version": "1.7.3", "complaint": "", "failing": []}}}
+    told = dict(boxes.summary_of(health | {"disk": {"free": 83 * 10**9, "total": 270 * 10**9}}))
+    assert told["squid"] == "5.7 · answers"
+    assert told["dnsdist"] == "1.7.3 · works"
+    assert told["Free on the disk"] == "83 of 270 GB"
+    assert boxes.summary_of({"engines": "junk", "disk": {"free": "junk"}, "spool": None}) == ()
+
+
 HEALTH: list[tuple[dict[str, Any], bool]] = [
     ({}, False),
     ({"engines": {"squid": {"complaint": "", "failing": [], "version": "5.7"}}, "cuts": {"able": True}}, False),

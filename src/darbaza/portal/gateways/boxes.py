@@ -12,6 +12,7 @@ from darbaza.portal.gateways.models import Box
 SILENT_AFTER = timedelta(seconds=90)
 LONGEST_TEXT = 200
 MOST_FACTS = 60
+GIGABYTE = 10**9
 AUTHORITY = "authority"
 """The school's certificate in a box's report."""
 
@@ -24,6 +25,7 @@ class BoxView:
     state: str
     word: str
     behind: int
+    summary: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
 
 
@@ -35,7 +37,7 @@ def views(at: datetime) -> list[BoxView]:
 
 def _view(box: Box, latest: int, at: datetime) -> BoxView:
     state, word = box_state(box, latest, at)
-    return BoxView(box, state, word, max(0, latest - box.revision), facts_of(box.health))
+    return BoxView(box, state, word, max(0, latest - box.revision), summary_of(box.health), facts_of(box.health))
 
 
 def box_state(box: Box, latest: int, at: datetime) -> tuple[str, str]:
@@ -83,6 +85,34 @@ def access_fact(at: datetime) -> tuple[str, str]:
     return "ok", _("The gateway works; rules of revision %(number)d are in force.") % {
         "number": publish.latest_number()
     }
+
+
+def summary_of(health: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What a person wants to know of a box, in words; what it does not report is left out."""
+    lines = [engine_line(name, engine) for name, engine in sorted(part_of(health, "engines").items())]
+    spool, disk, lists = (part_of(health, name) for name in ("spool", "disk", "catalogue"))
+    if "names" in lists:
+        lines.append((_("Names in the lists"), str(lists["names"])))
+    if "backlog" in spool:
+        lines.append((_("Lines of the log on their way here"), str(spool["backlog"])))
+    if isinstance(disk.get("free"), int) and isinstance(disk.get("total"), int):
+        sizes = {"free": disk["free"] // GIGABYTE, "total": disk["total"] // GIGABYTE}
+        lines.append((_("Free on the disk"), _("%(free)d of %(total)d GB") % sizes))
+    return tuple((label, value[:LONGEST_TEXT]) for label, value in lines)
+
+
+def engine_line(name: str, engine: Any) -> tuple[str, str]:
+    """An engine, its version, and its complaint if it has one."""
+    said = engine if isinstance(engine, dict) else {}
+    failing = said.get("failing") or []
+    trouble = said.get("complaint") or ", ".join(map(str, failing if isinstance(failing, list) else [failing]))
+    return str(name), f"{said.get('version', '')} · {trouble or _('works')}".removeprefix(" · ")
+
+
+def part_of(health: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of a report, empty if the box sent none or something else in its place."""
+    part = health.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def facts_of(health: dict[str, Any], name: str = "") -> tuple[tuple[str, str], ...]:
