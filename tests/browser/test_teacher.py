@@ -37,6 +37,7 @@ def test_a_lesson_from_its_start_to_its_end(school: School) -> None:
             assert refused.status == 403
             expect(seat.locator(".refusals .clause")).to_have_text(re.compile(re.escape(clause)), timeout=SOON)
             expect(seat.locator(".host")).to_contain_text(host, timeout=SOON)
+            student.wait_for_url(re.compile("^http://why/"))  # the refusal page leads there by itself
             student.goto("http://why/?lang=ky")
             expect(student.locator("body")).to_contain_text(clause)
             expect(student.locator("body")).to_contain_text(host)
