@@ -197,6 +197,12 @@ class Bed:
             origin.forget()
         self._before = len(self.all_events())
 
+    def begin(self) -> None:
+        """As `forget`, for a new test: its predecessor's tunnels are none of its own."""
+        for origin in (self.good, self.bad, self.local):
+            origin.begin()
+        self.forget()
+
     _before = 0
 
     def all_events(self) -> list[VerdictEvent]:

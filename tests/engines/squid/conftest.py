@@ -18,5 +18,5 @@ def running() -> Iterator[Bed]:
 
 @pytest.fixture
 def bed(running: Bed) -> Bed:
-    running.forget()
+    running.begin()
     return running

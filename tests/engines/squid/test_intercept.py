@@ -42,7 +42,7 @@ def laid() -> Iterator[Wire]:
 
 @pytest.fixture
 def wire(laid: Wire) -> Wire:
-    laid.forget()
+    laid.begin()
     return laid
 
 
