@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from darbaza.portal.gateways import boxes, publish
 from darbaza.portal.gateways.actions import enrol_box
 from darbaza.portal.gateways.models import Box, SnapshotRevision
+from darbaza.portal.gateways.views import read_instant
 from darbaza.portal.lessons import actions, seating
 from darbaza.portal.verdicts.log import log
 from darbaza.snapshot.spool import format_event, reference
@@ -63,6 +65,15 @@ def test_why_answers_for_the_past_as_it_was(school: School) -> None:
     assert "№ 2026-1" in then.split('id="rules"')[0]
     assert "№ 2026-1" not in now.split('id="rules"')[0]
     assert "no lesson" in now.lower()
+
+
+def test_a_minute_of_the_form_holds_what_was_decided_within_it() -> None:
+    minute = NOW.replace(second=0, microsecond=0)
+    written = minute.astimezone(ZoneInfo("Asia/Bishkek")).strftime("%Y-%m-%dT%H:%M")
+    within = minute + timedelta(seconds=30)
+    assert read_instant(written, within) == within
+    assert minute + timedelta(seconds=59) < read_instant(written, LATER) < minute + timedelta(minutes=1)
+    assert read_instant(minute.isoformat(), LATER) == minute
 
 
 def test_why_answers_for_anybody_of_a_category(school: School) -> None:

@@ -1,6 +1,6 @@
 """Pages for staff: *Why?*, and how the gateway is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
@@ -25,6 +25,7 @@ from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.rows import LoggedVerdict, Question
 
 DAYS_BACK = 90
+LAST_OF_A_MINUTE = timedelta(minutes=1, microseconds=-1)
 
 
 class WhyForm(forms.Form):
@@ -88,12 +89,17 @@ def situation_of(asked: dict[str, object], at: datetime) -> Situation | None:
 
 
 def read_instant(text: str, now: datetime) -> datetime:
-    """An instant of the address: aware, or in the school's time; now if it cannot be read, and never later."""
+    """An instant of the address: aware, or in the school's time; now if it cannot be read, and never later.
+
+    The form knows minutes only, and means all of one: what was decided within it counts.
+    """
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return now
     at = at if at.tzinfo is not None else at.replace(tzinfo=zone())
+    if len(text) == len("2026-11-24T08:18"):
+        at += LAST_OF_A_MINUTE
     return min(at.astimezone(UTC), now) if at.year > 2000 else now
 
 
