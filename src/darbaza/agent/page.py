@@ -17,7 +17,8 @@ NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
 STYLE = """
 :root{color-scheme:light dark}
 *{box-sizing:border-box}
-body{margin:0;font:1.125rem/1.5 "PT Sans","Noto Sans","DejaVu Sans",system-ui,sans-serif;color:#1b2330;background:#f4f6f9}
+body{margin:0;font:1.125rem/1.5 "PT Sans","Noto Sans","DejaVu Sans",system-ui,sans-serif;
+color:#1b2330;background:#f4f6f9}
 main{max-width:44rem;margin:0 auto;padding:1rem 1.25rem 1.5rem}
 nav{display:flex;flex-wrap:wrap;justify-content:flex-end;margin:-.25rem -.5rem 1rem}
 nav a,nav b{padding:.5rem;min-height:2.75rem;font-size:1rem}
