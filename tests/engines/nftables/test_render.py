@@ -53,7 +53,7 @@ def test_no_rule_for_a_device_asks_for_a_connection_before_the_grant(name: str) 
     """What only asks whether a connection is established would let it live on after its grant."""
     for chain in chains(MADE[name]):
         for rule in chain.rules:
-            if "established" in rule.text and chain.name not in {"input", "to_box"}:
+            if "established" in rule.text and rule.text.endswith("accept") and chain.name not in {"input", "to_box"}:
                 assert re.search(r"@\w+_addresses .*established", rule.text), rule
 
 

@@ -112,7 +112,7 @@ def test_revoking_cuts_an_established_connection_within_a_second(street: Street,
 
 
 def test_a_download_stops_at_both_ends_without_anybody_closing_a_socket(street: Street) -> None:
-    """The box sends without end: the packet filter alone resets the server's socket and the student's."""
+    """The box sends without end: the packet filter alone resets the box's socket, and the student's when it speaks."""
     served: list[socket.socket] = []
 
     def pour(link: socket.socket, _name: bytes) -> None:
@@ -148,7 +148,7 @@ def _is_reset(link: socket.socket) -> bool:
 
 
 def test_a_site_that_goes_on_sending_after_the_grant_is_not_heard(street: Street) -> None:
-    """The other direction of a forwarded connection, judged at the student's card."""
+    """The other direction of a forwarded connection, judged at the student's card; the site's end is reset."""
     served: list[socket.socket] = []
     street.services.greeting = lambda link, _: served.append(street.services.hand_over(link))
     ears = Wire(street.nodes["pc1"], "eth0", street.box, PC1)
@@ -162,6 +162,7 @@ def test_a_site_that_goes_on_sending_after_the_grant_is_not_heard(street: Street
             served[0].send(b"too late")
             street.wire.heard()
             assert not [one for one in ears.heard() if b"too late" in one]
+            wait_for(lambda: _is_reset(served[0]), 1)
     finally:
         street.services.greeting = lambda link, name: link.sendall(name)
         ears.close()

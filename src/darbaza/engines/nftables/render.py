@@ -36,6 +36,13 @@ EARLIEST, MANGLE, REDIRECT, MASQUERADE = -450, -150, -100, 100
 """Priorities: before the kernel joins fragments, after it knows the connection, and its own two for translation."""
 
 DEVICE = "ether saddr . ip saddr"
+CLOSING = "1/second burst 3 packets"
+"""How much of a connection whose grant ended is dropped before the packet filter closes the box's end of it by itself.
+
+A reset towards the box's own socket leaves the client without a word. So whoever knows that socket comes first: the
+agent dissolves it within milliseconds, and the client hears of it (`engines/squid/sockets.py`).
+"""
+
 EVENT_SECONDS = 60
 EVENTS_PER_MINUTE = 60
 
@@ -123,6 +130,7 @@ def _memory(size: int) -> tuple[NamedSet, ...]:
     return (
         NamedSet("newcomers", ADDRESS, ("dynamic", "timeout"), size, 10),
         NamedSet("crowds", ADDRESS, ("dynamic",), size),
+        NamedSet("closing", (*ADDRESS, "inet_service"), EVENTS, 4 * size, EVENT_SECONDS),
         NamedSet("talkers", ADDRESS, ("dynamic", "timeout"), size, EVENT_SECONDS),
         NamedSet("talkers_six", ("ether_addr",), ("dynamic", "timeout"), size, EVENT_SECONDS),
         NamedSet("refused", (*PAIR, "inet_proto", "inet_service", "ipv4_addr"), EVENTS, 2 * size, EVENT_SECONDS),
@@ -352,6 +360,9 @@ def _answers(layout: GateLayout) -> Iterator[Rule]:
     for group in sorted({group for group, _, _ in _forwarded(layout)}):
         state = "ct direction reply ct state established,related"
         yield Rule(f"ip daddr @{group}_addresses {state} accept", f"answers: {group}")
+    if layout.student_tcp or layout.staff_tcp:
+        ended = "ct direction reply ct state established tcp flags & rst == 0"
+        yield Rule(f"{ended} counter name ended reject with tcp reset", "the grant ended: the site closes too")
     yield Rule("counter name stray", "count")
 
 
@@ -382,8 +393,12 @@ def _output(layout: GateLayout, where: _Where) -> Iterator[Chain]:
         return
     ended = " ".join(f"ip daddr != @{group}_addresses" for group in GROUPS)
     what = f"ip daddr {where.school} tcp sport {numbers(*layout.ports.granted)} tcp flags & rst == 0 {ended}"
-    rule = Rule(f"{what} counter name ended reject with tcp reset", "the grant ended: both ends close")
-    yield Chain("output", (rule,), hook="output", policy="accept")
+    stubborn = f"update @closing {{ ip daddr . tcp dport limit rate over {CLOSING} }}"
+    rules = (
+        Rule(f"{what} {stubborn} counter name ended reject with tcp reset", "nobody closed it: the box's end closes"),
+        Rule(f"{what} counter name ended drop", "the grant ended: the agent resets both ends"),
+    )
+    yield Chain("output", rules, hook="output", policy="accept")
 
 
 def _arp(layout: GateLayout) -> Table:

@@ -1,8 +1,11 @@
 """Cutting what is under way: a device's connections to the proxy are closed at once, spliced tunnels included.
 
 A tunnel was judged when it began; ending a lesson must end it too, and Squid has no command for that. The sockets are
-Squid's, but whoever runs as the same user (or as root) can take a copy of one with `pidfd_getfd(2)` and shut the
-connection down for both; Squid then finds it closed, and closes the way to the site with it. Linux 5.6 or newer.
+Squid's, but whoever runs as the same user (or as root) can take a copy of one with `pidfd_getfd(2)` and dissolve the
+connection for both (`connect(2)` to AF_UNSPEC). The kernel then sends the client a reset, which needs no answer and
+which the packet filter lets through where it lets nothing else; Squid finds the connection gone, and closes the way to
+the site with it. An orderly end would wait for what is still to be sent, and a filter that closed first would keep it
+back. Linux 5.6 or newer.
 """
 
 import contextlib
@@ -19,13 +22,16 @@ from darbaza.engines.base import EngineError
 PIDFD_GETFD = 438
 """The system call's number, the same on all of Linux's architectures."""
 
+NOBODY = bytes(16)
+"""A `sockaddr` of the family AF_UNSPEC: whoever connects to it has no connection any more; the other side is told."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _SOCKET = re.compile(r"socket:\[(\d+)\]").fullmatch
 _ESTABLISHED = frozenset({"01", "08"})  # 08: the client has closed its half and may still be receiving
 
 
 def cut(pid: int, addresses: Collection[str], ports: Collection[int]) -> int:
-    """Shut down the connections of these clients to these ports of the process; how many there were.
+    """Reset the connections of these clients to these ports of the process; how many there were.
 
     A process that is gone has none. Raises EngineError if it can't be reached, as when it belongs to another user.
     """
@@ -34,7 +40,7 @@ def cut(pid: int, addresses: Collection[str], ports: Collection[int]) -> int:
     if not inodes:
         return 0
     try:
-        return _shut_down(pid, inodes)
+        return _reset(pid, inodes)
     except OSError as error:
         raise EngineError(f"connections of process `{pid}` can't be cut: {error}; run as its user") from error
 
@@ -68,10 +74,10 @@ def _address(text: str) -> str:
     return str(mapped or found)
 
 
-def _shut_down(pid: int, inodes: Collection[str]) -> int:
+def _reset(pid: int, inodes: Collection[str]) -> int:
     process = os.pidfd_open(pid)
     try:
-        return sum(_shut_down_one(process, number) for number in _descriptors(pid, inodes))
+        return sum(_reset_one(process, number) for number in _descriptors(pid, inodes))
     finally:
         os.close(process)
 
@@ -85,17 +91,15 @@ def _descriptors(pid: int, inodes: Collection[str]) -> Iterator[int]:
                 yield int(name)
 
 
-def _shut_down_one(process: int, number: int) -> bool:
-    """Whether the connection was still there to be shut down."""
+def _reset_one(process: int, number: int) -> bool:
+    """Whether the connection was still there to be reset."""
     copy = _libc.syscall(PIDFD_GETFD, process, number, 0)
     if copy < 0:
         code = ctypes.get_errno()
         if code in {9, 3}:  # EBADF, ESRCH: Squid closed it in the meantime
             return False
         raise OSError(code, os.strerror(code))
-    with socket.socket(fileno=copy) as held:
-        try:
-            held.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return False
-    return True
+    try:
+        return bool(_libc.connect(copy, NOBODY, len(NOBODY)) == 0)
+    finally:
+        os.close(copy)
