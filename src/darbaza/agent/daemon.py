@@ -55,6 +55,7 @@ from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot.envelope import read_public_keys
 from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.store import SnapshotStore
+from darbaza.snapshot.timekeeping import Timekeeper, distrust_of
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class Agent:
         self.settings = settings = box_settings.load(path)
         run = settings.run
         self.store = SnapshotStore(run, read_public_keys(run / PORTAL_KEYS))
+        self.time = Timekeeper(run)
         for complaint in self.store.complaints:
             logger.warning("%s", complaint)
         self.here = Here(run, self.store)
@@ -122,6 +124,7 @@ class Agent:
             self._watch_identity,
             self._watch_access,
             self._follow_refusals,
+            self._keep_time,
             self.names.follow,
             self.names.follow_refusals,
             self._keep_engines_in_step,
@@ -239,6 +242,19 @@ class Agent:
             self.cut_complaint = f"connections can't be closed: {error}"
             logger.exception("connections can't be closed")
 
+    async def _keep_time(self) -> None:
+        """Look each second whether somebody turned the wall clock; see `timekeeping`."""
+        while True:
+            before = self.time.note
+            turn = await asyncio.to_thread(self.time.look, self.here.now.presence, is_quiet=self._is_quiet())
+            if turn is not None:
+                say = logger.warning if turn.is_trusted else logger.error
+                trust = "time is trusted again" if turn.is_trusted else "time is not trusted, nothing new is granted"
+                say("the wall clock jumped by %+.0f s: %s", turn.seconds, trust)
+            if self.time.note != before:
+                self._changed()
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _follow_refusals(self) -> None:
         while True:
             self.refusals.catch_up()
@@ -311,6 +327,7 @@ class Agent:
                 "refused": contact.refused,
             },
             "authority": authority(self.settings),
+            "clock": {"jump": round(self.time.note.jump), "complaint": distrust_of(self.time.note)},
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
             "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
             "devices": self.identity.health(),

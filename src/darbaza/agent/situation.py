@@ -22,6 +22,7 @@ from darbaza.snapshot.cutoff import cut_off_since, outlasting
 from darbaza.snapshot.distrust import as_trusted
 from darbaza.snapshot.presence import Presence, askers, stranger
 from darbaza.snapshot.store import SnapshotStore
+from darbaza.snapshot.timekeeping import as_timely
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Here:
         rulebook, presence = self._store.rulebook, self._store.presence
         if presence is not None:
             presence = as_trusted(self._run, outlasting(presence, cut_off_since(self._run)))
+            presence = as_timely(self._run, presence)
         known = askers(rulebook, presence) if rulebook else {}
         self.now = Situation(rulebook, presence, self._newest_catalogue(), known)
 

@@ -7,3 +7,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darbaza.portal.settings")
 
 application = get_asgi_application()
+
+from darbaza.portal.lessons import timekeeping  # noqa: E402 - apps must be ready
+
+timekeeping.begin()

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+from darbaza import clock
 from darbaza.clock import utc_now
 from darbaza.engines.squid.config import UNREAD_LOG
 from darbaza.engines.squid.judge import ENGINE, MAX_LINE, Judge, broken
@@ -220,6 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--refuse-hidden-names", action="store_true")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever supervises Squid
+    clock.follow(clock.wall() - clock.since_boot())  # until the agent's note says better
     helper = Helper(given.run, given.http_ports, given.tls_ports, refuses_hidden=given.refuse_hidden_names)
     threading.Thread(target=_sync_each_second, args=(helper,), daemon=True).start()
     set_alarm(helper)

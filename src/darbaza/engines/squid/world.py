@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from darbaza import clock
 from darbaza.catalogue.database import CatalogueDatabase
 from darbaza.policy.index import index_of
 from darbaza.policy.request import Asker
@@ -24,6 +25,7 @@ from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.presence import Presence, askers
 from darbaza.snapshot.spool import format_who
 from darbaza.snapshot.store import PRESENCE_FILE, SNAPSHOT_FILE, read_presence, read_rulebook
+from darbaza.snapshot.timekeeping import CLOCK_FILE, as_timely, read_note
 
 T = TypeVar("T")
 
@@ -71,6 +73,7 @@ class Inputs:
             run / KEY_FILE,
             run / CUT_OFF_FILE,
             run / DISTRUST_FILE,
+            run / CLOCK_FILE,
         )
         self._seen: tuple[Signature, ...] = ()
         self._looked = float("-inf")
@@ -93,6 +96,8 @@ class Inputs:
         before = self._seen or (None,) * len(seen)
         changed = [now != then for now, then in zip(seen, before, strict=True)]
         snapshot, presence, catalogue, keys, *_ = changed
+        if changed[6]:
+            self._follow_time()
         self._world, self._seen = None, ()
         if snapshot or keys:
             self._rulebook = self._tried(self._read_rulebook)
@@ -102,19 +107,27 @@ class Inputs:
             self._catalogue = self._tried(self._open_catalogue)
         self._seen = seen
         if self._rulebook is not None and self._catalogue is not None:
-            self._world = make_world(self._rulebook, self._present(seen[4], seen[5]), self._catalogue)
+            self._world = make_world(self._rulebook, self._present(*seen[4:7]), self._catalogue)
         gc.collect()
         gc.freeze()
 
-    def _present(self, cut_off: Signature, distrusted: Signature) -> Presence | None:
-        """The presence as it counts now: cut off from the portal, open lessons live until their end, and whoever
-        signed in at a device that is another one by now does not count."""
+    def _present(self, cut_off: Signature, distrusted: Signature, timed: Signature) -> Presence | None:
+        """The presence as it counts now: cut off from the portal, open lessons live until their end; whoever signed in
+        at a device that is another one by now does not count, nor does what is new while time is not trusted."""
         presence = self._presence
         if presence is not None and cut_off is not None:
             presence = outlasting(presence, self._tried(lambda: read_cut_off(self._paths[4])))
         if presence is not None and distrusted is not None:
             presence = as_trusted(self._run, presence)
+        if presence is not None and timed is not None:
+            presence = as_timely(self._run, presence)
         return presence
+
+    def _follow_time(self) -> None:
+        """Tell the time as the agent does."""
+        note = self._tried(lambda: read_note(self._paths[6]))
+        if note is not None:
+            clock.follow(note.offset)
 
     def _tried(self, read: Callable[[], T]) -> T | None:
         try:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -19,10 +20,11 @@ from darbaza import clock
 from darbaza.portal.gateways import keys, publish
 from darbaza.portal.gateways.actions import token_hash
 from darbaza.portal.gateways.models import Box
-from darbaza.portal.lessons import doubts, live
+from darbaza.portal.lessons import doubts, live, timekeeping
 from darbaza.portal.rooms import sightings as rooms
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.today import Gap
+from darbaza.snapshot.timekeeping import Turn
 
 LONGEST_WAIT = 30.0
 POLL = 0.1
@@ -110,6 +112,7 @@ def number(request: HttpRequest, name: str) -> int:
 
 def look(at: datetime) -> Numbers:
     """Let time do its work, then tell where the portal stands. Cheap: a waiting box asks ten times a second."""
+    timekeeping.look(at, clock.since_boot())
     live.expire(at)
     head = live.head()
     return Numbers(publish.refresh(at), head.sequence if head else 1)
@@ -175,8 +178,25 @@ async def health(request: HttpRequest, box: Box) -> JsonResponse:
     body = json_object(request)
     if len(json.dumps(body)) > MOST_HEALTH:
         raise BadRequestError(f"a report of health has at most {MOST_HEALTH} bytes")
-    await Box.objects.filter(pk=box.pk).aupdate(health=body, health_at=clock.utc_now())
+    await sync_to_async(take_health)(box, body, clock.utc_now())
     return JsonResponse({"ok": True})
+
+
+def take_health(box: Box, body: dict[str, Any], at: datetime) -> None:
+    """Keep the report; that the box's clock jumped, or is trusted again, is an entry of the audit."""
+    before, now = jump_in(box.health), jump_in(body)
+    with transaction.atomic():
+        Box.objects.filter(pk=box.pk).update(health=body, health_at=at)
+        if bool(before) != bool(now):
+            turn = Turn(is_trusted=not now, seconds=now or before)
+            timekeeping.note_turn(turn=turn, subject=box.name, at=at)
+
+
+def jump_in(health: dict[str, Any]) -> float:
+    """By how many seconds a box says that its wall clock is not trusted, 0 where it is."""
+    told = health.get("clock")
+    jump = told.get("jump") if isinstance(told, dict) else 0
+    return jump if isinstance(jump, int) else 0
 
 
 @box_view("POST")

@@ -20,6 +20,7 @@ from darbaza.portal.lessons.models import (
     SupervisedSession,
 )
 from darbaza.portal.lessons.proposals import Proposal, proposal
+from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
@@ -48,6 +49,7 @@ def start_lesson(*, key: str, by: Person, at: datetime) -> SupervisedSession:
     supervisor that is taken, a proposal that no longer stands.
     """
     demand(by, Right.LESSONS_SESSION_OPEN, at)
+    demand_trusted_time()
     live.changing(at)
     proposed = proposal(key, at)
     if proposed is None:
@@ -107,6 +109,7 @@ def end_lesson(*, session: SupervisedSession, by: Person, at: datetime) -> None:
 def extend_lesson(*, session: SupervisedSession, minutes: int, reason: str, by: Person, at: datetime) -> None:
     """Let a lesson go on after its bell, by at most half an hour: an exception with its reason is recorded (2.7)."""
     demand_supervisor(session, by)
+    demand_trusted_time()
     live.changing(at, narrows=False)
     session = _still_open(session)
     ends = session.ends + timedelta(minutes=minutes)

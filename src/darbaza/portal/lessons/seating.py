@@ -9,6 +9,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.lessons import live
 from darbaza.portal.lessons.actions import demand_supervisor, end_binding
 from darbaza.portal.lessons.models import Attribution, Binding, EndedHow, SupervisedSession, open_at
+from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people import pins
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
@@ -82,6 +83,7 @@ def seat_student(*, session: SupervisedSession, device: Device, student: Person,
 
 
 def _check_may_sit(session: SupervisedSession, device: Device, student: Person, at: datetime) -> None:
+    demand_trusted_time()
     enrolment = student.enrolment_on(school_day(at))
     if student.kind != PersonKind.STUDENT or not student.active or enrolment is None:
         raise ActRefusedError(_("Only students sign in here."), "2.9")
