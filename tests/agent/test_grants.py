@@ -25,11 +25,13 @@ def test_whoever_sits_in_an_open_lesson_may_pass_for_seconds() -> None:
     assert set(wanted()) == set(MACS)
 
 
+@pytest.mark.bypass("S06")
 def test_no_grant_outlasts_the_lesson() -> None:
     assert wanted(at=END - timedelta(seconds=5))["127.0.1.1"].seconds == 5
     assert wanted(at=END) == {}
 
 
+@pytest.mark.bypass("S19")
 @pytest.mark.parametrize(
     ("presence", "open_at"),
     [

@@ -61,6 +61,7 @@ def test_a_device_that_was_never_seen_and_has_no_mac_has_none() -> None:
     assert (found.macs, found.faults) == ({}, {})
 
 
+@pytest.mark.bypass("S02")
 def test_another_card_at_a_registered_address_is_found() -> None:
     found = judged({PC: BEK}, Neighbour(PC, THIEF))
     assert fault(found) is Fault.OTHER_CARD
@@ -72,6 +73,7 @@ def test_an_old_pair_contradicts_nothing() -> None:
     assert judged({PC: BEK}, Neighbour(PC, THIEF, is_fresh=False)).macs == {PC: BEK}
 
 
+@pytest.mark.bypass("S02")
 def test_a_registered_card_at_another_address_is_found() -> None:
     found = judged({PC: BEK, OTHER: ""}, Neighbour(OTHER, BEK))
     assert fault(found, OTHER) is Fault.WRONG_ADDRESS
@@ -109,12 +111,14 @@ def test_a_fixed_address_needs_no_lease() -> None:
     assert judged({PC: BEK}, Neighbour(PC, BEK), leases=(), terms=terms).macs == {PC: BEK}
 
 
+@pytest.mark.bypass("S02")
 def test_a_device_swapped_after_the_sign_in_is_found() -> None:
     found = judged({PC: ""}, Neighbour(PC, THIEF), before={PC: Mark(BEK)})
     assert fault(found) is Fault.CHANGED
     assert found.faults[PC].expected == BEK
 
 
+@pytest.mark.bypass("S01")
 def test_a_copied_mac_with_another_name_is_found() -> None:
     """Whoever copies MAC and IP asks the DHCP server under a name of their own."""
     leases = (lease(PC, BEK, name="kali"),)
@@ -129,6 +133,7 @@ def test_a_name_that_is_learned_later_is_no_other_device() -> None:
     assert found.marks[PC] == Mark(BEK, "pc-11", "01:00:00:5e:00:53:11")
 
 
+@pytest.mark.bypass("S01")
 @pytest.mark.parametrize(
     ("neighbours", "wandering"),
     [
@@ -160,6 +165,8 @@ MACS = st.sampled_from([BEK, AIDA, THIEF, PRIVATE])
 NEIGHBOURS = st.builds(Neighbour, ADDRESSES, MACS, st.sampled_from(["room1", "room2"]), st.booleans())
 
 
+@pytest.mark.bypass("S02")
+@pytest.mark.bypass("S01")
 @given(
     st.dictionaries(ADDRESSES, st.one_of(st.just(""), st.sampled_from([BEK, AIDA])), max_size=3),
     st.lists(NEIGHBOURS, max_size=6),

@@ -217,6 +217,7 @@ async def test_a_student_with_lease_and_sign_in_may_stay_until_the_bell(room: Ro
     assert room.faults().get(PC) is None
 
 
+@pytest.mark.bypass("S02")
 async def test_an_address_that_is_taken_over_loses_its_sign_in_and_is_reported(room: Room) -> None:
     """S02: somebody sets a classmate's address by hand."""
     await room.connect(room.bek, "pc-11")
@@ -237,6 +238,7 @@ async def test_an_address_that_is_taken_over_loses_its_sign_in_and_is_reported(r
     await until_async(lambda: is_free(room, room.bek))
 
 
+@pytest.mark.bypass("S02")
 async def test_behind_the_packet_filter_whoever_takes_an_address_gets_nothing(gated_room: Room) -> None:
     """The grant is for card and address together: the owner keeps it, the thief is not even heard, and is known."""
     room = gated_room
@@ -265,6 +267,7 @@ async def until_async(condition, seconds: float = 5.0) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.bypass("S01")
 async def test_a_copied_mac_is_found_by_the_name_it_asks_under(room: Room) -> None:
     """S01: MAC and address are copied; the DHCP server hears another name."""
     await room.connect(room.bek, "pc-11")

@@ -193,6 +193,8 @@ async def test_a_lesson_opens_and_closes_the_gate_within_a_second(box: Box) -> N
     assert max(times) < 1, times
 
 
+@pytest.mark.bypass("S08")
+@pytest.mark.bypass("S06")
 async def test_a_connection_that_stands_is_cut_when_the_lesson_ends(box: Box) -> None:
     with socket.create_connection(("127.0.0.1", box.squid), 5, (STUDENT, 0)) as link:
         link.sendall(f"GET http://kitep.test:{box.site_port}/ HTTP/1.1\r\nHost: kitep.test\r\n\r\n".encode())
@@ -222,6 +224,7 @@ async def test_why_tells_the_device_its_own_refusal(box: Box) -> None:
         assert not any("/" in e.host or e.is_gap for e in events)
 
 
+@pytest.mark.bypass("S17")
 @pytest.mark.parametrize("name", ["squid", "dnsdist"])
 async def test_a_killed_engine_is_back_within_ten_seconds(box: Box, name: str) -> None:
     pid = (await engine(box, name))["pid"]
@@ -239,6 +242,7 @@ async def engine(box: Box, name: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.bypass("S17")
 async def test_a_squid_whose_helper_hangs_is_started_anew(box: Box) -> None:
     """A helper that is stopped keeps its pipe open: Squid waits for it, and everybody waits for Squid."""
     squid = (await engine(box, "squid"))["pid"]
@@ -250,6 +254,7 @@ async def test_a_squid_whose_helper_hangs_is_started_anew(box: Box) -> None:
     assert (await engine(box, "squid"))["pid"] != squid
 
 
+@pytest.mark.bypass("X07")
 async def test_no_engine_outlives_a_killed_agent_and_a_second_life_takes_over(box: Box) -> None:
     pids = [(await engine(box, name))["pid"] for name in ("squid", "dnsdist")]
     await asyncio.to_thread(box.end, signal.SIGKILL)

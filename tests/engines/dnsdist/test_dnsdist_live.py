@@ -203,6 +203,7 @@ def test_a_connection_ends_at_its_limit(resolver: Running) -> None:
     assert resolver.addresses("kitep.test") == ["203.0.113.20"]
 
 
+@pytest.mark.bypass("X11")
 def test_one_client_cannot_ask_without_end_and_hurts_nobody_else(start: Callable[..., Running]) -> None:
     resolver = start(queries_per_second=20)
     answered = 0
@@ -244,6 +245,7 @@ def test_without_a_resolver_behind_it_the_answer_is_a_failure_at_once(start: Cal
         time.sleep(0.1)
 
 
+@pytest.mark.bypass("X12")
 def test_a_new_catalogue_is_in_force_within_two_seconds_and_no_question_is_lost(own: Running) -> None:
     lost, asked, done = [], [0], threading.Event()
 
@@ -310,6 +312,7 @@ def test_a_configuration_that_does_not_come_up_is_taken_back(own: Running) -> No
     assert own.rcode("kumar.test") == "NXDOMAIN"
 
 
+@pytest.mark.bypass("X12")
 def test_another_policy_is_in_force_within_two_seconds_without_a_restart(own: Running) -> None:
     engine, process = own.engine, own.process
     engine.renew(DnsPolicy(DevicePolicy(1 << DOH), {STAFF: DevicePolicy(0, is_student=False)}))

@@ -143,6 +143,7 @@ def test_neighbours_on_the_same_bridge_do_not_meet(bridge: Bridge) -> None:
     assert bridge.ask("pc1", PC2, 8443) == "silence", "asking for the neighbour's card is not passed on either"
 
 
+@pytest.mark.bypass("S02")
 def test_a_stolen_address_gets_nothing(bridge: Bridge) -> None:
     bridge.grant("pc1", PC1, "staff")
     thief = bridge.nodes["pc2"]
