@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -219,3 +221,27 @@ def test_a_terminal_that_knows_no_kyrgyz_gets_escapes(monkeypatch: pytest.Monkey
     say("өкүм")
     plain.flush()
     assert plain.buffer.getvalue() == b"\\u04e9\\u043a\\u04af\\u043c\n"
+
+
+def test_the_audit_is_checked_by_the_portal_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DARBAZA_STATE", str(tmp_path))
+    monkeypatch.delenv("DARBAZA_DATABASE_URL", raising=False)
+    (tmp_path / "secret_key").write_text("invented-key-" * 5)
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "darbaza.portal.settings"}
+    command = [sys.executable, "-m", "django", "migrate", "audit", "--verbosity", "0"]
+    subprocess.run(command, env=environment, check=True)
+    assert main(["audit", "verify"]) == 0
+    assert "0 entries hold" in capfd.readouterr().out
+    assert main(["audit", "verify", "--checkpoint", "1-nonsense"]) == 1
+    assert "`1-nonsense` is no checkpoint" in capfd.readouterr().err
+
+
+def test_where_there_is_no_portal_the_audit_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DARBAZA_STATE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["audit", "--lang", "en", "verify"]) == 2
+    assert "no portal on this machine" in capsys.readouterr().err

@@ -3,6 +3,7 @@
     darbaza explain HOST [--device A | --person P] [--at INSTANT] [--json]
     darbaza plan | apply | status | doctor
     darbaza lists import|fetch|show|accept|release|compile|which
+    darbaza audit verify [--checkpoint CODE]
     darbaza keygen PATH
     darbaza agent
 

@@ -97,6 +97,13 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def long_moment(at: datetime | None) -> str:
+    """`2026-ж. 1-сентябрь, 09:15` in the school's time, as documents write an instant."""
+    local = at.astimezone(zone()) if at else None
+    return f"{long_date(local.date())}, {local:%H:%M}" if local else ""
+
+
+@register.filter
 def clock_time(at: datetime | None) -> str:
     """`09:15` in the school's time."""
     return f"{at.astimezone(zone()):%H:%M}" if at else ""

@@ -20,4 +20,5 @@ urlpatterns = [
     path("", include("darbaza.portal.lessons.captive_urls")),
     path("", include("darbaza.portal.gateways.urls")),
     path("audit", audit_pages.entries, name="audit"),
+    path("checkpoint", audit_pages.against_paper, name="checkpoint"),
 ]

@@ -110,7 +110,7 @@ def test_a_chain_rewritten_whole_does_not_hold_the_entry_noted_on_paper() -> Non
     with transaction.atomic():
         record(act="test:thing:do", by=None, at=AT, subject="forged")
     call_command("audit", "verify", stdout=StringIO())
-    with pytest.raises(CommandError, match="does not stand"):
+    with pytest.raises(CommandError, match=r"is rewritten|are cut off"):
         call_command("audit", "verify", "--expect", noted, stdout=StringIO())
 
 
@@ -178,7 +178,7 @@ def test_the_command_names_the_first_bad_entry() -> None:
     call_command("audit", "verify", stdout=out)
     assert "4 entries hold; head 4:" in out.getvalue()
     tamper("UPDATE audit_auditentry SET subject = 'x' WHERE number = 2")
-    with pytest.raises(CommandError, match="audit entry `2` is changed; entries up to 1 hold"):
+    with pytest.raises(CommandError, match=r"audit entry `2` is changed: .*; entries up to 1 hold"):
         call_command("audit", "verify", stdout=StringIO())
 
 

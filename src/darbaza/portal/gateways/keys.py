@@ -1,11 +1,6 @@
-"""The portal's signing key: a file in the state directory that only its owner may read, made at first use."""
+"""The key with which the portal signs what travels to its boxes."""
 
-import contextlib
-from functools import lru_cache
-from pathlib import Path
-
-from django.conf import settings
-
+from darbaza.portal import key_files
 from darbaza.snapshot import envelope
 
 KEY_FILE = "portal.key"
@@ -13,18 +8,9 @@ KEY_FILE = "portal.key"
 
 def signing_key() -> envelope.PrivateKey:
     """The key with which snapshots and presences are signed."""
-    return _key_in(Path(settings.STATE) / KEY_FILE)
+    return key_files.signing_key(KEY_FILE)
 
 
 def public_line() -> str:
     """The public key as a line of a box's key file."""
     return envelope.public_line(signing_key().public_key())
-
-
-@lru_cache(maxsize=4)
-def _key_in(path: Path) -> envelope.PrivateKey:
-    """The key in a file. Of two processes that make it at once, one wins and both read the winner's."""
-    if not path.exists():
-        with contextlib.suppress(FileExistsError):
-            envelope.write_private_key(path, envelope.generate_key())
-    return envelope.read_private_key(path)

@@ -1,30 +1,82 @@
-"""`manage.py audit verify`: check the chain and say where it breaks."""
+"""`manage.py audit verify` checks the chain and says where it breaks; `audit checkpoint` prints what to note of it."""
 
 import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from darbaza.portal.audit import chain
+from darbaza.portal.audit import chain, checkpoint
+from darbaza.portal.audit.chain import ChainCheck, Fault, Mark
+from darbaza.portal.audit.models import AuditEntry
+
+MESSAGES = {
+    Fault.CHANGED: "is changed: its content is not what its digest was made of",
+    Fault.MISSING: "is missing",
+    Fault.UNLINKED: "does not follow the one before it: one of the two was made anew",
+    Fault.CUT: "and all after it are cut off",
+    Fault.ADDED: "was added past the head of the chain",
+    Fault.REWRITTEN: "is rewritten: it is not the one on paper",
+}
 
 
 class Command(BaseCommand):
-    """Check the audit chain."""
+    """Check the audit chain, or print a checkpoint of it."""
 
-    help = "Check the audit chain from its first entry to its head."
+    help = "Check the audit chain from its first entry to its head, or print a checkpoint of its head."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """One act, `verify`, and entries noted elsewhere that must still stand."""
-        parser.add_argument("act", choices=["verify"])
+        """What to do, and entries noted elsewhere that must still stand."""
+        parser.add_argument("act", choices=["verify", "checkpoint"])
+        parser.add_argument(
+            "--checkpoint", action="append", default=[], metavar="CODE", help="a checkpoint on paper, in either form"
+        )
         parser.add_argument("--expect", action="append", default=[], metavar="NUMBER:DIGEST", help="an entry on paper")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the head, or fail naming the first bad entry."""
-        check = chain.verify()
+        if options["act"] == "checkpoint":
+            return self.print_checkpoint()
+        marks = [noted(code) for code in options["checkpoint"]] + [expected(text) for text in options["expect"]]
+        check = chain.verify(marks)
         if not check.intact:
-            raise CommandError(f"audit entry `{check.number}` is {check.fault}; entries up to {check.checked} hold")
-        for expected in options["expect"]:
-            number, _, digest = expected.partition(":")
-            if not number.isdigit() or not chain.entry_stands(int(number), digest):
-                raise CommandError(f"audit entry `{expected}` does not stand in the chain")
-        self.stdout.write(f"{check.checked} entries hold; head {check.number}:{check.digest}")
+            raise CommandError(told(check))
+        held = f"; {len(marks)} noted on paper stand" if marks else ""
+        self.stdout.write(f"{check.checked} entries hold; head {check.number}:{check.digest}{held}")
+        return None
+
+    def print_checkpoint(self) -> None:
+        """The head in both forms."""
+        entry = AuditEntry.objects.order_by("-number").first()
+        if entry is None:
+            raise CommandError("the audit has no entry yet; there is nothing to note")
+        made = checkpoint.of_entry(entry)
+        self.stdout.write(f"{made.short()}\n{made.signed()}\nkey {checkpoint.key_name()}")
+
+
+def noted(code: str) -> Mark:
+    """A checkpoint from paper; one that this portal's key did not sign is refused."""
+    try:
+        found = checkpoint.read(code)
+    except checkpoint.CheckpointError as error:
+        raise CommandError(f"`{code}` is no checkpoint, or a character is wrong; compare it with the paper") from error
+    if found.genuine is False:
+        raise CommandError(f"`{code}` is not signed by the key of this portal, `{checkpoint.key_name()}`")
+    return found.mark
+
+
+def expected(text: str) -> Mark:
+    """`NUMBER:DIGEST` as the command printed it."""
+    number, _, digest = text.partition(":")
+    if not (number.isascii() and number.isdigit() and digest):
+        raise CommandError(f"`{text}` is no entry; write its number, a colon and its digest")
+    return Mark(int(number), digest)
+
+
+def told(check: ChainCheck) -> str:
+    """The first bad entry, what is wrong with it, and how far the chain holds."""
+    message = (
+        f"audit entry `{check.number}` {MESSAGES[check.fault or Fault.CHANGED]}; entries up to {check.checked} hold"
+    )
+    if check.fault is Fault.REWRITTEN:
+        message += f" among themselves, on paper those up to {check.held}"
+    return message
