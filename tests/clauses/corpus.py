@@ -20,6 +20,7 @@ from darbaza.policy.request import AccessRequest, Asker, SupervisedSession
 from darbaza.policy.resource import Listing, Resource, Target
 from darbaza.policy.rulebook import (
     Assignment,
+    DayOff,
     DefaultRule,
     Device,
     Effect,
@@ -271,7 +272,8 @@ def _user_category(raw: Mapping[str, Any]) -> UserCategory:
 def _slot(raw: Mapping[str, Any]) -> Slot:
     starts, ends = (_minutes(raw[key]) for key in ("from", "until"))
     weekday = WEEKDAYS.index(raw["weekday"])
-    return Slot(raw["id"], raw["room"], weekday, starts, ends, ground(raw["by"]), raw["first"], raw["last"])
+    not_on = tuple(raw.get("not_on", ()))
+    return Slot(raw["id"], raw["room"], weekday, starts, ends, ground(raw["by"]), raw["first"], raw["last"], not_on)
 
 
 def _minutes(raw: str) -> int:
@@ -303,6 +305,7 @@ MAKERS: Mapping[str, Any] = {
     "rooms": lambda raw: Room(raw["id"], ground(raw["by"]), **_interval(raw)),
     "devices": lambda raw: Device(raw["address"], raw.get("room", ""), UserKind(raw.get("kind", "student"))),
     "slots": _slot,
+    "days_off": lambda raw: DayOff(raw["id"], raw["name"], raw["first"], raw["last"], ground(raw["by"])),
     "exceptions": lambda raw: LessonException(raw["id"], raw["room"], ground=ground(raw["by"]), **_interval(raw)),
     "statutory": lambda raw: StatutoryCategory(
         raw["category"], StatutoryScope(raw["scope"]), raw["clause"], ground(raw["by"])

@@ -19,6 +19,7 @@ from darbaza.policy.rulebook import (
     BEGINNING,
     END_OF_TIME,
     Assignment,
+    DayOff,
     DefaultRule,
     Effect,
     Hold,
@@ -183,8 +184,19 @@ slots = pool(
         pick(GROUNDS),
         pick([date.min, date(2026, 9, 7), date(2026, 9, 8)]),
         pick([date.max, date(2026, 9, 7), date(2026, 9, 6)]),
+        pick([(), (), (date(2026, 9, 7),), (date(2026, 9, 8), date(2026, 9, 14))]),
     ),
     60,
+)
+days_off = pool(
+    lambda pick: DayOff(
+        pick(["o-1", "o-2"]),
+        pick(["Нооруз", "Каникул"]),
+        pick([date.min, date(2026, 9, 7), date(2026, 9, 8)]),
+        pick([date.max, date(2026, 9, 8), date(2026, 9, 9)]),
+        pick(GROUNDS),
+    ),
+    30,
 )
 registered = pool(lambda pick: StatutoryEntry(pick(TARGETS), pick(GROUNDS), pick(SINCES), pick(UNTILS)))
 holds = pool(lambda pick: Hold(pick(TARGETS), pick(GROUNDS), pick(SINCES), pick(UNTILS)))
@@ -205,6 +217,7 @@ rulebooks = st.builds(
     rooms=few(pool(lambda pick: Room(pick(ROOMS), pick(GROUNDS), pick(SINCES), pick(UNTILS)), 30), by_id=True),
     slots=few(slots, by_id=True, most=2),
     exceptions=few(exceptions, by_id=True, most=2),
+    days_off=st.just(()) | few(days_off, by_id=True, most=2),
     statutory=few(statutory, most=2),
     register=few(registered, most=2),
     holds=few(holds, most=2),

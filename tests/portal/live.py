@@ -142,7 +142,7 @@ def slot(version: ScheduleVersion, place: Room, school_class: SchoolClass, teach
     """A weekly lesson of informatics."""
     return Slot.objects.create(
         version=version, room=place, school_class=school_class, teacher=teacher, subject="Информатика",
-        weekday=weekday, starts=starts, ends=ends,
+        weekday=weekday, starts=starts, ends=ends, purpose="Маалымат издөө",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from darbaza.policy.request import Attribution, SupervisedSession
 from darbaza.policy.resource import Target
 from darbaza.policy.rulebook import (
     Assignment,
+    DayOff,
     DefaultRule,
     Device,
     Effect,
@@ -119,6 +120,14 @@ slots = st.builds(
     grounds,
     st.dates(),
     st.dates(),
+    several(st.dates()),
+)
+days_off = st.builds(
+    lambda name, called, days, ground: DayOff(name, called, min(days), max(days), ground),
+    ids,
+    ids,
+    st.tuples(st.dates(), st.dates()),
+    grounds,
 )
 rulings = st.one_of(
     st.builds(Ruling, ids, st.sampled_from(Effect), target=targets, category=st.just(""), **dated),
@@ -144,6 +153,7 @@ rulebooks = st.builds(
     rooms=several(st.builds(Room, ids, **dated), "id"),
     devices=several(st.builds(Device, ids, ids, st.sampled_from(UserKind)), "address"),
     slots=several(slots, "id"),
+    days_off=several(days_off, "id"),
     exceptions=several(st.builds(LessonException, ids, ids, instants, instants, grounds), "id"),
     statutory=several(
         st.builds(StatutoryCategory, ids, st.sampled_from(StatutoryScope), st.sampled_from(["3.3", "2.11"]), grounds)

@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from darbaza.policy.resource import Target
-from darbaza.policy.rulebook import Effect, Hold, Rulebook, Ruling, Slot
+from darbaza.policy.rulebook import DayOff, Effect, Hold, Rulebook, Ruling, Slot
 from darbaza.snapshot import codec
 from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.presence import Presence
@@ -62,6 +62,8 @@ BAD_RULEBOOKS = {
     "time zone": replace(school(), zone="Asia/Nowhere"),
     "room `r1` stands 2 times": replace(school(), rooms=school().rooms * 2),
     "has no id": replace(school(), slots=(Slot("", "r1", 0, 1, 2, ORDER),)),
+    "or has no name": replace(school(), days_off=(DayOff("x", "", date.min, date.max, ORDER),)),
+    "ends before it begins": replace(school(), days_off=(DayOff("x", "Нооруз", date.max, date.min, ORDER),)),
     "no such weekday": replace(school(), slots=(Slot("x", "r1", 7, 1, 2, ORDER),)),
     "no such weekday or minutes": replace(school(), slots=(Slot("x", "r1", 1, 100, 100, ORDER),)),
     "both a resource and a category": replace(

@@ -28,6 +28,13 @@ from darbaza.portal.timetable import actions as timetable
 COLUMNS = 4
 TERM = timedelta(days=365)
 SUBJECT = "Информатика"
+PURPOSE = "Окуу материалдарын издөө, долбоор менен иштөө"
+GUIDED_BY = timetable.Considerations(
+    law="Билим берүү жөнүндө мыйзам, санитардык эрежелер.",
+    experience="Былтыркы жылы долбоор сабактары өзүн актады.",
+    interests="Окуучулар менен сурамжылоо өткөрүлдү.",
+    aims="Окуу программасына ылайык маалымат менен иштөө.",
+)
 LAST_MINUTE = time(23, 59)
 """When the day's last lesson ends: a weekly slot lies within one day."""
 
@@ -198,12 +205,14 @@ def schedule(founding: Founding) -> None:
                     school_class=founding.classes[cast.ROOM_CLASSES[number][hour % 2]],
                     teacher=founding.people[teachers[number].username],
                     subject=SUBJECT,
+                    purpose=PURPOSE,
                     weekday=weekday,
                     starts=starts,
                     ends=ends,
                     by=by,
                     at=at,
                 )
+    timetable.answer_considerations(version=version, answers=GUIDED_BY, by=by, at=at)
     timetable.consider_schedule(version=version, meeting=day, minutes="1", by=by, at=at)
     order = council.sign_order(
         kind=OrderKind.SCHEDULE,

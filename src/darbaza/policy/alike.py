@@ -63,7 +63,7 @@ class Alike:
         acts = index_of(self.rulebook).instants
         coming = [instant for instant in self.instants if instant > at]
         coming += acts[(later := bisect_right(acts, at)) : later + 1]
-        if self.rulebook.slots:
+        if self.rulebook.slots or self.rulebook.days_off:
             coming.append(_next_minute(at, self.rulebook))
         return min(coming, default=END_OF_TIME)
 

@@ -236,16 +236,31 @@ STAFF_SIGN_IN_FIRST = Deny("2.10", REGULATION, Rank.SUPERVISION, Message.STAFF_S
 
 
 def place_and_time(case: Case) -> Verdict | None:
-    """Students are online in rooms that an order equipped, in slots of the schedule in force or recorded exceptions."""
+    """Students are online in rooms that an order equipped, in slots of the schedule in force or recorded exceptions.
+
+    A recorded exception stands on a day off too: it was recorded for that day.
+    """
     session = case.session
     if not case.is_student or session is None:
         return None
     room, at = case.index.rooms.get(session.room), case.at
     if room is None or not room.since <= at < room.until:
         return ROOM_NOT_EQUIPPED
-    if _is_excepted(case, session) or _is_scheduled(case, session):
+    if _is_excepted(case, session):
         return None
-    return NOT_SCHEDULED
+    return _day_off(case) or (None if _is_scheduled(case, session) else NOT_SCHEDULED)
+
+
+def _day_off(case: Case) -> Verdict | None:
+    """A holiday or vacation, by its name; of several the one that comes first by its days."""
+    if not case.index.days_off:
+        return None
+    _, _, day = school_time(case.at, case.index.zone)
+    off = next((off for off in case.index.days_off if off.since <= day <= off.until), None)
+    if off is None:
+        return None
+    ground = Ground(off.ground.kind, off.ground.ref, off.ground.date, off.name)
+    return Deny("2.4", ground, Rank.PLACE_AND_TIME, Message.DAY_OFF)
 
 
 def _is_excepted(case: Case, session: SupervisedSession) -> bool:
@@ -258,7 +273,8 @@ def _is_scheduled(case: Case, session: SupervisedSession) -> bool:
     if slot is None or slot.room != session.room:
         return False
     weekday, minute, day = school_time(case.at, case.index.zone)
-    return slot.weekday == weekday and slot.starts <= minute < slot.ends and slot.since <= day <= slot.until
+    in_hours = slot.weekday == weekday and slot.starts <= minute < slot.ends
+    return in_hours and slot.since <= day <= slot.until and day not in slot.not_on
 
 
 ROOM_NOT_EQUIPPED = Deny("2.5", REGULATION, Rank.PLACE_AND_TIME, Message.ROOM_NOT_EQUIPPED)

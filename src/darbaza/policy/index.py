@@ -12,6 +12,7 @@ from darbaza.policy.request import AccessRequest
 from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import (
     Assignment,
+    DayOff,
     DefaultRule,
     Effect,
     Hold,
@@ -66,6 +67,7 @@ class RulebookIndex:
     standings: Mapping[str, Standing]
     rooms: Mapping[str, Room]
     slots: Mapping[str, Slot]
+    days_off: tuple[DayOff, ...]
     exceptions: Mapping[str, LessonException]
     statutory: Mapping[str, StatutoryCategory]
     permit_rules: Mapping[str, tuple[PermitRule, ...]]
@@ -123,6 +125,7 @@ def build_index(rulebook: Rulebook) -> RulebookIndex:
         standings=_standings(rulebook.user_categories),
         rooms={room.id: room for room in rulebook.rooms},
         slots={slot.id: slot for slot in rulebook.slots},
+        days_off=tuple(sorted(rulebook.days_off, key=lambda off: (off.since, off.until, off.id, repr(off)))),
         exceptions={exception.id: exception for exception in rulebook.exceptions},
         statutory={closed.category: closed for closed in sorted(rulebook.statutory, key=_strictest_last)},
         permit_rules=_by(rulebook.permit_rules, lambda rule: rule.category),

@@ -82,7 +82,7 @@ class Slot:
     """One weekly slot of the schedule in force (2.4), in the school's own time.
 
     `weekday` is 0 for Monday; `starts` and `ends` are minutes after midnight, `ends` exclusive; `since` and `until`
-    are the first and the last day on which the slot stands.
+    are the first and the last day on which the slot stands, `not_on` days between them from which its lesson was taken.
     """
 
     id: str
@@ -93,6 +93,21 @@ class Slot:
     ground: Ground
     since: date = date.min
     until: date = date.max
+    not_on: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """Days on which no slot stands (2.4): a holiday, a vacation, a day that was closed; both days belong to it.
+
+    `name` is what the school calls it, in its own language.
+    """
+
+    id: str
+    name: str
+    since: date
+    until: date
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,3 +238,4 @@ class Rulebook:
     rulings: tuple[Ruling, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     download_suffixes: tuple[str, ...] = field(default=())
+    days_off: tuple[DayOff, ...] = ()

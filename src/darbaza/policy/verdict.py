@@ -74,6 +74,7 @@ class Message(StrEnum):
     STAFF_SIGN_IN_FIRST = "staff-sign-in-first"
     SUPERVISOR_AWAY = "supervisor-away"
     ROOM_NOT_EQUIPPED = "room-not-equipped"
+    DAY_OFF = "day-off"
     NOT_SCHEDULED = "not-scheduled"
     PAUSED = "paused"
     DENIED_FOR_LESSON = "denied-for-lesson"

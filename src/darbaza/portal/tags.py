@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from django import forms, template
 from django.forms import BoundField
 from django.templatetags.static import static
@@ -82,6 +82,20 @@ def long_date(day: date | None) -> str:
 def short_date(day: date | None) -> str:
     """`01.09.2026`, the same in all three languages."""
     return f"{day:%d.%m.%Y}" if day else ""
+
+
+@register.filter
+def month_name(day: date) -> str:
+    """`сентябрь 2026`: the month of a day, standing alone."""
+    return format_date(day, format="LLLL y", locale=locale())
+
+
+@register.filter
+def weekday_name(number: int | None) -> str:
+    """`дүйшөмбү`: a day of the week by its number, 0 for Monday; empty for none."""
+    if number is None:
+        return ""
+    return str(get_day_names("wide", context="stand-alone", locale=locale())[number])
 
 
 @register.filter

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from darbaza.policy.request import SupervisedSession
 from darbaza.policy.resource import Target
-from darbaza.policy.rulebook import Rulebook, Ruling, Slot
+from darbaza.policy.rulebook import DayOff, Rulebook, Ruling, Slot
 from darbaza.snapshot.presence import Presence
 
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._:-]{0,251}[a-z0-9_])?|[0-9a-f:]{2,39}")
@@ -37,6 +37,9 @@ def problems_of_rulebook(rulebook: Rulebook) -> Iterator[str]:
     yield from _repeated("permit", (permit.id for permit in rulebook.permits))
     for slot in rulebook.slots:
         yield from _slot_problems(slot)
+    yield from _repeated("day off", (off.id for off in rulebook.days_off))
+    for off in rulebook.days_off:
+        yield from _day_off_problems(off)
     for ruling in rulebook.rulings:
         yield from _ruling_problems(ruling)
     yield from _target_problems(rulebook_targets(rulebook))
@@ -107,6 +110,11 @@ def _mac_problems(macs: Iterable[str]) -> Iterator[str]:
 def _slot_problems(slot: Slot) -> Iterator[str]:
     if not (0 <= slot.weekday <= 6 and 0 <= slot.starts < slot.ends <= MINUTES_A_DAY):
         yield f"slot `{slot.id}` has no such weekday or minutes"
+
+
+def _day_off_problems(off: DayOff) -> Iterator[str]:
+    if off.until < off.since or not off.name:
+        yield f"day off `{off.id}` ends before it begins, or has no name"
 
 
 def _ruling_problems(ruling: Ruling) -> Iterator[str]:

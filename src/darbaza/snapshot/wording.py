@@ -35,6 +35,7 @@ WHO_DECIDES = {
     Message.STAFF_SIGN_IN_FIRST: "reader",
     Message.SUPERVISOR_AWAY: "supervisor",
     Message.ROOM_NOT_EQUIPPED: "director",
+    Message.DAY_OFF: "director",
     Message.NOT_SCHEDULED: "director",
     Message.PAUSED: "supervisor",
     Message.DENIED_FOR_LESSON: "supervisor",

@@ -11,7 +11,7 @@ from darbaza.portal.council.models import OrderKind
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.timetable import actions
+from darbaza.portal.timetable import actions, in_force
 from darbaza.portal.timetable.conflicts import conflicts
 from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot, Stage, Standing
 from darbaza.portal.timetable.week import week_of
@@ -38,12 +38,17 @@ def draft(school: School) -> ScheduleVersion:
 def add(school: School, draft: ScheduleVersion, by: Person | None = None, **changes: Any) -> Slot:
     values: dict[str, Any] = {
         "room": school.k1, "school_class": school.seven, "teacher": school.aida, "subject": "Физика",
-        "weekday": 1, "starts": time(10), "ends": time(10, 45),
+        "weekday": 1, "starts": time(10), "ends": time(10, 45), "purpose": "Тажрыйба",
     }  # fmt: skip
     return actions.add_slot(version=draft, by=by or school.ict, at=NOW, **{**values, **changes})
 
 
+ANSWERS = actions.Considerations("Мыйзам", "Тажрыйба", "Кызыкчылык", "Максат")
+
+
 def considered(school: School, draft: ScheduleVersion) -> None:
+    if draft.stage == Stage.DRAFT:
+        actions.answer_considerations(version=draft, answers=ANSWERS, by=school.ict, at=NOW)
     actions.consider_schedule(version=draft, meeting=MONDAY, minutes="4", by=school.ict, at=NOW)
 
 
@@ -68,6 +73,7 @@ def test_a_version_goes_its_whole_way_and_supersedes_on_its_day(school: School, 
     assert acts == [
         "timetable:schedule:draft",
         "timetable:slot:add",
+        "timetable:schedule:reason",
         "timetable:schedule:consider",
         "timetable:schedule:approve",
     ]
@@ -175,9 +181,67 @@ def test_a_contradiction_that_came_in_otherwise_is_found_before_approval(
     add(school, draft)
     slot(draft, school.k1, school.eight, school.bakyt, time(10, 30), time(11), weekday=1)
     assert [one.contested.value for one in conflicts(draft)] == ["room"]
-    considered(school, draft)
+    with pytest.raises(ActRefusedError):
+        considered(school, draft)
+    ScheduleVersion.objects.filter(pk=draft.pk).update(stage=Stage.CONSIDERED)
+    draft.refresh_from_db()
     with pytest.raises(ActRefusedError):
         approve(school, draft)
+
+
+def test_what_guides_a_schedule_is_answered_before_the_meeting(school: School, draft: ScheduleVersion) -> None:
+    add(school, draft)
+    with pytest.raises(ActRefusedError) as refused:
+        actions.consider_schedule(version=draft, meeting=MONDAY, minutes="4", by=school.ict, at=NOW)
+    assert refused.value.clause == "2.3"
+    halfway = actions.Considerations("Мыйзам", " ", "Кызыкчылык", "Максат")
+    actions.answer_considerations(version=draft, answers=halfway, by=school.ict, at=NOW)
+    with pytest.raises(ActRefusedError):
+        actions.consider_schedule(version=draft, meeting=MONDAY, minutes="4", by=school.ict, at=NOW)
+    considered(school, draft)
+    with pytest.raises(ActRefusedError):
+        actions.answer_considerations(version=draft, answers=ANSWERS, by=school.ict, at=NOW)
+
+
+def test_a_lesson_without_a_purpose_is_not_considered(school: School, draft: ScheduleVersion) -> None:
+    add(school, draft, purpose=" ")
+    with pytest.raises(ActRefusedError) as refused:
+        considered(school, draft)
+    assert "1" in str(refused.value)
+
+
+def test_a_repealed_order_takes_its_version_out_of_force(school: School) -> None:
+    order = school.version.order
+    assert order is not None
+    order.in_force_until = date(2026, 12, 1)
+    order.save()
+    version = ScheduleVersion.objects.get(pk=school.version.pk)
+    assert version.standing_on(date(2026, 11, 30)) is Standing.IN_FORCE
+    assert version.standing_on(date(2026, 12, 1)) is Standing.SUPERSEDED
+    assert ScheduleVersion.in_force_on(date(2026, 12, 1)) is None
+    assert {slot.until for slot in in_force.slots(MONDAY)} == {date(2026, 11, 30)}
+
+
+def test_a_version_whose_order_ended_before_its_first_day_supersedes_nothing(
+    school: School, draft: ScheduleVersion
+) -> None:
+    add(school, draft)
+    considered(school, draft)
+    approve(school, draft)
+    assert draft.order is not None
+    draft.order.in_force_until = date(2026, 12, 1)
+    draft.order.save()
+    assert ScheduleVersion.in_force_on(date(2026, 12, 2)) == school.version
+    assert draft.standing_on(date(2026, 12, 2)) is Standing.SUPERSEDED
+    assert {slot.until for slot in in_force.slots(MONDAY)} == {JUNE - timedelta(days=1)}
+
+
+def test_a_draft_may_begin_with_the_lessons_of_another_version(school: School) -> None:
+    copy = actions.draft_schedule(
+        school_year="2026/2027", title="III", copied_from=school.version, by=school.ict, at=NOW
+    )
+    assert copy.slots.count() == school.version.slots.count() == 2
+    assert not set(copy.slots.values_list("pk", flat=True)) & set(school.version.slots.values_list("pk", flat=True))
 
 
 def test_a_slot_ends_after_it_begins_and_is_taught_by_staff(school: School, draft: ScheduleVersion) -> None:
@@ -236,10 +300,13 @@ def test_the_pages_carry_a_version_through(school: School) -> None:
     version = ScheduleVersion.objects.get(title="II")
     where = f"/schedule/versions/{version.pk}"
     form = {"room": school.k1.pk, "school_class": school.seven.pk, "teacher": school.aida.pk, "subject": "Физика",
-            "weekday": 1, "starts": "10:00", "ends": "10:45"}  # fmt: skip
+            "purpose": "Тажрыйба", "weekday": 1, "starts": "10:00", "ends": "10:45"}  # fmt: skip
     assert ict.post(f"{where}/slot", form).status_code == 302
     assert ict.post(f"{where}/slot", {**form, "starts": "junk"}).status_code == 422
     assert ict.get(where).status_code == 200
+    assert "2.3" in ict.get(where).content.decode()
+    answers = {"law": "Мыйзам", "experience": "Тажрыйба", "interests": "Кызыкчылык", "aims": "Максат"}
+    assert ict.post(f"{where}/considerations", answers).status_code == 302
     ict.post(f"{where}/consider", {"meeting": "2026-11-20", "minutes": "4"})
     order = order_of(school.director, 9)
     assert director.get(where).status_code == 200

@@ -16,7 +16,7 @@ from darbaza.portal.council.in_force import beginning, holds, rulings, user_cate
 from darbaza.portal.gateways.models import Trust
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
-from darbaza.portal.timetable.in_force import exceptions, slots
+from darbaza.portal.timetable.in_force import days_off, exceptions, slots
 
 REGULATION = "2020-09-15"
 """The version of the regulation in force: the day of the decision that approved it."""
@@ -48,6 +48,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         rulings=rulings(day),
         holds=holds(midnight),
         download_suffixes=DOWNLOAD_SUFFIXES,
+        days_off=days_off(day),
     )
 
 

@@ -26,7 +26,8 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.timetable.actions import note_exception
-from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion
+from darbaza.portal.timetable.in_force import slots_on
+from darbaza.portal.timetable.models import ScheduleException
 
 PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -141,9 +142,8 @@ def _check_room_stays_free(session: SupervisedSession, ends: datetime) -> None:
     local, local_end = session.ends.astimezone(zone()), ends.astimezone(zone())
     if local.date() != local_end.date():
         raise ActRefusedError(_("A lesson can't go on after midnight."), "2.7")
-    version = ScheduleVersion.in_force_on(local.date())
-    coming = version.slots.filter(room=session.room, weekday=local.weekday()) if version else None
-    next_slot = coming.filter(starts__gte=local.time(), starts__lt=local_end.time()).first() if coming else None
+    coming = (slot for slot in slots_on(local.date()) if slot.room_id == session.room_id)
+    next_slot = next((slot for slot in coming if local.time() <= slot.starts < local_end.time()), None)
     others = ScheduleException.objects.filter(room=session.room, since__lt=ends, since__gte=session.ends)
     if taken := next_slot or others.first():
         raise ActRefusedError(_("The room is needed after the bell: %(what)s.") % {"what": taken}, "2.4")

@@ -7,7 +7,8 @@ from darbaza.portal.lessons.models import SupervisedSession, open_at
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import zone
-from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot
+from darbaza.portal.timetable.in_force import slots_on
+from darbaza.portal.timetable.models import ScheduleException, Slot
 
 EARLY = timedelta(minutes=10)
 """How long before the bell a lesson may be opened; access begins with the bell all the same (2.4)."""
@@ -58,11 +59,7 @@ def standing_in_for(teacher: Person, at: datetime) -> list[Proposal]:
 
 def _slots(at: datetime) -> list[Proposal]:
     local = at.astimezone(zone())
-    version = ScheduleVersion.in_force_on(local.date())
-    if version is None:
-        return []
-    slots = version.slots.filter(weekday=local.weekday()).select_related("room", "school_class", "teacher")
-    made = [_of_slot(slot, local) for slot in slots]
+    made = [_of_slot(slot, local) for slot in slots_on(local.date())]
     return [one for one in made if one.begins - EARLY <= at < one.ends]
 
 

@@ -1,5 +1,6 @@
 """Acts on the schedule. One function, one transaction, one audit entry."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -13,17 +14,37 @@ from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.conflicts import conflicts, contested_with
-from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot, Stage
+from darbaza.portal.timetable.models import Calendar, ScheduleException, ScheduleVersion, Slot, Stage
 
 LONGEST_EXCEPTION = timedelta(hours=12)
 
 
 @transaction.atomic
-def draft_schedule(*, school_year: str, title: str, by: Person, at: datetime) -> ScheduleVersion:
-    """Begin a new version of the schedule (2.2)."""
+def draft_schedule(
+    *,
+    school_year: str,
+    title: str,
+    calendar: Calendar | None = None,
+    copied_from: ScheduleVersion | None = None,
+    by: Person,
+    at: datetime,
+) -> ScheduleVersion:
+    """Begin a new version of the schedule (2.2), empty or with the lessons of another one."""
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
-    version = ScheduleVersion.objects.create(school_year=school_year, title=title, drafted_by=by, drafted_at=at)
-    record(act="timetable:schedule:draft", by=by, at=at, subject=_name(version), detail={"school_year": school_year})
+    if calendar is not None and calendar.school_year != school_year:
+        raise ActRefusedError(_("The calendar is of another school year."), "2.4")
+    version = ScheduleVersion.objects.create(
+        school_year=school_year, title=title, calendar=calendar, drafted_by=by, drafted_at=at
+    )
+    for slot in copied_from.slots.all() if copied_from else ():
+        slot.pk, slot.version, slot.imported = None, version, None
+        slot.save()
+    detail: dict[str, object] = {"school_year": school_year}
+    if calendar is not None:
+        detail["calendar"] = f"{calendar.school_year}/{calendar.edition}"
+    if copied_from is not None:
+        detail["copied_from"] = _name(copied_from)
+    record(act="timetable:schedule:draft", by=by, at=at, subject=_name(version), detail=detail)
     return version
 
 
@@ -38,12 +59,14 @@ def add_slot(
     weekday: int,
     starts: time,
     ends: time,
+    purpose: str = "",
+    screen_minutes: int | None = None,
     by: Person,
     at: datetime,
 ) -> Slot:
     """Put a weekly lesson into a draft. A slot that takes a room, teacher or class from another is refused."""
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
-    _demand_stage(version, Stage.DRAFT)
+    demand_stage(version, Stage.DRAFT)
     slot = Slot(
         version=version,
         room=room,
@@ -53,6 +76,8 @@ def add_slot(
         weekday=weekday,
         starts=starts,
         ends=ends,
+        purpose=purpose.strip(),
+        screen_minutes=screen_minutes,
     )
     _check_slot(slot)
     slot.save()
@@ -70,6 +95,11 @@ def add_slot(
 def _check_slot(slot: Slot) -> None:
     if slot.starts >= slot.ends:
         raise ActRefusedError(_("The lesson ends before it begins."), "2.4")
+    calendar = slot.version.calendar
+    if calendar is not None and slot.weekday >= calendar.week_length:
+        raise ActRefusedError(_("The calendar's school week has no such day."), "2.4")
+    if slot.screen_minutes is not None and slot.screen_minutes > slot.length:
+        raise ActRefusedError(_("Minutes at the screen are more than the lesson has."), "2.3")
     if slot.teacher.kind != PersonKind.STAFF:
         raise ActRefusedError(_("Only a member of staff can teach."), "2.8")
     if taken := contested_with(slot, slot.version.slots.filter(weekday=slot.weekday)):
@@ -81,23 +111,68 @@ def _check_slot(slot: Slot) -> None:
 def remove_slot(*, slot: Slot, by: Person, at: datetime) -> None:
     """Take a weekly lesson out of a draft."""
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
-    _demand_stage(slot.version, Stage.DRAFT)
+    demand_stage(slot.version, Stage.DRAFT)
     detail: dict[str, object] = {"room": slot.room.code, "class": slot.school_class.name, "weekday": slot.weekday}
     slot.delete()
     record(act="timetable:slot:remove", by=by, at=at, subject=_name(slot.version), detail=detail)
 
 
+@dataclass(frozen=True, slots=True)
+class Considerations:
+    """How a draft answers what 2.3 asks a schedule to be guided by."""
+
+    law: str
+    experience: str
+    interests: str
+    aims: str
+
+    def is_complete(self) -> bool:
+        """Whether all four are answered."""
+        return all(text.strip() for text in (self.law, self.experience, self.interests, self.aims))
+
+
+@transaction.atomic
+def answer_considerations(*, version: ScheduleVersion, answers: Considerations, by: Person, at: datetime) -> None:
+    """Answer, for a draft, the four considerations of 2.3."""
+    demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    demand_stage(version, Stage.DRAFT)
+    version.by_law, version.by_experience = answers.law.strip(), answers.experience.strip()
+    version.by_interests, version.by_aims = answers.interests.strip(), answers.aims.strip()
+    version.save(update_fields=["by_law", "by_experience", "by_interests", "by_aims"])
+    record(act="timetable:schedule:reason", by=by, at=at, subject=_name(version), detail=asdict(answers))
+
+
 @transaction.atomic
 def consider_schedule(*, version: ScheduleVersion, meeting: date, minutes: str, by: Person, at: datetime) -> None:
-    """Record that the staff meeting considered a draft (2.1)."""
+    """Record that the staff meeting considered a draft (2.1).
+
+    Refused while a lesson has no purpose, the four considerations are not answered (2.3) or the draft contradicts
+    itself: what the meeting considered is what the order approves.
+    """
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
-    _demand_stage(version, Stage.DRAFT)
+    demand_stage(version, Stage.DRAFT)
     if meeting > school_day(at):
         raise ActRefusedError(_("The meeting has not taken place yet."), "2.1")
+    _demand_guidance(version)
+    _demand_no_conflict(version)
     version.stage, version.considered_on, version.minutes = Stage.CONSIDERED, meeting, minutes
     version.save(update_fields=["stage", "considered_on", "minutes"])
     detail: dict[str, object] = {"meeting": meeting.isoformat(), "minutes": minutes}
     record(act="timetable:schedule:consider", by=by, at=at, subject=_name(version), detail=detail)
+
+
+def considerations_of(version: ScheduleVersion) -> Considerations:
+    """What a version answers to 2.3."""
+    return Considerations(version.by_law, version.by_experience, version.by_interests, version.by_aims)
+
+
+def _demand_guidance(version: ScheduleVersion) -> None:
+    if not considerations_of(version).is_complete():
+        raise ActRefusedError(
+            _("Answer first what guides the schedule: law, experience, students' interests, aims."), "2.3"
+        )
+    if bare := version.slots.filter(purpose="").count():
+        raise ActRefusedError(_("Lessons without an educational purpose: %(count)d.") % {"count": bare}, "2.3")
 
 
 @transaction.atomic
@@ -109,7 +184,7 @@ def approve_schedule(
     `until` is the first day after the version's term.
     """
     demand(by, Right.COUNCIL_ORDER_SIGN, at)
-    _demand_stage(version, Stage.CONSIDERED)
+    demand_stage(version, Stage.CONSIDERED)
     _check_approval(version, order, since, until)
     version.stage, version.order, version.approved_at = Stage.APPROVED, order, at
     version.since, version.until = since, until
@@ -127,14 +202,18 @@ def _check_approval(version: ScheduleVersion, order: Order, since: date, until: 
         raise ActRefusedError(_("The schedule can't begin before its order is in force."), "2.4")
     if not version.slots.exists():
         raise ActRefusedError(_("The schedule has no lessons yet."), "2.4")
+    _demand_no_conflict(version)
+    if ScheduleVersion.objects.filter(since=since).exists():
+        raise ActRefusedError(_("Another version of the schedule begins on that day."), "2.4")
+
+
+def _demand_no_conflict(version: ScheduleVersion) -> None:
     if found := conflicts(version):
         about = found[0]
         values = {"what": about.contested.label, "name": about.about, "first": about.first, "second": about.second}
         raise ActRefusedError(
             _("The schedule contradicts itself: %(what)s %(name)s has %(first)s and %(second)s.") % values, "2.4"
         )
-    if ScheduleVersion.objects.filter(since=since).exists():
-        raise ActRefusedError(_("Another version of the schedule begins on that day."), "2.4")
 
 
 @transaction.atomic
@@ -206,8 +285,8 @@ def note_exception(
     return exception
 
 
-def _demand_stage(version: ScheduleVersion, stage: Stage) -> None:
-    """A version goes draft → considered → approved, and never back."""
+def demand_stage(version: ScheduleVersion, stage: Stage) -> None:
+    """Refuse unless a version stands here: it goes draft → considered → approved, and never back."""
     if version.stage != stage:
         raise ActRefusedError(
             _("This version of the schedule is “%(stage)s” and can't be changed so.")

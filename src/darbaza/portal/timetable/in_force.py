@@ -1,32 +1,51 @@
-"""What the schedule puts into the rulebook: slots of approved versions with their days, and exceptions (2.4, 2.7)."""
+"""What the schedule puts into the rulebook: slots of approved versions with their days, days off, exceptions.
 
+Everything rests on versions that an order approved (2.4) and on departures that were recorded with a reason (2.7).
+"""
+
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
-from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot, Stage, minutes
+from darbaza.portal.timetable.models import Cancellation, Closure, ScheduleException, ScheduleVersion, Slot, Stage
+from darbaza.portal.timetable.models import minutes as minute_of
 
 ONE_DAY = timedelta(days=1)
 
 
+class Term(NamedTuple):
+    """The days on which a version is in force: `first` and `last` belong to it."""
+
+    version: ScheduleVersion
+    first: date
+    last: date
+
+
+def terms(day: date) -> Iterator[Term]:
+    """The terms of all approved versions that are not over on a day; those to come are among them."""
+    approved = ScheduleVersion.objects.filter(stage=Stage.APPROVED).select_related("order", "calendar")
+    for version in approved.order_by("since"):
+        end = version.end()
+        if version.has_term() and version.since is not None and end is not None and max(day, version.since) < end:
+            yield Term(version, version.since, end - ONE_DAY)
+
+
 def slots(day: date) -> tuple[rulebook.Slot, ...]:
     """Slots of every approved version whose term is not over on a day; those that begin later carry their own days."""
-    found: list[rulebook.Slot] = []
-    for version in ScheduleVersion.objects.filter(stage=Stage.APPROVED).select_related("order"):
-        end = version.end()
-        if end is not None and day < end:
-            found += _slots_of(version, end)
-    return tuple(found)
+    return tuple(slot for term in terms(day) for slot in _slots_of(term))
 
 
-def _slots_of(version: ScheduleVersion, end: date) -> list[rulebook.Slot]:
-    ground = _ground(version)
-    if version.since is None or end <= version.since:
-        return []
-    return [
-        _slot(slot, ground, version.since, end - ONE_DAY)
-        for slot in version.slots.select_related("room").order_by("pk")
-    ]
+def _slots_of(term: Term) -> Iterator[rulebook.Slot]:
+    calendar = term.version.calendar
+    first = max(term.first, calendar.first) if calendar else term.first
+    last = min(term.last, calendar.last) if calendar else term.last
+    if last < first:
+        return
+    ground = ground_of(term.version)
+    found = term.version.slots.select_related("room").prefetch_related("cancellations").order_by("pk")
+    yield from (_slot(slot, ground, first, last) for slot in found)
 
 
 def _slot(slot: Slot, ground: Ground, first: date, last: date) -> rulebook.Slot:
@@ -34,17 +53,40 @@ def _slot(slot: Slot, ground: Ground, first: date, last: date) -> rulebook.Slot:
         id=slot.key,
         room=slot.room.code,
         weekday=slot.weekday,
-        starts=minutes(slot.starts),
-        ends=minutes(slot.ends),
+        starts=minute_of(slot.starts),
+        ends=minute_of(slot.ends),
         ground=ground,
         since=first,
         until=last,
+        not_on=tuple(sorted(one.day for one in slot.cancellations.all())),
     )
 
 
-def _ground(version: ScheduleVersion) -> Ground:
+def ground_of(version: ScheduleVersion) -> Ground:
+    """The order that approved a version, as verdicts cite it."""
     order = version.order
     return Ground(GroundKind.SCHEDULE, order.ref if order else "", order.date.isoformat() if order else "")
+
+
+def days_off(day: date) -> tuple[rulebook.DayOff, ...]:
+    """Holidays and vacations of versions in force or to come, within their terms, and days closed since."""
+    return (*_of_calendars(day), *_closed(day))
+
+
+def _of_calendars(day: date) -> Iterator[rulebook.DayOff]:
+    for term in terms(day):
+        spans = term.version.calendar.spans_off() if term.version.calendar else []
+        for number, span in enumerate(spans, start=1):
+            first, last = max(span.first, term.first), min(span.last, term.last)
+            if max(first, day) <= last:
+                key = f"day-off-{term.version.pk}-{number}"
+                yield rulebook.DayOff(key, span.name, first, last, ground_of(term.version))
+
+
+def _closed(day: date) -> Iterator[rulebook.DayOff]:
+    for one in Closure.objects.filter(last__gte=day).order_by("pk"):
+        ground = Ground(GroundKind.SCHEDULE, one.key, one.recorded_at.astimezone(UTC).date().isoformat())
+        yield rulebook.DayOff(one.key, one.name, one.first, one.last, ground)
 
 
 def exceptions(since: datetime) -> tuple[rulebook.LessonException, ...]:
@@ -58,3 +100,24 @@ def _exception(one: ScheduleException) -> rulebook.LessonException:
     return rulebook.LessonException(
         one.key, one.room.code, one.since.astimezone(UTC), one.until.astimezone(UTC), ground
     )
+
+
+def off_on(day: date) -> str:
+    """What a day off is called by the schedule in force or a closure; empty where slots stand."""
+    if closed := Closure.objects.filter(first__lte=day, last__gte=day).first():
+        return closed.name
+    version = ScheduleVersion.in_force_on(day)
+    return version.calendar.off_on(day) if version and version.calendar else ""
+
+
+def slots_on(day: date) -> list[Slot]:
+    """The lessons that the schedule has on one day, by their hour; none on days off and beyond the year."""
+    version = ScheduleVersion.in_force_on(day)
+    if version is None or off_on(day):
+        return []
+    calendar = version.calendar
+    if calendar is not None and not calendar.first <= day <= calendar.last:
+        return []
+    gone = Cancellation.objects.filter(day=day).values("slot")
+    found = version.slots.filter(weekday=day.weekday()).exclude(pk__in=gone)
+    return list(found.select_related("room", "school_class", "teacher").order_by("starts", "room__code"))

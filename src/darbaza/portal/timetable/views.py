@@ -1,7 +1,10 @@
 """Pages of the schedule: the week in force, versions with their acts, exceptions."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -13,37 +16,85 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
-from darbaza.portal.people.models import SchoolClass
+from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.rights import Right, actor_of, holds, requires
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions
 from darbaza.portal.timetable.conflicts import conflicts
-from darbaza.portal.timetable.forms import ApproveForm, ConsiderForm, DraftForm, ExceptionForm, SlotForm
-from darbaza.portal.timetable.models import ScheduleException, ScheduleVersion, Slot, Stage
-from darbaza.portal.timetable.week import week_of
+from darbaza.portal.timetable.forms import (
+    ApproveForm,
+    ConsiderationsForm,
+    ConsiderForm,
+    DraftForm,
+    ExceptionForm,
+    SlotForm,
+)
+from darbaza.portal.timetable.models import (
+    Cancellation,
+    Closure,
+    ScheduleException,
+    ScheduleVersion,
+    Slot,
+    Stage,
+)
+from darbaza.portal.timetable.week import monday_of, narrowed, week_from, week_of
+
+ONE_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @require_GET
 @requires(Right.TIMETABLE_SCHEDULE_READ)
 def week(request: HttpRequest) -> HttpResponseBase:
-    """The week of the version in force, of everybody or of one room, class or teacher."""
+    """One week of the year by the version in force, of everybody or of one room, class or teacher."""
     at = clock.utc_now()
-    version = ScheduleVersion.in_force_on(school_day(at))
+    monday = monday_of(_asked_day(request) or school_day(at))
+    version = ScheduleVersion.in_force_on(monday) or ScheduleVersion.in_force_on(monday + A_WEEK - ONE_DAY)
     slots = version.slots.select_related("room", "school_class", "teacher") if version else Slot.objects.none()
     person = actor_of(request)
     context = {
         "version": version,
-        "week": week_of(_narrowed(slots, request)),
+        "week": narrowed(week_from(monday), _narrowed(slots, request)),
+        "monday": monday,
+        "before": (monday - A_WEEK).isoformat(),
+        "after": (monday + A_WEEK).isoformat(),
         "rooms": Room.objects.filter(slots__in=slots).distinct(),
         "classes": SchoolClass.objects.filter(slots__in=slots).distinct(),
         "teaches": slots.filter(teacher=person).exists(),
+        "kept": _kept(request),
         "chosen": {key: request.GET.get(key, "") for key in ("room", "class", "teacher")},
         "me": person.public_id,
-        "exceptions": ScheduleException.objects.filter(until__gt=at).select_related("room", "school_class", "teacher"),
         "may_edit": holds(person, Right.TIMETABLE_SCHEDULE_EDIT, at),
+        **_departures(at),
     }
     return render(request, "timetable/week.html", context)
+
+
+def _kept(request: HttpRequest) -> str:
+    """The narrowing of the address, to be kept while weeks are turned."""
+    given = {key: asked.text(request.GET, key) for key in ("room", "class", "teacher")}
+    chosen = {key: value for key, value in given.items() if value}
+    return f"&{urlencode(chosen)}" if chosen else ""
+
+
+def _asked_day(request: HttpRequest) -> date | None:
+    """The day that the address names, if it is one within reach of the calendar."""
+    try:
+        day = date.fromisoformat(asked.text(request.GET, "day"))
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None
+
+
+def _departures(at: datetime) -> dict[str, object]:
+    """What departs from the schedule from now on."""
+    today = school_day(at)
+    coming = Cancellation.objects.filter(day__gte=today)
+    return {
+        "exceptions": ScheduleException.objects.filter(until__gt=at).select_related("room", "school_class", "teacher"),
+        "cancellations": coming.select_related("slot__school_class", "slot__room", "moved_to__room"),
+        "closures": Closure.objects.filter(last__gte=today),
+    }
 
 
 def _narrowed(slots: QuerySet[Slot], request: HttpRequest) -> QuerySet[Slot]:
@@ -81,7 +132,11 @@ def version_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "week": week_of(version.slots.select_related("room", "school_class", "teacher")),
         "conflicts": conflicts(version),
         "is_draft": version.stage == Stage.DRAFT,
-        "slot_form": SlotForm() if may_edit and version.stage == Stage.DRAFT else None,
+        "slot_form": SlotForm().of(version) if may_edit and version.stage == Stage.DRAFT else None,
+        "reasons": actions.considerations_of(version),
+        "reasons_form": ConsiderationsForm(initial=asdict(actions.considerations_of(version)))
+        if may_edit and version.stage == Stage.DRAFT
+        else None,
         "consider_form": ConsiderForm() if may_edit and version.stage == Stage.DRAFT else None,
         "approve_form": ApproveForm()
         if version.stage == Stage.CONSIDERED and holds(person, Right.COUNCIL_ORDER_SIGN, at)
@@ -108,6 +163,12 @@ Step = tuple[type[forms.Form], Callable[..., Any], str, str]
 def _step(name: str) -> Step:
     steps: dict[str, Step] = {
         "slot": (SlotForm, actions.add_slot, _("New lesson"), _("The lesson was added.")),
+        "considerations": (
+            ConsiderationsForm,
+            _answer,
+            _("What guides the schedule"),
+            _("The four considerations are recorded."),
+        ),
         "consider": (
             ConsiderForm,
             actions.consider_schedule,
@@ -126,12 +187,21 @@ def _step(name: str) -> Step:
     return steps[name]
 
 
+def _answer(
+    *, version: ScheduleVersion, law: str, experience: str, interests: str, aims: str, by: Person, at: datetime
+) -> None:
+    answers = actions.Considerations(law, experience, interests, aims)
+    actions.answer_considerations(version=version, answers=answers, by=by, at=at)
+
+
 @require_POST
 @requires(Right.TIMETABLE_SCHEDULE_READ)
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """One step of a version's way: a lesson added, considered, approved. The act itself asks for its right."""
     form_class, act, title, done = _step(name)
     version, form = get_object_or_404(ScheduleVersion, pk=pk), form_class(request.POST)
+    if isinstance(form, SlotForm):
+        form = form.of(version)
     person, at = actor_of(request), clock.utc_now()
     if not form.is_valid():
         return render(request, "timetable/form.html", {"form": form, "title": title}, status=422)

@@ -1,13 +1,28 @@
-"""A week of the schedule as a grid: hours down, days across."""
+"""A week of the schedule as a grid: hours down, days across; of a version as such, or of certain days."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from darbaza.portal.timetable.in_force import off_on, slots_on
 from darbaza.portal.timetable.models import Slot, Weekday
 
 SCHOOL_WEEK = 6
 """Monday to Saturday stand in the grid always, Sunday if it has a lesson."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A day of the week; in a week of the year with its date, and what it is called if it is a day off."""
+
+    label: str
+    day: date | None = None
+    off: str = ""
+
+    def __str__(self) -> str:
+        """The day's name."""
+        return self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +37,47 @@ class Row:
 class Week:
     """The grid."""
 
-    days: tuple[str, ...]
+    days: tuple[Column, ...]
     rows: tuple[Row, ...]
 
 
 def week_of(slots: Iterable[Slot]) -> Week:
-    """The grid of some lessons."""
+    """The grid of some lessons, as they stand every week."""
     found = list(slots)
     count = max([SCHOOL_WEEK, *(slot.weekday + 1 for slot in found)])
+    return Week(tuple(Column(str(label)) for _, label in Weekday.choices[:count]), _rows(found, count))
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def week_from(monday: date) -> Week:
+    """The grid of one week of the year: what the schedule in force has on each of its days."""
+    days = [monday + timedelta(days=number) for number in range(len(Weekday.choices))]
+    lessons = [slots_on(day) for day in days]
+    count = max([SCHOOL_WEEK, *(number + 1 for number, slots in enumerate(lessons) if slots)])
+    columns = tuple(_column(day) for day in days[:count])
+    return Week(columns, _rows([slot for slots in lessons for slot in slots], count))
+
+
+def _column(day: date) -> Column:
+    return Column(str(Weekday(day.weekday()).label), day, off_on(day))
+
+
+def narrowed(week: Week, keep: Iterable[Slot]) -> Week:
+    """The same days with these lessons only."""
+    kept = {slot.pk for slot in keep}
+    found = [slot for row in week.rows for day in row.days for slot in day if slot.pk in kept]
+    return Week(week.days, _rows(found, len(week.days)))
+
+
+def _rows(slots: Sequence[Slot], count: int) -> tuple[Row, ...]:
     by_hours: defaultdict[tuple[str, str], list[Slot]] = defaultdict(list)
-    for slot in found:
+    for slot in slots:
         by_hours[f"{slot.starts:%H:%M}", slot.hours].append(slot)
-    rows = tuple(_row(hours, by_hours[start, hours], count) for start, hours in sorted(by_hours))
-    return Week(tuple(str(label) for _, label in Weekday.choices[:count]), rows)
+    return tuple(_row(hours, by_hours[start, hours], count) for start, hours in sorted(by_hours))
 
 
 def _row(hours: str, slots: list[Slot], count: int) -> Row:

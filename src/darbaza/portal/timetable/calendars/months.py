@@ -1,0 +1,53 @@
+"""A school year as months of weeks, for the yearly view on screen and paper."""
+
+import calendar as weeks
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from darbaza.portal.timetable.models import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a month: `off` is what a day off is called; `is_school` that lessons take place."""
+
+    day: date
+    off: str
+    is_school: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Weeks from Monday; None where a week reaches into another month."""
+
+    first: date
+    weeks: tuple[tuple[Day | None, ...], ...]
+
+
+def months_of(calendar: Calendar) -> tuple[Month, ...]:
+    """Every month of the school year."""
+    school, spans = frozenset(calendar.school_days()), calendar.spans_off()
+    named = {day: span.name for span in reversed(spans) for day in _days(span.first, span.last)}
+    return tuple(_month(first, school, named) for first in _firsts(calendar.first, calendar.last))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        yield date.fromordinal(ordinal)
+
+
+def _firsts(first: date, last: date) -> Iterator[date]:
+    day = first.replace(day=1)
+    while day <= last:
+        yield day
+        day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _month(first: date, school: frozenset[date], named: dict[date, str]) -> Month:
+    rows = weeks.Calendar().monthdatescalendar(first.year, first.month)
+    return Month(first, tuple(tuple(_day(day, first, school, named) for day in week) for week in rows))
+
+
+def _day(day: date, first: date, school: frozenset[date], named: dict[date, str]) -> Day | None:
+    return Day(day, named.get(day, ""), day in school) if day.month == first.month else None
