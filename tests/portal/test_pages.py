@@ -56,12 +56,16 @@ PAGES: dict[str, Right] = {
     "/council/sittings/new?council=pedagogical": Right.COUNCIL_SITTING_HOLD,
     "/council/rules/": Right.COUNCIL_DECISION_READ,
     "/council/rules/?for=students": Right.COUNCIL_DECISION_READ,
+    "/whatif/": Right.COUNCIL_DECISION_READ,
+    "/whatif/proposal/{proposal}": Right.WHATIF_REPLAY_RUN,
+    "/whatif/item/{item}": Right.WHATIF_REPLAY_RUN,
     "/audit": Right.AUDIT_CHAIN_READ,
     "/audit?check": Right.AUDIT_CHAIN_READ,
     "/audit?by=no%00body": Right.AUDIT_CHAIN_READ,
 }
 
 POSTS: dict[str, Right] = {
+    "/whatif/decision": Right.WHATIF_REPLAY_RUN,
     "/council/sittings/{sitting}/open": Right.COUNCIL_SITTING_HOLD,
     "/council/sittings/{sitting}/items/{item}": Right.COUNCIL_SITTING_HOLD,
     "/council/sittings/{sitting}/close": Right.COUNCIL_SITTING_HOLD,

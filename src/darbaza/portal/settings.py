@@ -161,6 +161,7 @@ CSRF_TRUSTED_ORIGINS = env_list("DARBAZA_TRUSTED_ORIGINS")
 
 # Applications in the order of the layers, lowest last: a template of a higher app wins.
 INSTALLED_APPS = [
+    "darbaza.portal.whatif",
     "darbaza.portal.gateways",
     "darbaza.portal.incidents",
     "darbaza.portal.lessons",

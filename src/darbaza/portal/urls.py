@@ -17,6 +17,7 @@ urlpatterns = [
     path("log/", include("darbaza.portal.verdicts.urls")),
     path("sabak/", include("darbaza.portal.lessons.urls")),
     path("notices/", include("darbaza.portal.incidents.urls")),
+    path("whatif/", include("darbaza.portal.whatif.urls")),
     path("", include("darbaza.portal.lessons.captive_urls")),
     path("", include("darbaza.portal.gateways.urls")),
     path("audit", audit_pages.entries, name="audit"),

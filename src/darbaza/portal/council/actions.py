@@ -4,7 +4,7 @@ Everything that an order or a decision changes is changed here, in the same tran
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -261,6 +261,23 @@ def enrol_director(
     return director, password
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionDraft:
+    """What a decision would change: rulings that begin and end, defaults of user categories, new groups (2.6)."""
+
+    rulings: Sequence[RulingDraft] = ()
+    ends: Sequence[Ruling] = ()
+    defaults: Mapping[UserCategory, DefaultRule] = field(default_factory=dict)
+    groups: Sequence[GroupDraft] = ()
+
+
+class Enacted(NamedTuple):
+    """What a decision brought into being."""
+
+    rulings: list[Ruling]
+    groups: list[UserCategory]
+
+
 @transaction.atomic
 def adopt_decision(
     *,
@@ -286,23 +303,29 @@ def adopt_decision(
     if not (rulings or ends or defaults or groups):
         raise ActRefusedError(_("A decision rules on something: add a ruling."), "2.6")
     decision = new_decision(text, minutes_number, date, in_force_from, council, by, at)
-    made = [make_group(decision, draft) for draft in groups]
-    ruled = [rule(decision, draft) for draft in rulings]
-    for ruling in ends:
-        end_ruling(decision, ruling)
-    for category, default in (defaults or {}).items():
-        category.default_rule, category.decision = default, decision
-        category.save(update_fields=["default_rule", "decision"])
+    made = enact(decision, DecisionDraft(rulings, ends, defaults or {}, groups))
     detail = {
         "minutes": minutes_number,
         "from": in_force_from.isoformat(),
-        "rulings": [ruling_detail(ruling) for ruling in ruled],
+        "rulings": [ruling_detail(ruling) for ruling in made.rulings],
         "ends": [ruling.pk for ruling in ends],
         "defaults": {category.code: str(default) for category, default in (defaults or {}).items()},
-        "groups": [group.code for group in made],
+        "groups": [group.code for group in made.groups],
     }
     record(act=Right.COUNCIL_DECISION_ADOPT, by=by, at=at, subject=decision.ref, detail=detail)
     return decision
+
+
+def enact(decision: Decision, draft: DecisionDraft) -> Enacted:
+    """Do all that a decision says. Raises `ActRefusedError` for what cannot stand."""
+    groups = [make_group(decision, group) for group in draft.groups]
+    rulings = [rule(decision, one) for one in draft.rulings]
+    for ruling in draft.ends:
+        end_ruling(decision, ruling)
+    for category, default in draft.defaults.items():
+        category.default_rule, category.decision = default, decision
+        category.save(update_fields=["default_rule", "decision"])
+    return Enacted(rulings, groups)
 
 
 def ruling_detail(ruling: Ruling) -> dict[str, str]:

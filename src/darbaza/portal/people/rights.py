@@ -53,6 +53,7 @@ class Right(StrEnum):
     TIMETABLE_SCHEDULE_READ = "timetable:schedule:read"
     VERDICTS_HISTORY_OPEN = "verdicts:history:open"
     VERDICTS_LOG_READ = "verdicts:log:read"
+    WHATIF_REPLAY_RUN = "whatif:replay:run"
 
 
 STAFF_READS = frozenset(
@@ -78,6 +79,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.PEOPLE_SIGN_IN_GIVE,
         Right.LESSONS_SESSION_WATCH,
         Right.VERDICTS_LOG_READ,
+        Right.WHATIF_REPLAY_RUN,
     },
     Duty.ICT_RESPONSIBLE: STAFF_READS
     | {
@@ -94,6 +96,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.ROOMS_PLAN_EDIT,
         Right.TIMETABLE_SCHEDULE_EDIT,
         Right.VERDICTS_LOG_READ,
+        Right.WHATIF_REPLAY_RUN,
     },
     Duty.INTERNET_RESPONSIBLE: STAFF_READS
     | {
@@ -108,11 +111,12 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.ROOMS_PLAN_EDIT,
         Right.VERDICTS_HISTORY_OPEN,
         Right.VERDICTS_LOG_READ,
+        Right.WHATIF_REPLAY_RUN,
     },
     Duty.CLASSIFICATION_OFFICER: STAFF_READS
-    | {Right.COUNCIL_HOLD_PLACE, Right.COUNCIL_PROPOSAL_MAKE, Right.VERDICTS_LOG_READ},
+    | {Right.COUNCIL_HOLD_PLACE, Right.COUNCIL_PROPOSAL_MAKE, Right.VERDICTS_LOG_READ, Right.WHATIF_REPLAY_RUN},
     Duty.COUNCIL_MEMBER: STAFF_READS
-    | {Right.COUNCIL_DECISION_ADOPT, Right.COUNCIL_PROPOSAL_MAKE, Right.COUNCIL_SITTING_HOLD},
+    | {Right.COUNCIL_DECISION_ADOPT, Right.COUNCIL_PROPOSAL_MAKE, Right.COUNCIL_SITTING_HOLD, Right.WHATIF_REPLAY_RUN},
     Duty.TEACHER: STAFF_READS
     | {
         Right.COUNCIL_PROPOSAL_MAKE,
@@ -168,6 +172,7 @@ CLAUSES: dict[Right, str] = {
     Right.TIMETABLE_SCHEDULE_READ: "2.4",
     Right.VERDICTS_HISTORY_OPEN: "2.7",
     Right.VERDICTS_LOG_READ: "2.7",
+    Right.WHATIF_REPLAY_RUN: "2.6",
 }
 """The clause on which a refusal of each right rests."""
 
@@ -198,6 +203,7 @@ NAMES: dict[Right, Promise] = {
     Right.TIMETABLE_SCHEDULE_READ: _("reading the schedule"),
     Right.VERDICTS_HISTORY_OPEN: _("opening one student's history"),
     Right.VERDICTS_LOG_READ: _("reading the log"),
+    Right.WHATIF_REPLAY_RUN: _("trying a draft on past traffic"),
 }
 """How a page names each right."""
 

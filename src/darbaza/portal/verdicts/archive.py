@@ -12,7 +12,15 @@ from pathlib import Path
 
 import duckdb
 
-from darbaza.portal.verdicts.rows import COLUMN_LIST, COLUMNS, INTEGERS, NEWEST_FIRST, LoggedVerdict
+from darbaza.portal.verdicts.rows import (
+    COLUMN_LIST,
+    COLUMNS,
+    INTEGERS,
+    JUDGED_LIST,
+    NEWEST_FIRST,
+    Judged,
+    LoggedVerdict,
+)
 
 BATCH = 5000
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -67,6 +75,21 @@ class Archive:
         except duckdb.Error as error:
             raise DamagedDayError(f"log of `{', '.join(map(str, days))}` cannot be read: {error}") from error
         return [LoggedVerdict._make(row) for row in found]
+
+    def judged(self, day: date) -> Iterator[list[Judged]]:
+        """All rows of a day in no order, in batches, with what a replay reads of each.
+
+        Raises:
+            DamagedDayError: the file cannot be read.
+        """
+        query = f"SELECT {JUDGED_LIST} FROM read_parquet(?)"  # noqa: S608 - column names are ours
+        try:
+            with _memory() as connection:
+                found = connection.execute(query, [str(self.path(day))])
+                while rows := found.fetchmany(BATCH):
+                    yield [Judged._make(row) for row in rows]
+        except duckdb.Error as error:
+            raise DamagedDayError(f"log of `{day}` cannot be read: {error}") from error
 
     def write_day(self, day: date, rows: Iterable[LoggedVerdict]) -> None:
         """Replace a day's file by these rows, whole or not at all, and durable when this returns."""

@@ -53,6 +53,26 @@ INTEGERS = frozenset({"n", "at_us", "port", "rank", "revision", "epoch"})
 COLUMN_LIST = ", ".join(COLUMNS)
 NEWEST_FIRST = "at_us DESC, box DESC, file DESC, n DESC"
 
+
+class Judged(NamedTuple):
+    """What of a row tells who asked what, when and with what answer: all that a replay reads, a third of a row.
+
+    `rank` and `message` say which rule settled it; the rest is as in `LoggedVerdict`.
+    """
+
+    at_us: int
+    device: str
+    person: str
+    session: str
+    host: str
+    outcome: str
+    rank: int
+    message: str
+    revision: int
+
+
+JUDGED_LIST = ", ".join(Judged._fields)
+
 Position = tuple[int, str, str, int]
 """Where a page ended: (at_us, box, file, n) of its last row."""
 

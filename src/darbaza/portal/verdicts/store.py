@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from darbaza.portal.verdicts.archive import Archive, DamagedDayError
-from darbaza.portal.verdicts.rows import LoggedVerdict, Page, Question, day_bounds, day_of, position
+from darbaza.portal.verdicts.rows import Judged, LoggedVerdict, Page, Question, day_bounds, day_of, position
 from darbaza.portal.verdicts.today import Accepted, Gap, Reader, TodayLog
 
 TODAY_FILE = "today.sqlite3"
@@ -64,6 +64,23 @@ class VerdictStore:
             if not page.more:
                 return
             page = self.ask(replace(question, limit=batch, before=position(page.rows[-1])))
+
+    def judged(self, day: date) -> Iterator[list[Judged]]:
+        """All rows of a day, each once and in no order, in batches, with what a replay reads of each.
+
+        Raises:
+            DamagedDayError: the day's file cannot be read; rows that lie in SQLite may have been given by then.
+        """
+        bounds = day_bounds(day, self.zone)
+        late = self.today.between(*bounds) if day in self.archived(day, day) else []
+        if not late:
+            yield from self.today.judged(*bounds)
+            if self.archived(day, day):
+                yield from self.archive.judged(day)
+            return
+        # A crash left rows in both: that day is merged, as archiving will do.
+        merged = {position(row): row for row in [*self.archive.read_day(day), *late]}.values()
+        yield [Judged._make(getattr(row, name) for name in Judged._fields) for row in merged]
 
     def archived(self, first: date, last: date) -> tuple[date, ...]:
         """The archived days of a range, oldest first."""

@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from darbaza.portal.verdicts.rows import COLUMN_LIST, COLUMNS, INTEGERS, NEWEST_FIRST, LoggedVerdict
+from darbaza.portal.verdicts.rows import (
+    COLUMN_LIST,
+    COLUMNS,
+    INTEGERS,
+    JUDGED_LIST,
+    NEWEST_FIRST,
+    Judged,
+    LoggedVerdict,
+)
 
 _TABLE = ", ".join(f"{column} {'INTEGER' if column in INTEGERS else 'TEXT'} NOT NULL" for column in COLUMNS)
 SCHEMA = f"""
@@ -25,6 +33,8 @@ CREATE TABLE IF NOT EXISTS damaged (
     box TEXT NOT NULL, file TEXT NOT NULL, n INTEGER NOT NULL, line TEXT NOT NULL, why TEXT NOT NULL,
     PRIMARY KEY (box, file, n)) WITHOUT ROWID;
 """
+BATCH = 5000
+"""Rows that a replay takes at once."""
 _INSERT = f"INSERT INTO verdict ({COLUMN_LIST}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our names
 _SELECT = f"SELECT {COLUMN_LIST} FROM verdict WHERE "  # noqa: S608 - column names are ours
 
@@ -164,6 +174,14 @@ class TodayLog:
         with self._connected() as connection:
             query = f"{_SELECT}at_us >= ? AND at_us < ? ORDER BY at_us, box, file, n"
             return [LoggedVerdict._make(row) for row in connection.execute(query, (since, until))]
+
+    def judged(self, since: int, until: int) -> Iterator[list[Judged]]:
+        """All rows of a span in no order, in batches, with what a replay reads of each."""
+        query = f"SELECT {JUDGED_LIST} FROM verdict WHERE at_us >= ? AND at_us < ?"  # noqa: S608 - our names
+        with self._connected() as connection:
+            found = connection.execute(query, (since, until))
+            while rows := found.fetchmany(BATCH):
+                yield [Judged._make(row) for row in rows]
 
     def forget(self, rows: Sequence[LoggedVerdict]) -> None:
         """Delete exactly these rows: they stand in an archive file now. Lines that came meanwhile stay."""

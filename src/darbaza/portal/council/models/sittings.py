@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models.decisions import Council, Decision, RulingEffect, UserCategory
+from darbaza.portal.council.replays import Result
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person
 
@@ -169,7 +170,8 @@ class AgendaItem(models.Model):
     """One item of an agenda: a proposal, what was said, the count, and what was resolved.
 
     For a proposal on access that was adopted, `user_category`, `effect`, `until` and `review_date` are as the council
-    resolved them; the resource is the proposal's.
+    resolved them; the resource is the proposal's. `replay` is the latest trial of it on past traffic, or None: the
+    draft, `result` as `replays.Result` reads it, and when it was asked for.
     """
 
     sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="items")
@@ -187,6 +189,7 @@ class AgendaItem(models.Model):
     effect = models.CharField(_("ruling"), max_length=10, choices=RulingEffect.choices, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
     review_date = models.DateField(_("review on"), null=True, blank=True)
+    replay = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["sitting", "position"]
@@ -198,6 +201,11 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         """Position and proposal."""
         return f"{self.position}. {self.proposal}"
+
+    @property
+    def replayed(self) -> Result | None:
+        """What the trial on past traffic found, as it is printed with the minutes."""
+        return Result.from_json(self.replay["result"]) if self.replay else None
 
 
 class Voice(models.TextChoices):
