@@ -9,15 +9,16 @@ import pytest
 
 from darbaza.agent.engines import DnsdistWiring
 from darbaza.agent.names import Names
+from darbaza.agent.refusals import Refusals
 from darbaza.agent.situation import Here, Situation
 from darbaza.catalogue import categories
 from darbaza.engines.dnsdist.settings import DnsdistSettings
 from darbaza.policy.request import Asker
 from darbaza.policy.resource import Target
 from darbaza.policy.rulebook import Hold, Rulebook, UserCategory, UserKind
-from darbaza.policy.verdict import REGULATION
+from darbaza.policy.verdict import REGULATION, Deny, Message, Rank
 from darbaza.snapshot.presence import stranger
-from darbaza.snapshot.spool import SpoolReader, VerdictEvent
+from darbaza.snapshot.spool import SpoolReader, SpoolWriter, VerdictEvent, format_what, format_who
 
 AT = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 BOOK = Rulebook(
@@ -163,3 +164,37 @@ def test_nothing_is_lost_or_repeated_when_the_file_is_renamed_or_the_agent_begun
         names.take_refusals()
     names.close()
     assert sorted(event.host for event in events(tmp_path / "spool")) == ["a.test", "b.test", "c.test"]
+
+
+def refuse_elsewhere(spool: Path, host: str) -> None:
+    """As Squid's helper does, a moment after the name was asked for."""
+    writer = SpoolWriter(spool, int(AT.timestamp() * 1000))
+    verdict = Deny("3.3", REGULATION, Rank.STATUTORY, Message.STATUTORY_CATEGORY, "gambling")
+    at_us = int(AT.timestamp() * 1_000_000) + 200_000
+    writer.add(at_us, format_who(stranger("10.1.1.2")), "CONNECT", host, 443, format_what(verdict, 7, 0))
+    assert writer.flush()
+    writer.close()
+
+
+def test_a_closed_name_whose_connection_is_refused_at_the_box_is_one_line_in_the_log(tmp_path: Path) -> None:
+    settings = DnsdistSettings(
+        listen=("127.0.0.1:5300",), upstreams=("127.0.0.1:5301",), catalogue=tmp_path / "c.cdb", box="10.1.0.1",
+        refusal="10.1.0.1",
+    )  # fmt: skip
+    wiring, clock, spool = DnsdistWiring(settings, tmp_path), Clock(), tmp_path / "spool"
+    log, second = wiring.dnsdist.places.refused, int(AT.timestamp())
+    log.parent.mkdir(parents=True)
+    log.write_text(f"{second} 0a010102 1 closed followed.test\n{second} 0a010102 1 closed alone.test\n")
+    names = Names(lambda: wiring, Standing(), spool, clock, Refusals(spool))
+    assert names.take_refusals() == 0, "the connection may still come"
+    refuse_elsewhere(spool, "followed.test")
+    clock.at = AT + timedelta(seconds=4)
+    names.take_refusals()
+    with log.open("a") as file:
+        file.write(f"{second + 4} 0a010102 1 closed wanted.test\n")
+    assert names.take_refusals() == 0
+    assert names.take_refusals(at_once=True) == 1
+    names.close()
+    assert [(e.method, e.host) for e in events(spool)] == [
+        ("CONNECT", "followed.test"), ("DNS", "alone.test"), ("DNS", "wanted.test"),
+    ]  # fmt: skip

@@ -1,6 +1,8 @@
 """A box that answers for names only: agent, dnsdist, unbound and a portal, before a signed internet of our own."""
 
 import asyncio
+import contextlib
+import http.client
 import os
 import subprocess
 import sys
@@ -29,6 +31,7 @@ pytestmark = [
 ]
 
 STUDENT = "127.0.1.1"
+REFUSAL = "127.0.0.1"
 RULES = Rulebook(3, "school", "regulation", statutory=load().statutory())
 
 
@@ -37,14 +40,16 @@ class NamesBox:
 
     def __init__(self, root: Path, portal: FakePortal, internet: Internet) -> None:
         self.run, self.port, self.log = root / "box", free_port(), root / "agent.log"
+        self.why_port = free_port()
         anchor = internet.write_anchor(root / "root.key")
         self.settings = run_directory(
             self.run,
             portal.url,
-            free_port(),
+            self.why_port,
             f'[unbound]\nlisten = ["127.0.0.1:{free_port()}"]\nstubs = [".=127.0.0.1@{internet.port}"]\n'
             f'special = ["test"]\ntrust_anchor = "{anchor}"\n'
-            f'[dnsdist]\nlisten = ["127.0.0.1:{self.port}"]\nbox = "127.0.0.77"\n',
+            f'[dnsdist]\nlisten = ["127.0.0.1:{self.port}"]\nbox = "127.0.0.77"\n'
+            f'refusal = "{REFUSAL}"\n',
         )
         gambling = root / "gambling.domains"
         gambling.write_text("kumar.test\n")
@@ -68,6 +73,14 @@ class NamesBox:
             return ""
         records = [record.to_text() for rrset in answer.answer for record in rrset]
         return records[-1] if records else dns.rcode.to_text(answer.rcode())
+
+    def browse(self, host: str) -> tuple[int, str]:
+        """A page as a student's device gets it that was led to the box by a closed name."""
+        line = http.client.HTTPConnection(REFUSAL, self.why_port, timeout=10, source_address=(STUDENT, 0))
+        with contextlib.closing(line):
+            line.request("GET", "/a/page", headers={"Host": host, "Accept": "text/html"})
+            answer = line.getresponse()
+            return answer.status, answer.read().decode()
 
 
 @pytest_asyncio.fixture
@@ -94,7 +107,11 @@ async def test_names_are_judged_proved_and_logged_and_survive_their_engines(port
         box = NamesBox(tmp_path, portal, internet)
         try:
             await answered(box, "kitep.test", "203.0.113.10", 30)
-            await answered(box, "kumar.test", "NXDOMAIN")
+            await answered(box, "kumar.test", REFUSAL)
+            status, page = await asyncio.to_thread(box.browse, "kumar.test")
+            assert status == 403
+            assert "kumar.test" in page
+            assert "3.3" in page
             for name, wanted in (
                 ("bogus.test", "SERVFAIL"),
                 ("www.google.kg", "203.0.113.38"),
@@ -104,6 +121,7 @@ async def test_names_are_judged_proved_and_logged_and_survive_their_engines(port
             ):
                 await answered(box, name, wanted)
             await until(lambda: {"kumar.test", "use-application-dns.net"} <= {one.host for one in logged(portal)}, 10)
+            assert [one.host for one in logged(portal)].count("kumar.test") == 1
             closed = next(one for one in logged(portal) if one.host == "kumar.test")
             assert (closed.device, closed.method, closed.outcome, closed.clause) == (STUDENT, "DNS", "deny", "3.3")
             assert (closed.category, closed.ground_entry, closed.revision) == ("gambling", "kumar.test", 3)
@@ -112,7 +130,7 @@ async def test_names_are_judged_proved_and_logged_and_survive_their_engines(port
                 os.kill(pid, 9)
                 await until(lambda name=name, pid=pid: children_named(box.process.pid, name) not in ([], [pid]), 10)
             await answered(box, "far.com", "203.0.113.30")
-            await answered(box, "kumar.test", "NXDOMAIN")
+            await answered(box, "kumar.test", REFUSAL)
         finally:
             box.process.terminate()
             await asyncio.to_thread(box.process.wait, 15)

@@ -257,3 +257,52 @@ def test_after_a_restart_the_last_refusals_are_read_from_the_spool_s_tail(
     (tmp_path / spool.file).unlink()
     refusals.catch_up()
     assert refusals.find("127.0.1.1", marks[-1]) is not None
+
+
+async def by_name(client: TestClient, host: str, path: str = "/", **headers: str) -> tuple[int, str]:
+    """What DNS led here: a request with somebody else's name."""
+    answer = await client.get(path, headers={**from_device("127.0.1.1"), "Host": host, **HTML, **headers})
+    return answer.status, await answer.text()
+
+
+async def test_who_was_led_here_by_a_closed_name_is_told_why_whatever_the_path(
+    client: TestClient, spool: SpoolWriter
+) -> None:
+    mark = refuse(spool, "127.0.1.1", GAMBLING)
+    refuse(spool, "127.0.1.1", NO_LESSON, "other.test")
+    for host, path in (("kumar.test", "/"), ("KUMAR.test.", "/a/b/c?d=e"), ("kumar.test:80", "/captive")):
+        status, said = await by_name(client, host, path, **{"Accept-Language": "ru"})
+        assert status == 403
+        assert "kumar.test" in said
+        assert mark in said
+        assert f'href="http://why/{mark}?lang=ky"' in said
+
+
+async def test_a_closed_name_that_is_in_no_log_yet_is_judged_anew(client: TestClient, situation: Stands) -> None:
+    situation.given = GAMBLING
+    status, said = await by_name(client, "kumar.test")
+    assert status == 403
+    assert "3.3" in said
+    assert 'href="http://why/?lang=ru"' in said
+
+
+async def test_another_devices_refusal_is_not_shown_under_its_name(client: TestClient, spool: SpoolWriter) -> None:
+    mark = refuse(spool, "127.0.1.9", GAMBLING)
+    _, said = await by_name(client, "kumar.test")
+    assert mark not in said
+
+
+@pytest.mark.parametrize("accept", ["image/avif,image/webp", "application/json", "text/css"])
+async def test_pictures_and_scripts_of_a_closed_name_get_no_page(client: TestClient, accept: str) -> None:
+    answer = await client.get("/x", headers={"Host": "kumar.test", "Accept": accept, **from_device("127.0.1.1")})
+    assert (answer.status, await answer.text()) == (403, "")
+    posted = await client.post("/x", headers={"Host": "kumar.test", **HTML}, data=b"x" * 100)
+    assert posted.status == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["why", "why:80", "darbaza", "10.1.0.1", "10.1.0.1:80", "[::1]", "www.msftconnecttest.com"]
+)
+async def test_our_own_names_and_addresses_are_no_closed_names(client: TestClient, host: str) -> None:
+    status, _ = await by_name(client, host)
+    assert status == 200

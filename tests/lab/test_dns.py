@@ -10,6 +10,7 @@ import pytest
 
 from darbaza.lab.machines import Machine
 from darbaza.lab.names import BAD
+from darbaza.lab.running import wait_until
 from tests.lab.conftest import Lesson
 from tests.lab.hello import hello
 
@@ -28,7 +29,7 @@ def told(message: dns.message.Message) -> list[str]:
 @pytest.mark.bypass("D01")
 def test_D01_a_resolver_over_https_has_no_address_and_no_tunnel(lesson: Lesson, home: Machine):  # noqa: N802
     assert home.get(f"https://doh.test{DOH}", address=TOOLS).origin == "tools", "the trick works outside"
-    assert lesson.bek.resolve("doh.test") == ""
+    assert lesson.bek.resolve("doh.test") == lesson.bek.pc.gate  # where the refusal page is
     lesson.lab.forget()
     assert lesson.bek.get(f"https://doh.test{DOH}", address=TOOLS).status == 0
     assert lesson.bek.get("https://bad.test/", address=BAD).status == 0
@@ -103,7 +104,7 @@ def test_D11_no_name_leads_inward(lesson: Lesson, name: str):  # noqa: N802
 @pytest.mark.bypass("D14")
 @pytest.mark.parametrize("name", ["DOH.tEsT", "doh.test.", "sub.Doh.Test", "www.doh.test"])
 def test_D14_a_name_is_closed_however_it_is_written(lesson: Lesson, name: str):  # noqa: N802
-    assert told(lesson.bek.ask(name)) == []
+    assert told(lesson.bek.ask(name)) == [lesson.bek.pc.gate]
 
 
 @pytest.mark.bypass("D14")
@@ -127,3 +128,27 @@ def test_D19_a_connection_takes_so_many_questions_and_no_more(lesson: Lesson):  
     heard = lesson.bek.send(lesson.bek.pc.gate, 53, framed * 5000, seconds=3)
     assert heard.count(b"\x04good\x04test") <= 100
     assert lesson.bek.resolve("good.test")
+
+
+def test_a_name_that_dns_closes_leads_to_a_page_that_says_why_and_to_no_site(lesson: Lesson):
+    bek, gate = lesson.bek, lesson.bek.pc.gate
+    assert told(bek.ask("page.bad.test")) == [gate]
+    assert told(bek.ask("page.bad.test", "AAAA")) == []
+    answer = bek.get("http://page.bad.test/any/page?x=1", headers={"Accept": "text/html", "Accept-Language": "ru"})
+    assert answer.status == 403
+    assert "Пункт" in answer.text
+    assert "3.3" in answer.text
+    assert "page.bad.test" in answer.text
+    assert 'href="http://why/' in answer.text
+    refused = lesson.refused("page.bad.test", clause="3.3")
+    assert (refused.method, refused.category) == ("DNS", "gambling")
+    assert [event.host for event in lesson.lab.events(bek.pc.address)].count("page.bad.test") == 1
+
+
+def test_an_encrypted_page_of_a_closed_name_is_closed_at_the_box_and_logged_once(lesson: Lesson):
+    bek = lesson.bek
+    assert bek.get("https://tls.bad.test/").status == 0
+    assert lesson.refused("tls.bad.test", clause="3.3").method == "CONNECT"
+    wait_until(lambda: False, 5)
+    assert [event.host for event in lesson.lab.events(bek.pc.address)].count("tls.bad.test") == 1
+    lesson.silent()

@@ -104,7 +104,7 @@ class Agent:
             is_quiet=self._is_quiet,
             on_change=self.here.renew,
         )
-        self.names = Names(lambda: self._wiring("dnsdist"), self.here, run / SPOOL, utc_now)
+        self.names = Names(lambda: self._wiring("dnsdist"), self.here, run / SPOOL, utc_now, self.refusals)
         self.watch = Watch()
         self.downloads = Downloads(self.here, run / SPOOL, utc_now)
         self.icap = IcapServer(self.downloads.judge)
@@ -350,7 +350,7 @@ class Agent:
     async def _servers(self) -> Any:
         """The why server on its address, and the control socket beside `box.toml` for this box's own account."""
         secret = box_settings.peer_secret(self.settings.run)
-        why = WhyServer(self.refusals, self.here, secret, utc_now)
+        why = WhyServer(self.refusals, self.here, secret, utc_now, lambda: self.names.take_refusals(at_once=True))
         host, port = split_endpoint(self.settings.why.listen)
         control = self.settings.run / CONTROL_SOCKET
         control.unlink(missing_ok=True)

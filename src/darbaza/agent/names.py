@@ -7,10 +7,11 @@ nothing is reloaded and no question is lost.
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from darbaza.agent.engines import NOTHING_IN_FORCE, DnsdistWiring, Wiring
+from darbaza.agent.refusals import Refusals
 from darbaza.agent.situation import Here, Situation
 from darbaza.catalogue import categories
 from darbaza.engines.dnsdist.policy import DnsPolicy, dns_policy, next_change
@@ -22,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 REFUSED_SECONDS = 1.0
+
+PATIENCE = timedelta(seconds=3)
+"""How long what DNS refused waits for the refusal that may follow it. A name that is closed leads to the box, where the
+connection to it is refused in turn; that is one refusal to the person at the device, and one line in the log."""
 
 METHOD, PORT = "DNS", 53
 """What the verdict log holds in place of a web method and a port."""
@@ -44,10 +49,16 @@ class Names:
     """Keeps dnsdist in step with the box's state, as long as this box runs one."""
 
     def __init__(
-        self, wiring: Callable[[], Wiring | None], here: Here, spool: Path, now: Callable[[], datetime]
+        self,
+        wiring: Callable[[], Wiring | None],
+        here: Here,
+        spool: Path,
+        now: Callable[[], datetime],
+        refusals: Refusals | None = None,
     ) -> None:
-        """`wiring` gives dnsdist's wiring of the moment, or None."""
+        """`wiring` gives dnsdist's wiring of the moment, or None; `refusals` what others refused of late."""
         self._wiring, self._here, self._spool, self._now = wiring, here, spool, now
+        self._refusals = refusals
         self._seen: tuple[Situation, DnsdistWiring] | None = None
         self._next: datetime | None = None
         self._told: DnsPolicy | None = None
@@ -85,19 +96,24 @@ class Names:
             self.take_refusals()
             await asyncio.sleep(REFUSED_SECONDS)
 
-    def take_refusals(self) -> int:
-        """Bring over what came since the last call; how many. What the disk refuses is brought again."""
+    def take_refusals(self, *, at_once: bool = False) -> int:
+        """Bring over what came since the last call; how many. What the disk refuses is brought again.
+
+        Where closed names lead to the box, what is younger than `PATIENCE` waits, unless it is wanted `at_once`.
+        """
         wiring = self._wiring()
         if not isinstance(wiring, DnsdistWiring):
             return 0
         log = self._log_at(wiring.dnsdist.places.refused)
-        refusals = log.read()
+        waits = bool(wiring.dnsdist.settings.refusal) and not at_once
+        refusals = log.read(self._now() - PATIENCE if waits else None)
         if not refusals:
             return 0
         writer = self._writer or SpoolWriter(self._spool, _milliseconds(self._now()))
         self._writer = writer
         for refused in refusals:
-            self._note(writer, refused)
+            if not self._was_refused_since(refused):
+                self._note(writer, refused)
         if writer.flush():
             log.keep_place()
             writer.rotate_if_full(_milliseconds(self._now()))
@@ -116,6 +132,14 @@ class Names:
                 self._log.close()
             self._log, self._log_of = RefusedLog(path), path
         return self._log
+
+    def _was_refused_since(self, refused: Refused) -> bool:
+        """Whether the device went on to the host and was refused there; a line's time has whole seconds."""
+        if self._refusals is None or refused.reason not in {Reason.CLOSED, Reason.UNSAFE}:
+            return False
+        self._refusals.catch_up()
+        found = self._refusals.of_host(refused.device, refused.name, refused.at)
+        return found is not None and found.event.method != METHOD
 
     def _note(self, writer: SpoolWriter, refused: Refused) -> None:
         rulebook, presence = self._here.rulebook or NOTHING_IN_FORCE, self._here.now.presence

@@ -5,6 +5,7 @@ It works without the portal. A device sees its own refusals only: a reference of
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,6 +86,11 @@ class Refusals:
         """A device's last refusal."""
         kept = self._of.get(device)
         return kept[-1] if kept else None
+
+    def of_host(self, device: str, host: str, since: datetime) -> Refusal | None:
+        """A device's last refusal of a host, if it is not older than `since`."""
+        kept = reversed(self._of.get(device, ()))
+        return next((one for one in kept if one.event.host == host and one.event.at >= since), None)
 
     def find(self, device: str, wanted: str) -> Refusal | None:
         """The refusal with this reference, if it is this device's and not too long ago."""

@@ -13,6 +13,7 @@
 
     [squid]                                  # leave a table out, and the engine is not run here
     listen = ["10.1.0.1:3128"]
+    own_http = ["10.1.0.1:3133"]             # where the packet filter leads port 80 of the box: pages that say why
     downloads = "127.0.0.1:1344"             # where we look into what sites send over plain HTTP (3.3)
 
     [unbound]                                # the resolver; all its settings have defaults
@@ -73,6 +74,8 @@ TABLES = {"box", "why", "captive", "squid", "dnsdist", "unbound", "dnsmasq", "li
 OWN_HOSTS = ("darbaza", "why")
 """Hosts that no list may close on any box: the gateway's own."""
 
+WEB_PORT = 80
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -104,7 +107,8 @@ class BoxTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyTable:
-    """Where the why server listens, `host:port`; Squid is its only client."""
+    """Where the why server listens, `host:port`. Squid is its only client, unless it is the box's own port 80, as where
+    the box answers for names only."""
 
     listen: str = "127.0.0.1:8010"
 
@@ -286,11 +290,19 @@ def _local_portal(url: str) -> dict[str, str]:
 def _dnsdist(path: Path, tables: Mapping[str, Any]) -> DnsdistSettings | None:
     if "dnsdist" not in tables:
         return None
-    given = {"allowed_private": tables["box"].get("allowed_private", ()), **_behind(path, tables), **tables["dnsdist"]}
+    shared = {"allowed_private": tables["box"].get("allowed_private", ()), "refusal": _refusal(path, tables)}
+    given = {**shared, **_behind(path, tables), **tables["dnsdist"]}
     dnsdist: DnsdistSettings = _settings(
         path, "dnsdist", {**given, "catalogue": str(path.parent.absolute() / CATALOGUE)}, DnsdistSettings
     )
     return dnsdist
+
+
+def _refusal(path: Path, tables: Mapping[str, Any]) -> str:
+    """Closed names lead to the box where port 80 there tells why, by Squid or by ourselves; else they do not exist."""
+    why: WhyTable = _table(path, tables, "why", WhyTable)
+    tells = bool(_as_table(path, tables, "squid").get("own_http")) or split_endpoint(why.listen)[1] == WEB_PORT
+    return str(_as_table(path, tables, "dnsdist").get("box", "")) if tells else ""
 
 
 def _behind(path: Path, tables: Mapping[str, Any]) -> dict[str, Any]:

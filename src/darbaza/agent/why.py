@@ -2,28 +2,44 @@
 
 `/` is the last refusal of the device that asks, or how things stand for it; `/<reference>` is that refusal if it is
 this device's. Which device asks is told by Squid in a header that counts only from this machine and with the secret.
+
+Names that DNS closes lead here too. Whoever asks by such a name is told why it is closed, with status 403, whatever
+the path: nothing takes that for the page that was asked for.
 """
 
+import asyncio
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from aiohttp import web
 
 from darbaza.agent import explanation, page
 from darbaza.agent.refusals import Refusal, Refusals
+from darbaza.agent.settings import OWN_HOSTS
+from darbaza.engines.squid.probes import PROBES
+from darbaza.policy.names import InvalidHost, canonical_host
 from darbaza.policy.request import Asker
 from darbaza.policy.rulebook import Rulebook
 from darbaza.policy.verdict import Verdict
+from darbaza.snapshot.spool import VerdictEvent
 from darbaza.snapshot.wording import LANGUAGES
 
 DEVICE_HEADER = "X-Darbaza-Device"
 PEER_HEADER = "X-Darbaza-Peer"
 REFERENCE = re.compile(r"[0-9A-Za-z -]{8,16}")
+PORT = re.compile(r":[0-9]{1,5}$")
 PREFERENCE = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
+
+
+RECENT = timedelta(minutes=1)
+LOOKS, LOOK_SECONDS = 6, 0.25
+"""How often and how long it is looked for the refusal in the log: dnsdist holds its lines back for a second."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Standing(Protocol):
@@ -43,17 +59,53 @@ class Standing(Protocol):
 class WhyServer:
     """Answers; `now` is the clock."""
 
-    def __init__(self, refusals: Refusals, standing: Standing, secret: str, now: Callable[[], datetime]) -> None:
-        """Explain the refusals found in `refusals`; `secret` is shared with Squid."""
-        self._refusals, self._standing, self._secret, self._now = refusals, standing, secret, now
+    def __init__(
+        self,
+        refusals: Refusals,
+        standing: Standing,
+        secret: str,
+        now: Callable[[], datetime],
+        hurry: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Explain the refusals found in `refusals`; `secret` is shared with Squid; `hurry` brings what DNS refused
+        just now into the log."""
+        self._refusals, self._standing, self._secret, self._now, self._hurry = refusals, standing, secret, now, hurry
 
     def application(self) -> web.Application:
         """The server's one page."""
-        application = web.Application(client_max_size=1024)
+        application = web.Application(client_max_size=1024, middlewares=[self._by_name])
         application.router.add_get("/", self.why)
         application.router.add_get("/{reference}", self.why)
         application.on_response_prepare.append(_harden)
         return application
+
+    @web.middleware
+    async def _by_name(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Whoever asks for another host than ours was led here by DNS."""
+        host = foreign_host(request.host)
+        return await self._why_closed(request, host) if host else await handler(request)
+
+    async def _why_closed(self, request: web.Request, host: str) -> web.Response:
+        if request.method not in {"GET", "HEAD"} or not is_page(request):
+            return web.Response(status=403)
+        language = chosen_language(request.query.get("lang", ""), request.headers.get("Accept-Language", ""))
+        device = device_behind(request, self._secret)
+        refusal = await self._refusal_of(device, host)
+        told = self._told(device, refusal, language) if refusal else self._without(device, "", language)
+        answer = page.html(told, f"http://why/{refusal.reference if refusal else ''}")
+        return web.Response(text=answer, content_type="text/html", charset="utf-8", status=403)
+
+    async def _refusal_of(self, device: str, host: str) -> Refusal | None:
+        """The refusal as it stands in the log, or else as it would be now; None if nothing closes the host."""
+        for _ in range(LOOKS):
+            self._hurry()
+            self._refusals.catch_up()
+            found = self._refusals.of_host(device, host, self._now() - RECENT)
+            if found is not None:
+                return found
+            await asyncio.sleep(LOOK_SECONDS)
+        verdict = self._standing.verdict(device, host, self._now())
+        return None if verdict is None or verdict.allows else unlogged(verdict, device, host, self._now())
 
     async def why(self, request: web.Request) -> web.Response:
         """The explanation in the reader's language and the form their program asks for."""
@@ -80,6 +132,29 @@ class WhyServer:
             return explanation.Told(language, title, explanation.text("unknown-reference", language))
         asker = self._standing.asker(device)
         return explanation.of_state(asker, self._standing.rulebook, self._now(), language)
+
+
+def foreign_host(host: str) -> str:
+    """The host that a request names, as the log writes it, if it is neither ours nor an address nor a probe's."""
+    try:
+        name, is_address, *_ = canonical_host(host.rpartition(":")[0] if PORT.search(host) else host)
+    except InvalidHost:
+        return ""
+    return "" if is_address or name in OWN_HOSTS or name in PROBES or "." not in name else name
+
+
+def is_page(request: web.Request) -> bool:
+    """Whether somebody is to read the answer; pictures and scripts need no explanation."""
+    accept = request.headers.get("Accept", "")
+    return "text/html" in accept or accept in {"", "*/*"}
+
+
+def unlogged(verdict: Verdict, device: str, host: str, at: datetime) -> Refusal:
+    """A refusal that stands in no log."""
+    ground = verdict.ground
+    said = (verdict.outcome, verdict.clause, int(verdict.rank), verdict.message, verdict.category)
+    event = VerdictEvent(0, at, device, "", "", "GET", host, 80, *said, ground.kind, ground.ref, ground.entry, 0, 0)
+    return Refusal("", event)
 
 
 def device_behind(request: web.Request, secret: str) -> str:

@@ -6,7 +6,7 @@ from darbaza.demo.places import BOX_NAME
 from darbaza.lab.plan import INTERNET4, INTERNET6, ROOT4, SCHOOL4, SWITCHES
 
 PORTAL_PORT, WHY_PORT, PROXY_PORT, DNS_PORT = 8000, 8010, 3128, 53
-HTTP_PORT, TLS_PORT, CAPTIVE_HTTP_PORT, CAPTIVE_TLS_PORT = 3129, 3130, 3131, 3132
+HTTP_PORT, TLS_PORT, CAPTIVE_HTTP_PORT, CAPTIVE_TLS_PORT, OWN_HTTP_PORT = 3129, 3130, 3131, 3132, 3133
 GATE_SOCKET, GATE_LAYOUT = "gate.sock", "gate.toml"
 
 _gates = [switch.gate for switch in SWITCHES]
@@ -38,6 +38,7 @@ intercept_http = {_listed(_at(HTTP_PORT))}
 intercept_tls = {_listed(_at(TLS_PORT))}
 captive_http = {_listed(_at(CAPTIVE_HTTP_PORT))}
 captive_tls = {_listed(_at(CAPTIVE_TLS_PORT))}
+own_http = {_listed(_at(OWN_HTTP_PORT))}
 downloads = "127.0.0.1:1344"
 networks = {_listed(["127.0.0.0/8", SCHOOL4])}
 dns_servers = ["127.0.0.1"]
@@ -63,7 +64,7 @@ def box_toml(run: Path) -> str:
     return BOX_TOML.replace("RUN/", f"{run}/")
 
 
-LAYOUT_TOML = 'wan = "wan"\n' + "".join(
+LAYOUT_TOML = f'wan = "wan"\n\n[ports]\nportal_http = {OWN_HTTP_PORT}\n' + "".join(
     f'\n[[segments]]\ninterface = "{switch.interface}"\naddress = "{switch.gate}/24"\n' for switch in SWITCHES
 )
 """How the box is wired, as the gatekeeper reads it."""

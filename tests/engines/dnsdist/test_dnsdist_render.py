@@ -17,6 +17,7 @@ SETTINGS = DnsdistSettings(
     safe_source="127.0.0.53",
     catalogue=Path("/var/lib/darbaza/catalogue.cdb"),
     box="10.1.0.1",
+    refusal="10.1.0.1",
     clients=("10.1.0.0/16", "127.0.0.0/8"),
     own_names=("darbaza", "why", "Portal.Mektep.test."),
     allowed_private=("10.1.0.5/32", "fd09::/48"),

@@ -325,3 +325,30 @@ def test_a_refusal_says_why_where_the_engine_can(resolver: Running) -> None:
     answer = dns.query.udp(question, "127.0.0.1", port=resolver.port, source="127.0.1.99", timeout=2)
     said = [(one.code, one.text) for one in answer.options if isinstance(one, dns.edns.EDEOption)]
     assert said == ([(15, "http://why/")] if resolver.engine.version() >= (1, 9) else [])
+
+
+REFUSAL = "127.0.0.99"
+
+
+def test_a_closed_name_leads_to_the_refusal_page_for_a_few_seconds(start: Callable[..., Running]) -> None:
+    own = start(refusal=REFUSAL)
+    for name in ("kumar.test", "KUMAR.test", "a.b.kumar.test"):
+        answer = own.ask(name, "A")
+        (record,) = [one for found in answer.answer for one in found]
+        assert (record.to_text(), answer.rcode()) == (REFUSAL, dns.rcode.NOERROR)
+        assert 0 < answer.answer[0].ttl <= 5
+    (logged,) = refusals(own, lambda refused: refused.name == "a.b.kumar.test")
+    assert (logged.reason, logged.kind) == (Reason.CLOSED, "A")
+    for kind in ("AAAA", "MX", "TXT", "HTTPS", "SVCB", "SRV"):
+        answer = own.ask("kumar.test", kind)
+        assert (answer.rcode(), answer.answer) == (dns.rcode.NOERROR, [])
+
+
+def test_only_what_is_closed_leads_to_the_refusal_page(start: Callable[..., Running], upstream: Upstream) -> None:
+    own = start(refusal=REFUSAL)
+    assert own.rcode("use-application-dns.net") == "NXDOMAIN"
+    assert own.rcode("printer.local") == "NXDOMAIN"
+    for name in ("kitep.test", "kumar.test.kitep.test"):
+        assert REFUSAL not in own.ask(name, "A").to_text()
+    assert REFUSAL not in own.ask("kumar.test", "A", source=STAFF).to_text()
+    assert [name for name, _ in upstream.asked if name == "kumar.test."] == ["kumar.test."], "only for staff"

@@ -24,6 +24,7 @@ def settings(**changes: object) -> SquidSettings:
         intercept_tls=("10.1.0.1:3130",),
         captive_http=("10.1.0.1:3131",),
         captive_tls=("10.1.0.1:3132",),
+        own_http=("10.1.0.1:3133",),
         dns_servers=("10.1.0.1",),
         python=Path("/srv/darbaza/venv/bin/python"),
     )

@@ -356,8 +356,10 @@ def test_the_sham_that_browsers_send_to_every_site_does_no_harm(wire: Wire):
 # Who trusts the school's certificate is shown why
 
 
-def test_a_device_that_trusts_the_school_is_shown_the_refusal_without_a_byte_to_the_site(wire: Wire):
-    answer = wire.browse_tls(BAD, "bad.test", ENROLLED, trusting=True)
+@pytest.mark.parametrize("address", [BAD, BOX])
+def test_a_device_that_trusts_the_school_is_shown_the_refusal_without_a_byte_to_the_site(wire: Wire, address: str):
+    """Also where DNS led the closed name to the box itself."""
+    answer = wire.browse_tls(address, "bad.test", ENROLLED, trusting=True)
     assert answer.startswith(b"HTTP/1.1 403 ")
     (event,) = wire.events(ENROLLED)
     assert (event.host, event.clause) == ("bad.test", "3.3")
@@ -365,6 +367,25 @@ def test_a_device_that_trusts_the_school_is_shown_the_refusal_without_a_byte_to_
     assert link.isalnum()
     assert len(link) >= 8
     refused(wire, "bad.test", device=ENROLLED)
+
+
+def test_a_name_that_leads_to_the_box_leads_no_further_whatever_it_is(wire: Wire):
+    """Also an allowed one: it was led here by mistake, or closed a moment ago."""
+    assert wire.browse_tls(BOX, "good.test", STUDENT) == b""
+    for host in ("bad.test", "good.test", "nobody.test", "203.0.113.20"):
+        wire.browse(host, BOX)
+        assert f"Host: {host}\r\n".encode() in wire.local.heard
+    assert f"X-Darbaza-Device: {STUDENT}\r\n".encode() in wire.local.heard
+    assert wire.good.heard == wire.bad.heard == b""
+
+
+@pytest.mark.parametrize(
+    "request_",
+    ["CONNECT good.test:443 HTTP/1.1\r\nHost: good.test:443", "GET http://good.test:8080/ HTTP/1.1\r\nHost: x"],
+)
+def test_the_port_of_the_refusal_page_is_no_proxy(wire: Wire, request_: str):
+    wire.say(BOX, f"{request_}\r\n\r\n".encode())
+    assert wire.good.heard == wire.bad.heard == b""
 
 
 def test_a_device_that_trusts_the_school_is_not_decrypted_where_it_may_go(wire: Wire):

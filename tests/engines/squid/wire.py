@@ -17,12 +17,13 @@ from tests.netns import Namespaces
 STUDENT, OTHER_STUDENT, ENROLLED, OUTSIDER, TEACHER = (f"10.50.1.{last}" for last in (11, 12, 13, 14, 19))
 BOX, UPLINK = "10.50.1.1", "203.0.113.1"
 GOOD, BAD, SPARE = "203.0.113.10", "203.0.113.20", "203.0.113.30"
-WEB, TLS, CAPTIVE_WEB, CAPTIVE_TLS = 3129, 3130, 3131, 3132
+WEB, TLS, CAPTIVE_WEB, CAPTIVE_TLS, OWN_WEB = 3129, 3130, 3131, 3132, 3133
 
 RULES = f"""
 table ip turned {{
   chain prerouting {{
     type nat hook prerouting priority dstnat
+    ip daddr {BOX} tcp dport 80 redirect to :{OWN_WEB}
     ip saddr {OUTSIDER} tcp dport 80 redirect to :{CAPTIVE_WEB}
     ip saddr {OUTSIDER} tcp dport 443 redirect to :{CAPTIVE_TLS}
     iifname "room" tcp dport 80 redirect to :{WEB}
@@ -66,6 +67,7 @@ class Wire(Bed):
             "intercept_tls": (f"{BOX}:{TLS}",),
             "captive_http": (f"{BOX}:{CAPTIVE_WEB}",),
             "captive_tls": (f"{BOX}:{CAPTIVE_TLS}",),
+            "own_http": (f"{BOX}:{OWN_WEB}",),
             "networks": ("10.50.0.0/16",),
             "allowed_private": ("203.0.113.0/24",),
         }

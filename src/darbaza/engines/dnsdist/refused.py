@@ -53,17 +53,20 @@ class RefusedLog:
         self._mark = path.with_suffix(".read")
         self._file: BinaryIO | None = None
 
-    def read(self) -> list[Refused]:
-        """The lines that came since; none while there is no file. `keep_place` says that they are dealt with."""
+    def read(self, until: datetime | None = None) -> list[Refused]:
+        """The lines that came since, or of them those from before `until`; none while there is no file. `keep_place`
+        says that they are dealt with."""
         found: list[Refused] = []
         if self._file is None and not self._open():
             return found
         file = self._file
         assert file is not None  # noqa: S101 - for the type checker: it was opened
         data = file.read(MAX_READ)
-        whole = data.rfind(b"\n") + 1
+        whole = _length_until(data, until) if until else data.rfind(b"\n") + 1
         file.seek(whole - len(data), os.SEEK_CUR)
         found = [refused for line in data[:whole].splitlines() if (refused := parse(line.decode("latin-1")))]
+        if until and b"\n" in data[whole:]:
+            return found
         if not whole and self._is_replaced(file):
             self.close()
             self._mark.unlink(missing_ok=True)  # the next file is read from its beginning
@@ -109,6 +112,17 @@ class RefusedLog:
             return os.fstat(file.fileno()).st_ino != self._path.stat().st_ino
         except FileNotFoundError:
             return False
+
+
+def _length_until(data: bytes, until: datetime) -> int:
+    """How many bytes the whole lines have that stand before the first one from `until` or later."""
+    length = 0
+    for line in data[: data.rfind(b"\n") + 1].splitlines(keepends=True):
+        seconds = line.partition(b" ")[0]
+        if seconds.isdigit() and int(seconds) >= until.timestamp():
+            break
+        length += len(line)
+    return length
 
 
 def parse(line: str) -> Refused | None:

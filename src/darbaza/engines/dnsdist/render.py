@@ -81,6 +81,7 @@ def _values(settings: DnsdistSettings, places: Places, able: Abilities) -> dict[
         "refused": quoted(str(places.refused)),
         "box4": quoted(_address(settings.box, 4)),
         "box6": quoted(_address(settings.box6 or settings.box, 6)),
+        "refusal": quoted(_refusal(settings)),
         "own_names": table(host_name(name) for name in settings.own_names),
         "own_clients": "{" + ", ".join(map(octets, own)) + "}",
         "canaries": table(CANARIES),
@@ -150,6 +151,13 @@ def _hosts(endpoints: tuple[str, ...]) -> list[str]:
 def _address(text: str, version: int) -> str:
     address = ip_address(text)
     return str(address) if address.version == version else ""
+
+
+def _refusal(settings: DnsdistSettings) -> str:
+    """Where closed names lead; only IPv4, for the page is nowhere else."""
+    if settings.refusal and ip_address(settings.refusal).version != 4:
+        raise ValueError(f"`{settings.refusal}` is no IPv4 address; write in `refusal` where the refusal page answers")
+    return settings.refusal
 
 
 def _newer(settings: DnsdistSettings, able: Abilities) -> list[str]:

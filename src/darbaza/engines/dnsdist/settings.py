@@ -17,11 +17,12 @@ class DnsdistSettings:
     Squid judges by itself. Whoever asks the resolvers behind from `safe_source` is answered search engines by their
     safe alias; without such a resolver, engines whose safe address is not fixed are closed. Squid must find what its
     clients find, so staff get safe search too, unless `staff_safe_search` is false where staff's traffic does not pass
-    Squid. `unsafe_search` answers students' devices for engines that have no safe mode. `allowed_private` are private
-    networks that answers may point into; any other private answer is stripped, or a page from outside could reach
-    inside. `queries_per_second` is for one client, which may save up twice as many. `domain_budget` is in bytes: what
-    one student's device may put into names below one registered domain that nobody asked for lately, and draw from it
-    in answers that are no addresses.
+    Squid. `refusal` is the IPv4 address on whose port 80 something tells why a name is closed: closed names lead there.
+    Without one they do not exist. `unsafe_search` answers students' devices for engines that have no safe mode.
+    `allowed_private` are private networks that answers may point into; any other private answer is stripped, or a page
+    from outside could reach inside. `queries_per_second` is for one client, which may save up twice as many.
+    `domain_budget` is in bytes: what one student's device may put into names below one registered domain that nobody
+    asked for lately, and draw from it in answers that are no addresses.
     """
 
     listen: tuple[str, ...]
@@ -29,6 +30,7 @@ class DnsdistSettings:
     catalogue: Path
     box: str
     box6: str = ""
+    refusal: str = ""
     clients: tuple[str, ...] = ("127.0.0.0/8",)
     own_names: tuple[str, ...] = ("darbaza", "why")
     own_clients: tuple[str, ...] = LOOPBACK

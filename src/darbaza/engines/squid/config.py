@@ -94,6 +94,8 @@ def _listening(settings: SquidSettings) -> Iterable[str]:
         yield f"https_port {endpoint} intercept {bump} name=tls"
     for endpoint in settings.captive_http:
         yield f"http_port {endpoint} accel vhost name=captive-web"
+    for endpoint in settings.own_http:
+        yield f"http_port {endpoint} accel vhost name=own-web"
     for endpoint in settings.captive_tls:
         yield f"https_port {endpoint} intercept {bump} name=captive-tls"
     yield f"sslcrtd_program {settings.certgen} -s {settings.folder}/certificates -M 4MB"
@@ -149,13 +151,14 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield f"acl probe_host dstdomain -n {' '.join(sorted(PROBES))}"
     yield f"acl probe_address url_regex {' '.join(patterns())}"
     yield "acl probe all-of probe_host probe_address"
-    yield "acl answered_here any-of local_host probe"
+    yield "acl own_web myportname own-web"
+    yield "acl answered_here any-of local_host probe own_web"
     yield "acl local_port port 80"
     yield "acl local_method method GET HEAD POST"
     yield f"acl tls_port port {' '.join(map(str, settings.tls_ports))}"
     yield "acl at_connect at_step SslBump1"
     yield "acl at_hello at_step SslBump2"
-    yield "acl no_proxy myportname web captive-web"
+    yield "acl no_proxy myportname web captive-web own-web"
     yield "acl turned_aside myportname tls"
     yield "acl captive myportname captive-web captive-tls"
     yield "acl closed src all"
@@ -164,6 +167,7 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "http_access deny !known"
     yield "http_access deny CONNECT no_proxy report_method"
     yield "http_access allow answered_here local_port local_method web_scheme clear"
+    yield "http_access deny own_web closed"
     yield "http_access deny !CONNECT captive verdict_captive"
     yield "http_access allow CONNECT at_connect"
     yield "http_access allow CONNECT let tls_port !literal !private !captive clear"
@@ -228,6 +232,7 @@ def _local_hosts(settings: SquidSettings) -> Iterable[str]:
         yield f"cache_peer_access {name} allow to_{name} local_port web_scheme"
         if name == WHY_HOST:
             yield f"cache_peer_access {name} allow probe"
+            yield f"cache_peer_access {name} allow own_web !to_{PORTAL_HOST}"
         yield f"cache_peer_access {name} deny all"
     yield "never_direct allow answered_here"
     yield "never_direct allow for_page"

@@ -26,11 +26,13 @@ class SquidSettings:
     `name` tells instances on one machine apart. `listen` is where browsers find the proxy that are told of it.
     `intercept_http` and `intercept_tls` take what the packet filter turns aside from devices that it lets in,
     `captive_http` and `captive_tls` what it turns aside from all others: there is nothing there but the two local
-    hosts, and every page leads to `captive_page`. `networks` are those whose devices may use the proxy at all.
-    `allowed_private` are private addresses that may be a destination. `refuses_hidden_names` says that students get no
-    tunnel whose hello carries an encrypted one (ECH): only for schools whose browsers are told not to send any, since
-    others send one to every site. `downloads` is where the ICAP service listens that looks into what sites send, or
-    empty where nothing does. `portal` and `why` are the origins of the two local hosts, which know Squid by
+    hosts, and every page leads to `captive_page`. `own_http` takes what devices send to port 80 of the box's own
+    address, where names lead that DNS closes: nothing answers there but the box. `networks` are those whose devices
+    may use the proxy at all. `allowed_private` are private addresses that may be a destination.
+    `refuses_hidden_names` says that students get no tunnel whose hello carries an encrypted one (ECH): only for
+    schools whose browsers are told not to send any, since others send one to every site. `downloads` is where the
+    ICAP service listens that looks into what sites send, or empty where nothing does. `portal` and `why` are the
+    origins of the two local hosts, which know Squid by
     `peer_secret`. `user` is whom Squid runs as when it is started as root. Durations are in seconds.
     """
 
@@ -42,6 +44,7 @@ class SquidSettings:
     intercept_tls: tuple[str, ...] = ()
     captive_http: tuple[str, ...] = ()
     captive_tls: tuple[str, ...] = ()
+    own_http: tuple[str, ...] = ()
     captive_page: str = "http://why/"
     refuses_hidden_names: bool = False
     downloads: str = ""
@@ -79,7 +82,7 @@ class SquidSettings:
     @property
     def turned_aside(self) -> tuple[str, ...]:
         """Where connections arrive that browsers meant for somebody else."""
-        return (*self.intercept_http, *self.intercept_tls, *self.captive_http, *self.captive_tls)
+        return (*self.intercept_http, *self.intercept_tls, *self.captive_http, *self.captive_tls, *self.own_http)
 
     @property
     def folder(self) -> Path:

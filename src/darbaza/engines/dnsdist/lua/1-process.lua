@@ -17,7 +17,7 @@ getPool(""):setCache(newPacketCache(${cached_answers}, {maxTTL=300, maxNegativeT
 ${safe_pool}
 local given = {
   catalogue = ${catalogue}, policy = ${policy}, suffixes = ${suffixes}, refused = ${refused},
-  box4 = ${box4}, box6 = ${box6},
+  box4 = ${box4}, box6 = ${box6}, refusal = ${refusal},
   own_names = ${own_names},
   own_clients = ${own_clients},
   canaries = ${canaries},

@@ -55,6 +55,13 @@ local function spoof(dq, addresses)
   return DNSAction.Spoof
 end
 
+-- A name that is closed leads to the page that says why, where there is one: over IPv4 alone, and for a few seconds.
+local function close(dq, device, reason)
+  if given.refusal == "" then return refuse(dq, device, reason, DNSAction.Nxdomain) end
+  refuse(dq, device, reason, DNSAction.Spoof)
+  return spoof(dq, kind == A and given.refusal or "")
+end
+
 -- Where a search engine answers safely. Behind us the safe resolver follows its alias; without one the address is known
 -- or the engine is closed.
 local function safely(dq, device, its_address)
@@ -63,7 +70,7 @@ local function safely(dq, device, its_address)
     C.dnsdist_ffi_dnsquestion_set_result(dq, "safe", 4)
     return DNSAction.Pool
   end
-  if its_address == "" then return refuse(dq, device, "unsafe", DNSAction.Nxdomain) end
+  if its_address == "" then return close(dq, device, "unsafe") end
   return spoof(dq, kind == A and its_address or "")
 end
 
@@ -79,7 +86,7 @@ end
 local function judge_student(dq, device, entry)
   if kind == SVCB or kind == HTTPS then return nothing(dq) end -- they carry keys that hide which host is asked for
   if not ordinary[kind] then return refuse(dq, device, "type", DNSAction.Refused) end
-  if entry ~= nil and entry.kind == "unsafe" then return refuse(dq, device, "unsafe", DNSAction.Nxdomain) end
+  if entry ~= nil and entry.kind == "unsafe" then return close(dq, device, "unsafe") end
   if not is_paid(device, name_hash, wire, name_size) then return refuse(dq, device, "tunnel", DNSAction.Refused) end
   return GO_ON
 end
@@ -95,7 +102,7 @@ local function judge(dq, device, facts)
       explain(dq, NOT_READY, "http://why/")
       return DNSAction.ServFail
     end
-    if is_closed_for(device, facts) then return refuse(dq, device, "closed", DNSAction.Nxdomain) end
+    if is_closed_for(device, facts) then return close(dq, device, "closed") end
   end
   if device.is_safe and entry ~= nil and entry.kind == "safe" then return safely(dq, device, entry.value) end
   if device.is_student then return judge_student(dq, device, entry) end

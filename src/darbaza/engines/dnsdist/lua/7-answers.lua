@@ -125,6 +125,13 @@ addResponseAction(AllRule(), LuaFFIResponseAction(function(dr)
   return filter()
 end))
 
+-- What we answer with an address of the box's is soon asked again: a name may be open by then.
+local OWN_SECONDS = 5
+addSelfAnsweredResponseAction(RCodeRule(DNSRCode.NOERROR), LuaResponseAction(function(dr)
+  dr:editTTLs(function(_, _, _, ttl) return math.min(ttl, OWN_SECONDS) end)
+  return DNSResponseAction.None, ""
+end))
+
 -- dnsdist calls this once a second.
 local seconds = 0
 function maintenance()
