@@ -247,3 +247,21 @@ def test_everybody_on_the_box_reads_the_same_note(tmp_path: Path) -> None:
     here.renew()
     assert here.asker(PC).person == ""
     here.close()
+
+
+@pytest.mark.bypass("S02")
+def test_who_claims_anothers_address_is_reported_and_costs_its_owner_nothing(wire: Wire) -> None:
+    wire.look(pc())
+    at = MONDAY + timedelta(seconds=3)
+    assert wire.watch.claimed([(PC, THIEF), (PC, THIEF)], at)
+    assert not wire.watch.claimed([(PC, THIEF)], at + timedelta(seconds=5))
+    (told,) = wire.watch.report()
+    assert (told["address"], told["mac"], told["fault"], told["expected"]) == (PC, THIEF, "impostor", BEK)
+    assert told["since"] == at.isoformat()
+    assert not wire.look(pc()).changed
+    assert wire.signed_in == {PC}
+    assert wire.watch.void() == []
+    wire.look(pc(THIEF))
+    assert [one["fault"] for one in wire.watch.report()] == ["changed"]
+    assert wire.watch.claimed([], at)
+    assert wire.watch.claimed([], at) is False

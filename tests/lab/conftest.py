@@ -33,6 +33,10 @@ class Lesson:
         """Whether the allowed site opens at a PC."""
         return machine.get("http://good.test/", seconds=2).origin == "good"
 
+    def console(self) -> str:
+        """The console of the lesson as its teacher sees it now."""
+        return self.teacher.machine.get(self.teacher.console).text
+
     def refused(self, host: str = "", *, machine: Machine | None = None, clause: str = "") -> VerdictEvent:
         """Nothing came where it must not, and the log names device, clause and host; the event."""
         device = (machine or self.bek).pc.address

@@ -93,6 +93,8 @@ def test_S02_an_address_without_its_card_opens_nothing(lesson: Lesson):  # noqa:
     try:
         assert thief.get("http://good.test/", address=GOOD, seconds=2).origin == ""
         assert thief.get("https://good.test/", address=GOOD, seconds=2).origin == ""
+        assert wait_until(lambda: "s-doubt" in lesson.console(), 10), "the teacher is shown it"
+        assert lesson.open_for(lesson.bek), "whoever sits there by right goes on"
         lesson.silent()
     finally:
         thief.ip("address", "flush", "dev", "eth0", "scope", "global")

@@ -223,7 +223,13 @@ class Agent:
         table, run = self.settings.nftables, self.settings.run
         if table is None:
             return None
-        return Grants(table.socket, self.here, lambda: self.identity.now.macs, run / SPOOL, utc_now)
+        return Grants(table.socket, self.here, lambda: self.identity.now.macs, run / SPOOL, utc_now, self._claimed)
+
+    def _claimed(self, claims: list[tuple[str, str]]) -> None:
+        """The portal is told at once who claims the address of one of the school's computers, or the box's own."""
+        known = {*self.identity.now.macs, *own_addresses(self.settings)}
+        if self.identity.claimed([one for one in claims if one[0] in known], utc_now()):
+            self._sighted.set()
 
     async def _cut(self, devices: Sequence[str]) -> None:
         """Twice: what was judged by the old state while the helper had not looked yet is cut as well."""
@@ -407,6 +413,13 @@ class Agent:
             return web.json_response(await self.reload())
         except (SettingsError, EngineError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
+
+
+def own_addresses(settings: BoxSettings) -> set[str]:
+    """Where devices reach this box."""
+    engines = (settings.squid, settings.dnsdist)
+    endpoints = (endpoint for engine in engines if engine is not None for endpoint in engine.listen)
+    return {host for host, _ in map(split_endpoint, endpoints) if not is_loopback(host)}
 
 
 def identity_terms(settings: BoxSettings) -> tuple[Sources, Terms]:

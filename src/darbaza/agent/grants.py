@@ -97,9 +97,13 @@ class Grants:
         macs: Callable[[], Mapping[str, str]],
         spool: Path,
         now: Callable[[], datetime],
+        claimed: Callable[[list[tuple[str, str]]], None] = lambda _claims: None,
     ) -> None:
-        """Ask the gatekeeper at its socket; `macs` gives the card of each address whose device is who it says."""
+        """Ask the gatekeeper at its socket; `macs` gives the card of each address whose device is who it says.
+        `claimed` is told at each look which addresses other cards claim."""
         self._client = GateClient(gatekeeper)
+        self._claimed = claimed
+        self._claims: list[tuple[str, str]] = []
         self._here, self._macs, self._spool, self._now = here, macs, spool, now
         self._told: _Told | None = None
         self._lock = asyncio.Lock()
@@ -120,6 +124,7 @@ class Grants:
         while True:
             await self.tell()
             await self._ask(self._note_attempts)
+            self._claimed(self._claims)
             if looks % LOOKS_A_VERIFICATION == 0:
                 await self._ask(self._look)
             looks += 1
@@ -174,6 +179,7 @@ class Grants:
     def _note_attempts(self) -> None:
         """What was not there at the last look, or was tried again since, is an event."""
         attempts = self._client.attempts()
+        self._claims = [(one.address, one.mac) for one in attempts if one.door is Door.ADDRESS and one.address]
         fresh = [one for one in attempts if one.seconds > self._seen.get(one.key, -1)]
         if not fresh or self._write(fresh):
             self._seen = {one.key: one.seconds for one in attempts}

@@ -29,6 +29,7 @@ class Fault(StrEnum):
     """Why an address has no identity. `STRANGER` is no contradiction, only nobody's device.
 
     `NO_CARD`: where addresses are given out, one that is registered without its card could be given to anybody.
+    `IMPOSTOR`: nothing is wrong with the device; another one claims its address, and the packet filter drops that one.
     """
 
     STRANGER = "stranger"
@@ -39,6 +40,7 @@ class Fault(StrEnum):
     NO_CARD = "no-card"
     NO_LEASE = "no-lease"
     CHANGED = "changed"
+    IMPOSTOR = "impostor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class _Memory:
     distrusted: frozenset[Distrusted] = frozenset()
     since: dict[Finding, datetime] = field(default_factory=dict)
     settled: dict[Finding, datetime] = field(default_factory=dict)
+    claims: dict[Finding, datetime] = field(default_factory=dict)
 
 
 class IdentityWatch:
@@ -176,9 +177,23 @@ class IdentityWatch:
         note_distrusted(self._run, doubted)
         return True
 
+    def claimed(self, claims: Iterable[tuple[str, str]], at: datetime) -> bool:
+        """Cards that use or claim an address which is not theirs, as the packet filter has them of the last minute;
+        whether others than before. The device that has the address by right keeps grant and sign-in: else anybody
+        could put anybody out."""
+        memory, macs = self._memory, self.now.macs
+        found = [Finding(address, mac, Fault.IMPOSTOR, macs.get(address, "")) for address, mac in sorted(set(claims))]
+        before, memory.claims = memory.claims, {finding: memory.claims.get(finding, at) for finding in found}
+        return memory.claims.keys() != before.keys()
+
     def report(self) -> list[dict[str, str]]:
-        """Everybody without identity, for the portal: contradictions first, then those that came last."""
-        dated = sorted(self._memory.settled.items(), key=lambda pair: pair[1], reverse=True)
+        """Everybody without identity, for the portal: contradictions first, then those that came last.
+
+        Of one address one thing is told: what is wrong with its device, or else who claims it.
+        """
+        settled, wrong = self._memory.settled, {finding.address for finding in self._memory.settled}
+        claims = {one: since for one, since in self._memory.claims.items() if one.address not in wrong}
+        dated = sorted({**settled, **claims}.items(), key=lambda pair: pair[1], reverse=True)
         dated.sort(key=lambda pair: pair[0].fault in {Fault.STRANGER, Fault.RANDOMISED})
         return [
             {

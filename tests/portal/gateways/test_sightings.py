@@ -107,6 +107,26 @@ def test_the_console_shows_the_seat_and_what_is_wrong(token: str, lesson: Superv
     assert seat().state == "free"
 
 
+def test_the_console_says_which_seat_claims_an_address_while_its_owner_works_on(
+    token: str, school: School, lesson: SupervisedSession, bound: Binding
+) -> None:
+    other = school.devices[1]
+    assert other.seat is not None
+    type(other).objects.filter(pk=other.pk).update(mac=THIEF)
+    before = live.head()
+    assert before is not None
+    tell(token, [swapped("impostor")])
+    translation.activate("en")
+    seat = next(one for one in state_of(lesson, Tally(lesson.public_id), SOON).seats if one.device == ADDRESS)
+    assert (seat.state, seat.name) == ("doubt", str(bound.person))
+    assert seat.host == f"the computer at seat {other.seat.number} claims this address (2.9)"
+    bound.refresh_from_db()
+    assert bound.ended is None
+    after = live.head()
+    assert after is not None
+    assert after.sequence > before.sequence, "consoles look anew"
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -205,3 +205,16 @@ def test_the_home_page_says_how_many(cast: Cast, at: datetime) -> None:
     sighting(at, Doubt.TWICE, OLD, PLACE)
     assert [fact.state for fact in home_part(cast.ermek, at).facts] == ["bad", "warn"]
     assert home_part(cast.aida, at).facts == ()
+
+
+def test_who_claims_an_address_is_named_by_the_seat_of_its_card(cast: Cast, at: datetime) -> None:
+    seat = seat_with(cast, at, mac=NEW)
+    sighting(at, Doubt.IMPOSTOR, NEW, POOL)
+    client = signed_in(cast.ermek)
+    client.cookies["darbaza_language"] = "en"
+    page = client.get("/rooms/seen").content.decode()
+    assert "another computer claims this address" in page
+    assert f"the computer of {seat}" in page
+    (fact,) = home_part(cast.ermek, at).facts
+    assert (fact.state, "address is claimed" in str(fact.text)) == ("bad", True)
+    assert sightings.at_address(POOL) is None, "its owner is not told to do anything"

@@ -4,7 +4,7 @@ The state is built from the portal's own data and from a running tally of the ve
 log one look at the newest rows, however long the lesson lasts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
-from darbaza.portal.rooms.models import Device, DeviceKind, Sighting
-from darbaza.portal.rooms.sightings import doubts_of
+from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Sighting
+from darbaza.portal.rooms.sightings import doubts_of, owners_of
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.verdicts.rows import LoggedVerdict
 from darbaza.portal.verdicts.today import TodayLog
@@ -113,10 +113,11 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
     away = session.lease_until <= at
     devices = list(devices_of(session))
     doubts = {} if over else doubts_of(devices)
+    owners = owners_of(one for one in doubts.values() if one.doubt == Doubt.IMPOSTOR)
     seats = tuple(
         _seat(one, bindings.get(one.pk), pauses, tally.seats.get(one.address, SeatTally()), over=over, away=away)
         if one.address not in doubts
-        else _seat_in_doubt(one, bindings.get(one.pk), doubts[one.address])
+        else _seat_in_doubt(one, bindings.get(one.pk), doubts[one.address], owners)
         for one in devices
     )
     refusals = sum(seat.refusals for seat in seats)
@@ -174,9 +175,17 @@ def _seat(
     )
 
 
-def _seat_in_doubt(device: Device, binding: Binding | None, sighting: Sighting) -> SeatState:
-    """A seat whose computer is not who it should be: the supervisor, who is there, looks."""
+def _seat_in_doubt(
+    device: Device, binding: Binding | None, sighting: Sighting, owners: Mapping[str, Device]
+) -> SeatState:
+    """A seat whose computer is not who it should be, or whose address another one claims: the supervisor, who is
+    there, looks."""
     assert device.seat is not None  # noqa: S101 - the query asked for devices on a seat
+    owner = owners.get(sighting.mac)
+    if sighting.doubt == Doubt.IMPOSTOR and owner is not None and owner.seat is not None:
+        said = _("the computer at seat %(seat)d claims this address") % {"seat": owner.seat.number}
+    else:
+        said = str(sighting.get_doubt_display())
     return SeatState(
         device=device.address,
         number=device.seat.number,
@@ -187,7 +196,7 @@ def _seat_in_doubt(device: Device, binding: Binding | None, sighting: Sighting) 
         person=binding.person.public_id if binding else "",
         name=str(binding.person) if binding else "",
         attribution="",
-        host=f"{sighting.get_doubt_display()} (2.9)",
+        host=f"{said} (2.9)",
         refusals=0,
         clause="2.9",
         until=0,

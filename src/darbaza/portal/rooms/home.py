@@ -9,6 +9,7 @@ from darbaza.portal.navigation import Fact, HomePart
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
 from darbaza.portal.rooms import sightings
+from darbaza.portal.rooms.models import Doubt
 
 
 def home_part(person: Person, at: datetime) -> HomePart:
@@ -16,7 +17,14 @@ def home_part(person: Person, at: datetime) -> HomePart:
     if not holds(person, Right.ROOMS_PLAN_EDIT, at):
         return HomePart()
     url, facts = reverse("rooms:seen"), []
-    if count := sightings.in_doubt().count():
+    if count := sightings.in_doubt().filter(doubt=Doubt.IMPOSTOR).count():
+        said = ngettext(
+            "%(count)d computer's address is claimed by another (2.9)",
+            "%(count)d computers' addresses are claimed by others (2.9)",
+            count,
+        )
+        facts.append(Fact(said % {"count": count}, "bad", url))
+    if count := sightings.in_doubt().exclude(doubt=Doubt.IMPOSTOR).count():
         said = ngettext(
             "%(count)d computer is not who it should be (2.9)",
             "%(count)d computers are not who they should be (2.9)",

@@ -95,6 +95,7 @@ class Doubt(models.TextChoices):
     NO_CARD = "no-card", _("entered without its network card")
     NO_LEASE = "no-lease", _("address set by hand")
     CHANGED = "changed", _("another computer than at the sign-in")
+    IMPOSTOR = "impostor", _("another computer claims this address")
 
 
 class Sighting(models.Model):

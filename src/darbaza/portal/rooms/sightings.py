@@ -39,6 +39,10 @@ HELP: dict[str, Promise] = {
         "This computer's network card is not entered yet. Ask the teacher responsible for ICT to enter it."
     ),
     Doubt.NO_LEASE: _("The address of this computer was set by hand. Set it to “automatic” and connect again."),
+    Doubt.IMPOSTOR: _(
+        "The computer at the seat is the right one and goes on working. Another one, with the network card that is "
+        "shown, takes its address and reaches nothing. Look who does that."
+    ),
     Doubt.CHANGED: _("Another computer stood here at the sign-in, so it counts no more. Sign in again."),
 }
 """What whoever sits in front of the device can do."""
@@ -103,13 +107,20 @@ def unknown() -> QuerySet[Sighting]:
 
 
 def in_doubt() -> QuerySet[Sighting]:
-    """The school's computers that are not who they should be."""
+    """The school's computers that are not who they should be, and those whose address another one claims."""
     return Sighting.objects.exclude(doubt__in=NOBODYS)
 
 
 def at_address(address: str) -> Sighting | None:
-    """What is wrong at an address, if anything is."""
-    return Sighting.objects.filter(address=address).first() if address else None
+    """What is wrong with the device at an address, if anything is."""
+    found = Sighting.objects.filter(address=address).exclude(doubt=Doubt.IMPOSTOR)
+    return found.first() if address else None
+
+
+def owners_of(found: Iterable[Sighting]) -> dict[str, Device]:
+    """The school's devices whose network cards were seen, by card: where an impostor sits, if it is one of ours."""
+    cards = [one.mac for one in found if one.mac]
+    return {one.mac: one for one in Device.objects.filter(mac__in=cards).select_related("seat__room")}
 
 
 def doubts_of(devices: Iterable[Device]) -> dict[str, Sighting]:

@@ -181,11 +181,13 @@ def remove_device(request: HttpRequest, pk: int) -> HttpResponseBase:
 def seen(request: HttpRequest) -> HttpResponseBase:
     """Devices that a box saw: those the school does not know, and those that are not who they should be."""
     known = {one.address: one for one in Device.objects.select_related("seat__room")}
-    doubts = [(one, known.get(one.address), sightings.HELP[one.doubt]) for one in sightings.in_doubt()]
+    found = list(sightings.in_doubt())
+    owners = sightings.owners_of(one for one in found if one.doubt == Doubt.IMPOSTOR)
+    doubts = [(one, known.get(one.address), sightings.HELP[one.doubt], owners.get(one.mac)) for one in found]
     context = {
         "unknown": sightings.unknown(),
         "doubts": doubts,
-        "without_card": sum(1 for one, _device, _help in doubts if one.doubt == Doubt.NO_CARD),
+        "without_card": sum(1 for one, *_rest in doubts if one.doubt == Doubt.NO_CARD),
         "enrollable": [doubt.value for doubt in actions.ENROLLABLE],
         "seats": Seat.objects.select_related("room", "device"),
         "kinds": DeviceKind.choices,
