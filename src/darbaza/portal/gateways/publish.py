@@ -22,7 +22,17 @@ from darbaza.snapshot.errors import SnapshotError
 
 logger = logging.getLogger(__name__)
 
-NOT_IN_RULEBOOK = ("lessons:", "verdicts:", "incidents:", "people:language:", "people:pin:")
+NOT_IN_RULEBOOK = (
+    "lessons:",
+    "verdicts:",
+    "incidents:",
+    "people:language:",
+    "people:pin:",
+    "timetable:contributor:",
+    "timetable:draft:",
+    "timetable:feed:",
+    "timetable:slot:",
+)
 """Acts, by the beginning of their names, after which the rulebook stays as it is."""
 
 UNNUMBERED = 1

@@ -51,6 +51,7 @@ class Right(StrEnum):
     ROOMS_PLAN_READ = "rooms:plan:read"
     TIMETABLE_SCHEDULE_EDIT = "timetable:schedule:edit"
     TIMETABLE_SCHEDULE_READ = "timetable:schedule:read"
+    TIMETABLE_SLOT_ASK = "timetable:slot:ask"
     VERDICTS_HISTORY_OPEN = "verdicts:history:open"
     VERDICTS_LOG_READ = "verdicts:log:read"
     WHATIF_REPLAY_RUN = "whatif:replay:run"
@@ -95,6 +96,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.PEOPLE_SIGN_IN_GIVE,
         Right.ROOMS_PLAN_EDIT,
         Right.TIMETABLE_SCHEDULE_EDIT,
+        Right.TIMETABLE_SLOT_ASK,
         Right.VERDICTS_LOG_READ,
         Right.WHATIF_REPLAY_RUN,
     },
@@ -123,6 +125,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.INCIDENTS_NOTICE_SEND,
         Right.LESSONS_SESSION_OPEN,
         Right.PEOPLE_PERSON_READ,
+        Right.TIMETABLE_SLOT_ASK,
     },
     Duty.CLASS_TEACHER: STAFF_READS
     | {
@@ -170,6 +173,7 @@ CLAUSES: dict[Right, str] = {
     Right.ROOMS_PLAN_READ: "2.5",
     Right.TIMETABLE_SCHEDULE_EDIT: "2.2",
     Right.TIMETABLE_SCHEDULE_READ: "2.4",
+    Right.TIMETABLE_SLOT_ASK: "2.2",
     Right.VERDICTS_HISTORY_OPEN: "2.7",
     Right.VERDICTS_LOG_READ: "2.7",
     Right.WHATIF_REPLAY_RUN: "2.6",
@@ -201,6 +205,7 @@ NAMES: dict[Right, Promise] = {
     Right.ROOMS_PLAN_READ: _("seeing rooms"),
     Right.TIMETABLE_SCHEDULE_EDIT: _("working out the schedule"),
     Right.TIMETABLE_SCHEDULE_READ: _("reading the schedule"),
+    Right.TIMETABLE_SLOT_ASK: _("asking for lessons in the schedule"),
     Right.VERDICTS_HISTORY_OPEN: _("opening one student's history"),
     Right.VERDICTS_LOG_READ: _("reading the log"),
     Right.WHATIF_REPLAY_RUN: _("trying a draft on past traffic"),

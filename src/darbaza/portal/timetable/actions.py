@@ -13,6 +13,7 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
+from darbaza.portal.timetable.checks import counts, findings
 from darbaza.portal.timetable.conflicts import conflicts, contested_with
 from darbaza.portal.timetable.models import Calendar, ScheduleException, ScheduleVersion, Slot, Stage
 
@@ -147,7 +148,7 @@ def consider_schedule(*, version: ScheduleVersion, meeting: date, minutes: str, 
     """Record that the staff meeting considered a draft (2.1).
 
     Refused while a lesson has no purpose, the four considerations are not answered (2.3) or the draft contradicts
-    itself: what the meeting considered is what the order approves.
+    itself: what the meeting considered is what the order approves. What else the checks find is kept with the act.
     """
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
     demand_stage(version, Stage.DRAFT)
@@ -155,9 +156,10 @@ def consider_schedule(*, version: ScheduleVersion, meeting: date, minutes: str, 
         raise ActRefusedError(_("The meeting has not taken place yet."), "2.1")
     _demand_guidance(version)
     _demand_no_conflict(version)
+    remaining = counts(findings(version, school_day(at)))
     version.stage, version.considered_on, version.minutes = Stage.CONSIDERED, meeting, minutes
     version.save(update_fields=["stage", "considered_on", "minutes"])
-    detail: dict[str, object] = {"meeting": meeting.isoformat(), "minutes": minutes}
+    detail: dict[str, object] = {"meeting": meeting.isoformat(), "minutes": minutes, "remaining": remaining}
     record(act="timetable:schedule:consider", by=by, at=at, subject=_name(version), detail=detail)
 
 

@@ -11,8 +11,9 @@ class TimetableConfig(AppConfig):
     label = "timetable"
 
     def ready(self) -> None:
-        """Enter the menu."""
+        """Enter the menu and the home page."""
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.people.rights import Right
+        from darbaza.portal.timetable.home import home_part
 
-        register(Entry(_("Schedule"), "timetable:week", "schedule", Right.TIMETABLE_SCHEDULE_READ, 20))
+        register(Entry(_("Schedule"), "timetable:week", "schedule", Right.TIMETABLE_SCHEDULE_READ, 20), home=home_part)

@@ -5,6 +5,9 @@ from django.urls import path
 from darbaza.portal.timetable import views
 from darbaza.portal.timetable.calendars import views as calendars
 from darbaza.portal.timetable.departures import views as departures
+from darbaza.portal.timetable.experts import views as experts
+from darbaza.portal.timetable.limits import views as limits
+from darbaza.portal.timetable.requests import views as requests
 
 app_name = "timetable"
 urlpatterns = [
@@ -12,8 +15,19 @@ urlpatterns = [
     path("versions", views.versions, name="versions"),
     path("versions/new", views.draft, name="draft"),
     path("versions/<int:pk>", views.version_page, name="version"),
+    path("versions/<int:pk>/checks", views.checks_page, name="checks"),
+    path("versions/<int:pk>/contributors", experts.name, name="name-contributor"),
+    path("versions/<int:pk>/invitations", experts.invite, name="invite"),
+    path("versions/<int:pk>/comments", experts.comment, name="comment"),
     path("versions/<int:pk>/<slug:name>", views.step, name="step"),
     path("lessons/<int:pk>/remove", views.remove_slot, name="remove-slot"),
+    path("invitations/<int:pk>/revoke", experts.revoke, name="revoke"),
+    path("invited/<str:secret>", experts.invited, name="invited"),
+    path("limits", limits.table, name="limits"),
+    path("requests", requests.requests, name="requests"),
+    path("requests/<int:pk>/accept", requests.answer, {"name": "accept"}, name="request-accept"),
+    path("requests/<int:pk>/decline", requests.answer, {"name": "decline"}, name="request-decline"),
+    path("requests/<int:pk>/withdraw", requests.answer, {"name": "withdraw"}, name="request-withdraw"),
     path("calendars", calendars.calendars, name="calendars"),
     path("calendars/new", calendars.make, name="calendar-make"),
     path("calendars/<int:pk>", calendars.calendar_page, name="calendar"),

@@ -21,7 +21,8 @@ from darbaza.portal.people.rights import Right, actor_of, holds, requires
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions
-from darbaza.portal.timetable.conflicts import conflicts
+from darbaza.portal.timetable.checks import STOPPING, Finding, Kind, class_sizes, counts, findings, grouped, shares
+from darbaza.portal.timetable.experts.views import CommentForm, InviteForm, NameForm
 from darbaza.portal.timetable.forms import (
     ApproveForm,
     ConsiderationsForm,
@@ -126,11 +127,19 @@ def version_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     version, at = get_object_or_404(ScheduleVersion, pk=pk), clock.utc_now()
     person = actor_of(request)
     may_edit = holds(person, Right.TIMETABLE_SCHEDULE_EDIT, at)
+    found = findings(version, school_day(at))
     context = {
         "version": version,
         "standing": version.standing_on(school_day(at)),
         "week": week_of(version.slots.select_related("room", "school_class", "teacher")),
-        "conflicts": conflicts(version),
+        "counted": _counted(found),
+        "stopping": any(one.kind in STOPPING for one in found),
+        "contributors": version.contributors.all(),
+        "comments": version.comments.select_related("contributor", "person"),
+        "now": at,
+        "comment_form": CommentForm() if version.stage == Stage.DRAFT else None,
+        "name_form": NameForm() if may_edit and version.stage == Stage.DRAFT else None,
+        "invite_form": InviteForm() if may_edit and version.stage == Stage.DRAFT else None,
         "is_draft": version.stage == Stage.DRAFT,
         "slot_form": SlotForm().of(version) if may_edit and version.stage == Stage.DRAFT else None,
         "reasons": actions.considerations_of(version),
@@ -143,6 +152,26 @@ def version_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         else None,
     }
     return render(request, "timetable/version.html", context)
+
+
+def _counted(found: list[Finding]) -> list[tuple[str, int]]:
+    return [(str(Kind(kind).label), count) for kind, count in counts(found).items()]
+
+
+@require_GET
+@requires(Right.TIMETABLE_SCHEDULE_READ)
+def checks_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Everything that speaks against a version, by kind and subject, and each class's share of hours."""
+    version, day = get_object_or_404(ScheduleVersion, pk=pk), school_day(clock.utc_now())
+    found = findings(version, day)
+    context = {
+        "version": version,
+        "groups": grouped(found),
+        "counted": _counted(found),
+        "stopping": any(one.kind in STOPPING for one in found),
+        "shares": shares(version.slots.select_related("school_class"), class_sizes(day)),
+    }
+    return render(request, "timetable/checks.html", context)
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""Lessons that teachers ask for, and what is answered."""
