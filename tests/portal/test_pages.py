@@ -13,6 +13,9 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.actions import Point
 from darbaza.portal.council.models import Decision, Order, OrderAct, OrderKind, RulingEffect, UserCategory
+from darbaza.portal.council.orders.drafts import draft_order
+from darbaza.portal.council.orders.emergencies import give_in_emergency
+from darbaza.portal.council.orders.signing import Wording
 from darbaza.portal.council.sittings import actions as sittings
 from darbaza.portal.council.sittings.actions import Asked
 from darbaza.portal.council.targets import RulingDraft
@@ -41,7 +44,14 @@ PAGES: dict[str, Right] = {
     "/rooms/it-1/": Right.ROOMS_PLAN_READ,
     "/council/orders/": Right.COUNCIL_ORDER_READ,
     "/council/orders/{order}/": Right.COUNCIL_ORDER_READ,
-    "/council/orders/new": Right.COUNCIL_ORDER_SIGN,
+    "/council/orders/new": Right.COUNCIL_ORDER_DRAFT,
+    "/council/orders/drafts/{order_draft}/": Right.COUNCIL_ORDER_DRAFT,
+    "/council/orders/drafts/{order_draft}/edit": Right.COUNCIL_ORDER_DRAFT,
+    "/council/orders/substitute": Right.COUNCIL_ORDER_DRAFT,
+    "/council/orders/substitute?absent={aida}": Right.COUNCIL_ORDER_DRAFT,
+    "/council/emergencies/": Right.COUNCIL_ORDER_READ,
+    "/council/emergencies/new": Right.COUNCIL_EMERGENCY_ACT,
+    "/council/emergencies/new?absent={aida}": Right.COUNCIL_EMERGENCY_ACT,
     "/council/decisions/": Right.COUNCIL_DECISION_READ,
     "/council/decisions/{decision}/": Right.COUNCIL_DECISION_READ,
     "/council/decisions/new": Right.COUNCIL_DECISION_ADOPT,
@@ -66,6 +76,11 @@ PAGES: dict[str, Right] = {
 
 POSTS: dict[str, Right] = {
     "/whatif/decision": Right.WHATIF_REPLAY_RUN,
+    "/council/orders/drafts/{order_draft}/sign": Right.COUNCIL_ORDER_SIGN,
+    "/council/orders/drafts/{order_draft}/discard": Right.COUNCIL_ORDER_DRAFT,
+    "/council/proposals/{proposal}/draft": Right.COUNCIL_ORDER_DRAFT,
+    "/council/emergencies/{emergency}/end": Right.COUNCIL_ORDER_DRAFT,
+    "/council/emergencies/{emergency}/ratify": Right.COUNCIL_ORDER_DRAFT,
     "/council/sittings/{sitting}/open": Right.COUNCIL_SITTING_HOLD,
     "/council/sittings/{sitting}/items/{item}": Right.COUNCIL_SITTING_HOLD,
     "/council/sittings/{sitting}/close": Right.COUNCIL_SITTING_HOLD,
@@ -123,7 +138,12 @@ def places(cast: Cast) -> dict[str, object]:
         by=cast.ermek, at=NOW, file_name="a", sha256="0" * 64, rows=[["Фамилия", "Аты", "Класс"]]
     )
     applied = RosterImport.objects.create(by=cast.ermek, at=NOW, file_name="a", sha256="0" * 64, counts={"new": 0})
+    point = Point(OrderAct.APPOINT, cast.timur, Duty.TEACHER)
+    order_draft = draft_order(wording=Wording(OrderKind.STAFF, "Негиз", [point]), by=cast.ermek, at=NOW)
+    emergency = give_in_emergency(point=point, reason="Директор сапарда", by=cast.ermek, at=NOW)
     return {
+        "order_draft": order_draft.pk,
+        "emergency": emergency.pk,
         "seven": cast.seven.pk,
         "aida": cast.aida.public_id,
         "bek": cast.bek.public_id,
@@ -212,7 +232,7 @@ def test_a_page_renders_in_each_language_with_nothing_inline(
 def test_the_director_signs_an_order_through_the_form(cast: Cast) -> None:
     client, room, day = signed_in(cast.gulnara), make_room(), school_day(NOW).isoformat()
     form = {
-        "kind": "staff", "text": "Негиз", "in_force_from": day, "in_force_until": "", "repeals": "",
+        "sign": "1", "kind": "staff", "text": "Негиз", "in_force_from": day, "in_force_until": "", "repeals": "",
         "p-TOTAL_FORMS": "3", "p-INITIAL_FORMS": "0",
         "p-0-act": "appoint", "p-0-person": str(cast.timur.pk), "p-0-duty": "teacher",
         "p-1-act": "equip", "p-1-room": str(room.pk),
@@ -220,7 +240,7 @@ def test_the_director_signs_an_order_through_the_form(cast: Cast) -> None:
     response = client.post("/council/orders/new", form)
     order = Order.objects.get()
     assert response.headers["Location"] == f"/council/orders/{order.pk}/"
-    assert holds(cast.timur, Right.LESSONS_SESSION_OPEN, NOW)
+    assert holds(cast.timur, Right.LESSONS_SESSION_OPEN, order.in_force_from)
     assert Room.objects.get().equipped_on(school_day(NOW))
     printed = text_of(client.get(f"/council/orders/{order.pk}/"))
     assert "Исаков Тимур" in printed

@@ -1,7 +1,7 @@
 """Template tags that every template has: icons, states, and dates as Kyrgyz, Russian and English write them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from babel.dates import format_date, format_datetime, get_day_names
 from django import forms, template
@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from darbaza.catalogue import categories
-from darbaza.portal.people.models import Person, in_force_on
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.school_time import zone
 
 register = template.Library()
@@ -75,13 +76,27 @@ def category(code: str) -> str:
 @register.filter
 def long_date(day: date | None) -> str:
     """`2026-ж. 1-сентябрь`: the long date of the reader's language. Django's own Kyrgyz format is not CLDR's."""
-    return format_date(day, format=LONG_DATES.get(locale(), "long"), locale=locale()) if day else ""
+    if not day:
+        return ""
+    shown, hour = day_and_hour(day)
+    return format_date(shown, format=LONG_DATES.get(locale(), "long"), locale=locale()) + hour
 
 
 @register.filter
 def short_date(day: date | None) -> str:
     """`01.09.2026`, the same in all three languages."""
-    return f"{day:%d.%m.%Y}" if day else ""
+    if not day:
+        return ""
+    shown, hour = day_and_hour(day)
+    return f"{shown:%d.%m.%Y}{hour}"
+
+
+def day_and_hour(term: date) -> tuple[date, str]:
+    """The school's day of a term, and `, 14:00` where it is an instant other than a day's first."""
+    if not isinstance(term, datetime):
+        return term, ""
+    local = term.astimezone(zone())
+    return local.date(), f", {local:%H:%M}" if local.time() != time.min else ""
 
 
 @register.filter
@@ -137,9 +152,9 @@ def class_on(student: Person, day: date) -> str:
 
 
 @register.filter
-def duties_on(person: Person, day: date) -> str:
-    """A person's duties in force on a day, in a row."""
-    held = person.appointments.filter(in_force_on(day)).select_related("school_class")
+def duties_at(person: Person, at: datetime) -> str:
+    """A person's duties in force at an instant, in a row."""
+    held = person.appointments.filter(in_force_at(at)).select_related("school_class")
     return ", ".join(one.title for one in held)
 
 

@@ -1,7 +1,7 @@
 """Decisions: whole or not at all, on resources that are resources, and never against the law."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -13,8 +13,9 @@ from darbaza.portal.council.models import CategoryKind, Decision, DefaultRule, R
 from darbaza.portal.council.targets import RulingDraft, warnings_of
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.school_time import school_day
+from darbaza.portal.school_time import school_day, wall_clock
 from tests.people import Cast
+from tests.portal.conftest import AT
 
 ALLOW, DENY, DELEGATE = RulingEffect.ALLOW, RulingEffect.DENY, RulingEffect.DELEGATE
 
@@ -127,8 +128,14 @@ def test_a_later_decision_ends_a_ruling(cast: Cast, at: datetime) -> None:
 
 def test_a_default_changes_by_decision(cast: Cast, at: datetime) -> None:
     decision = adopt(cast, at, defaults={group("teachers"): DefaultRule.BLOCK_LIST})
-    changed = group("teachers")
-    assert (changed.default_rule, changed.decision) == ("block-list", decision)
+    assert group("teachers").default_at(at) == ("block-list", decision)
+
+
+def test_a_default_of_tomorrow_changes_nothing_today(cast: Cast, at: datetime) -> None:
+    eight = wall_clock(school_day(at) + timedelta(days=1), time(8))
+    decision = adopt(cast, at, defaults={group("teachers"): DefaultRule.BLOCK_LIST}, in_force_from=eight)
+    asked = [group("teachers").default_at(eight + timedelta(seconds=seconds)) for seconds in (-1, 0)]
+    assert asked == [("allow-list", None), ("block-list", decision)]
 
 
 def test_each_wrong_role_is_refused(cast: Cast, at: datetime) -> None:
@@ -141,7 +148,7 @@ def test_each_wrong_role_is_refused(cast: Cast, at: datetime) -> None:
 
 @pytest.mark.django_db
 def test_every_school_begins_with_allow_lists_and_no_decision() -> None:
-    assert set(UserCategory.objects.values_list("default_rule", "decision")) == {("allow-list", None)}
+    assert {one.default_at(AT) for one in UserCategory.objects.all()} == {("allow-list", None)}
     assert {one.code for one in UserCategory.objects.filter(kind=CategoryKind.STAFF)} == {
         "staff",
         "teachers",
@@ -189,7 +196,7 @@ def test_a_decision_makes_a_group_of_students_between_those_that_are_there(
     first = adopt(cast, at, groups=[seventh()])
     assert last_entry().detail["groups"] == ["students-7-7"]
     made = group("students-7-7")
-    assert (made.parent, made.decision, made.default_rule) == (group("students-5-9"), first, "allow-list")
+    assert (made.parent, made.default_at(at)) == (group("students-5-9"), ("allow-list", first))
     assert (category_of_grade(7), category_of_grade(8)) == ("students-7-7", "students-5-9")
     adopt(cast, at, groups=[seventh(grade_from=6, grade_to=8, default_rule=DefaultRule.BLOCK_LIST)])
     assert group("students-7-7").parent == group("students-6-8")

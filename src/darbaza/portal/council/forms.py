@@ -1,27 +1,22 @@
-"""Forms of orders and decisions: one form for the act, and a set of rows for its points or rulings."""
+"""Forms of decisions: one form for the act, and a set of rows for its rulings. Orders have theirs in `orders.forms`."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council import targets
-from darbaza.portal.council.actions import Point
 from darbaza.portal.council.groups import HIGHEST_GRADE, GroupDraft
 from darbaza.portal.council.models import (
     Council,
     DefaultRule,
-    Order,
-    OrderAct,
-    OrderKind,
     Ruling,
     RulingEffect,
     UserCategory,
 )
-from darbaza.portal.people.duties import Duty
-from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.rooms.models import Room
+from darbaza.portal.school_time import wall_clock
 
 NONE = ("", "—")
 
@@ -32,71 +27,46 @@ def date_field(label: Any, *, required: bool = True, help_text: Any = "") -> for
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
-class OrderForm(forms.Form):
-    """An order to be signed."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=OrderKind.choices)
-    text = forms.CharField(
-        label=_("Text"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Why and on what basis. The points below are printed after it, numbered."),
-    )
-    in_force_from = date_field(_("In force from"))
-    in_force_until = date_field(
-        _("In force until"), required=False, help_text=_("The first day on which it no longer is.")
-    )
-    repeals = forms.ModelChoiceField(
-        label=_("Repeals the order"), queryset=Order.objects.filter(repealed_by=None), required=False, empty_label="—"
+def hour_field(label: Any) -> forms.TimeField:
+    """An hour of a day, if it is not the day's beginning."""
+    return forms.TimeField(
+        label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), help_text=""
     )
 
 
-class PointForm(forms.Form):
-    """One point of an order. An empty row is left out."""
+class TermMixin(forms.Form):
+    """Days with an hour beside them: `term` makes one instant, or one day, of the two."""
 
-    act = forms.ChoiceField(label=_("What"), choices=[NONE, *OrderAct.choices], required=False)
-    person = forms.ModelChoiceField(
-        label=_("Who"),
-        queryset=Person.objects.filter(kind=PersonKind.STAFF, active=True),
-        required=False,
-        empty_label="—",
-    )
-    duty = forms.ChoiceField(label=_("Duty"), choices=[NONE, *Duty.choices], required=False)
-    school_class = forms.ModelChoiceField(
-        label=_("Class"), queryset=SchoolClass.objects.all(), required=False, empty_label="—"
-    )
-    room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.all(), required=False, empty_label="—")
-
-    def clean(self) -> dict[str, Any]:
-        """A point on a person names person and duty, one on a room names the room."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        act = cleaned.get("act")
-        if act in {OrderAct.APPOINT, OrderAct.DISMISS} and not (cleaned.get("person") and cleaned.get("duty")):
-            raise forms.ValidationError(_("Name the person and the duty."))
-        if act in {OrderAct.EQUIP, OrderAct.UNEQUIP} and not cleaned.get("room"):
-            raise forms.ValidationError(_("Name the room."))
-        if not act and any(cleaned.get(name) for name in ("person", "duty", "school_class", "room")):
-            raise forms.ValidationError(_("Say what this point does."))
-        return cleaned
-
-    def point(self) -> Point | None:
-        """The point, or None for an empty row."""
-        given = self.cleaned_data
-        if not given.get("act"):
+    def term(self, day_name: str, hour_name: str) -> date | None:
+        """The day, or the instant if an hour is given; an hour that the clocks skip or repeat is an error."""
+        day, hour = self.cleaned_data.get(day_name), self.cleaned_data.get(hour_name)
+        if hour is None or day is None:
+            if hour is not None and not self.has_error(day_name):
+                self.add_error(day_name, _("Give the day as well."))
+            return day
+        try:
+            return wall_clock(day, hour)
+        except ValueError:
+            self.add_error(hour_name, _("The clocks change at this hour. Choose an hour before or after."))
             return None
-        act = OrderAct(given["act"])
-        if act in {OrderAct.EQUIP, OrderAct.UNEQUIP}:
-            return Point(act, room=given["room"])
-        return Point(act, person=given["person"], duty=given["duty"], school_class=given["school_class"])
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(TermMixin):
     """A decision that the council has adopted."""
 
     council = forms.ChoiceField(label=_("Council"), choices=Council.choices)
     date = date_field(_("Day of the sitting"))
     minutes_number = forms.CharField(label=_("Number of the minutes"), max_length=20)
     in_force_from = date_field(_("In force from"))
+    from_hour = hour_field(_("Hour of that day"))
     text = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("As in the minutes."))
+
+    def clean(self) -> dict[str, Any]:
+        """The beginning as one term."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "in_force_from" in cleaned:
+            cleaned["in_force_from"] = self.term("in_force_from", "from_hour")
+        return cleaned
 
 
 class EndsForm(forms.Form):
@@ -192,6 +162,5 @@ class RulingForm(forms.Form):
         )
 
 
-PointRows = forms.formset_factory(PointForm, extra=0, min_num=3, max_num=30, absolute_max=30)
 RulingRows = forms.formset_factory(RulingForm, extra=0, min_num=3, max_num=40, absolute_max=40)
 ROWS_MORE = 3

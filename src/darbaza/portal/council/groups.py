@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.categories import STUDENTS
-from darbaza.portal.council.models import CategoryKind, Decision, DefaultRule, UserCategory
+from darbaza.portal.council.models import CategoryDefault, CategoryKind, Decision, DefaultRule, UserCategory
 from darbaza.portal.people.refusals import ActRefusedError
 
 HIGHEST_GRADE = 12
@@ -44,7 +44,9 @@ def make_group(decision: Decision, draft: GroupDraft) -> UserCategory:
         grade_from=draft.grade_from,
         grade_to=draft.grade_to,
         default_rule=draft.default_rule,
-        decision=decision,
+    )
+    CategoryDefault.objects.create(
+        user_category=group, default_rule=draft.default_rule, decision=decision, since=decision.in_force_from
     )
     for inner in by_grades().exclude(pk=group.pk):
         if draft.holds(inner) and inner.parent_id == group.parent_id:

@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime
 
+from django.db.models import Min
+
 from darbaza.policy import rulebook
 from darbaza.policy.resource import Target
 from darbaza.policy.verdict import Ground, GroundKind
-from darbaza.portal.council.models import Decision, Hold, Ruling, UserCategory
-from darbaza.portal.school_time import day_begins, school_day
+from darbaza.portal.council.models import CategoryDefault, Decision, Hold, Ruling, UserCategory
+from darbaza.portal.school_time import instant_of, school_day
 
 
 def decision_ground(decision: Decision) -> Ground:
@@ -14,25 +16,32 @@ def decision_ground(decision: Decision) -> Ground:
     return Ground(GroundKind.DECISION, decision.ref, decision.date.isoformat())
 
 
-def user_categories() -> tuple[rulebook.UserCategory, ...]:
-    """All user categories, each with the default that a decision gave it."""
-    found = UserCategory.objects.select_related("parent", "decision").order_by("code")
-    return tuple(_category(one) for one in found)
+def user_categories(at: datetime) -> tuple[rulebook.UserCategory, ...]:
+    """All user categories, each with the default that a decision in force at an instant gave it."""
+    found = UserCategory.objects.select_related("parent").order_by("code")
+    return tuple(_category(one, at) for one in found)
 
 
-def _category(one: UserCategory) -> rulebook.UserCategory:
+def _category(one: UserCategory, at: datetime) -> rulebook.UserCategory:
+    default, decision = one.default_at(at)
     return rulebook.UserCategory(
         id=one.code,
         kind=rulebook.UserKind(one.kind),
         parent=one.parent.code if one.parent else "",
-        default=rulebook.DefaultRule(one.default_rule),
-        default_ground=decision_ground(one.decision) if one.decision else None,
+        default=rulebook.DefaultRule(default),
+        default_ground=decision_ground(decision) if decision else None,
     )
 
 
-def rulings(day: date) -> tuple[rulebook.Ruling, ...]:
-    """All rulings whose term is not over on a day, those that begin later included: they carry their own dates."""
-    found = Ruling.objects.exclude(until__lte=day).select_related("decision", "user_category").order_by("pk")
+def next_default(at: datetime) -> datetime | None:
+    """The next instant at which a decision changes a default: the rulebook itself must be made anew then."""
+    found: datetime | None = CategoryDefault.objects.filter(since__gt=at).aggregate(next=Min("since"))["next"]
+    return found
+
+
+def rulings(midnight: datetime) -> tuple[rulebook.Ruling, ...]:
+    """All rulings whose term was not over by a midnight, those that begin later included: they carry their terms."""
+    found = Ruling.objects.exclude(until__lte=midnight).select_related("decision", "user_category").order_by("pk")
     return tuple(_ruling(one) for one in found)
 
 
@@ -62,6 +71,6 @@ def holds(midnight: datetime) -> tuple[rulebook.Hold, ...]:
     )
 
 
-def beginning(day: date | None) -> datetime:
-    """The first instant of a school day in UTC; the end of time for no day."""
-    return rulebook.END_OF_TIME if day is None else day_begins(day).astimezone(UTC)
+def beginning(term: date | None) -> datetime:
+    """An instant in UTC, a day's first for a day; the end of time for none."""
+    return rulebook.END_OF_TIME if term is None else instant_of(term)

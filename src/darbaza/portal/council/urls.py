@@ -4,13 +4,22 @@ from django.urls import path
 
 from darbaza.portal.council.holds import views as holds
 from darbaza.portal.council.sittings import views as sittings
-from darbaza.portal.council.views import decisions, orders
+from darbaza.portal.council.views import decisions, orders, substitutes
 
 app_name = "council"
 urlpatterns = [
     path("orders/", orders.order_list, name="orders"),
     path("orders/new", orders.new_order, name="new-order"),
     path("orders/<int:pk>/", orders.order_page, name="order"),
+    path("orders/drafts/<int:pk>/", orders.draft_page, name="draft"),
+    path("orders/drafts/<int:pk>/edit", orders.edit_draft, name="edit-draft"),
+    path("orders/drafts/<int:pk>/sign", orders.sign_draft, name="sign-draft"),
+    path("orders/drafts/<int:pk>/discard", orders.discard_draft, name="discard-draft"),
+    path("orders/substitute", substitutes.substitute, name="substitute"),
+    path("emergencies/", substitutes.emergency_list, name="emergencies"),
+    path("emergencies/new", substitutes.new_emergency, name="new-emergency"),
+    path("emergencies/<int:pk>/end", substitutes.end_emergency, name="end-emergency"),
+    path("emergencies/<int:pk>/ratify", orders.draft_ratification, name="ratify-emergency"),
     path("orders/ref/<str:ref>", orders.order_by_ref, name="order-by-ref"),
     path("decisions/", decisions.decision_list, name="decisions"),
     path("decisions/new", decisions.new_decision, name="new-decision"),
@@ -20,6 +29,7 @@ urlpatterns = [
     path("holds/<int:pk>/release", holds.release, name="release-hold"),
     path("proposals/", sittings.proposal_list, name="proposals"),
     path("proposals/new", sittings.new_proposal, name="new-proposal"),
+    path("proposals/<int:pk>/draft", orders.draft_from_proposal, name="draft-from-proposal"),
     path("proposals/<int:pk>/", sittings.proposal_page, name="proposal"),
     path("sittings/", sittings.sitting_list, name="sittings"),
     path("sittings/new", sittings.call_sitting, name="call-sitting"),

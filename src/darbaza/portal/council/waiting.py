@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from darbaza.portal.council.models import Order, Ruling
+from darbaza.portal.council.models import Emergency, Order, OrderDraft, Ruling
 from darbaza.portal.navigation import Fact, HomePart, ToDo
 from darbaza.portal.people.duties import CLAUSES, Duty
-from darbaza.portal.people.models import Appointment, Person, in_force_on
+from darbaza.portal.people.models import Appointment, Person
 from darbaza.portal.people.rights import Right, rights_of
+from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
+from darbaza.portal.tags import moment
 
 NEEDED = (Duty.ICT_RESPONSIBLE, Duty.INTERNET_RESPONSIBLE, Duty.CLASSIFICATION_OFFICER, Duty.COUNCIL_MEMBER)
 """Duties that the regulation wants filled."""
@@ -23,6 +25,7 @@ def home_part_of(person: Person, at: datetime) -> HomePart:
     """The part of a person's home page that concerns orders and decisions."""
     rights, to_do = rights_of(person, at), []
     if Right.COUNCIL_ORDER_SIGN in rights:
+        to_do += [*unratified(at), *unsigned()]
         to_do += [*unfilled_duties(at), *unequipped_rooms(at)]
     if Right.COUNCIL_DECISION_ADOPT in rights:
         to_do += due_reviews(at)
@@ -30,11 +33,34 @@ def home_part_of(person: Person, at: datetime) -> HomePart:
     return HomePart(to_do=tuple(to_do), facts=facts)
 
 
+def unratified(at: datetime) -> list[ToDo]:
+    """What was done in an emergency and lapses unless the director signs an order."""
+    standing = Emergency.objects.filter(ratified_by=None, ended_at=None, at__lte=at, lapses_at__gt=at)
+    return [
+        ToDo(
+            _("Without you a duty was given: %(name)s, %(duty)s. It lapses on %(when)s unless you ratify it")
+            % {"name": one.person.short_name, "duty": one.get_duty_display(), "when": moment(one.lapses_at)},
+            reverse("council:emergencies"),
+            "2.5",
+        )
+        for one in standing.select_related("person").order_by("lapses_at")
+    ]
+
+
+def unsigned() -> list[ToDo]:
+    """Drafts that wait for a signature."""
+    drafts = list(OrderDraft.objects.filter(order=None, discarded_at=None))
+    if len(drafts) == 1:
+        text = _("An order waits for your signature: %(kind)s") % {"kind": drafts[0].get_kind_display()}
+        return [ToDo(text, reverse("council:draft", args=[drafts[0].pk]), "2.5")]
+    count = len(drafts)
+    text = ngettext("%(count)d order waits for your signature", "%(count)d orders wait for your signature", count)
+    return [ToDo(text % {"count": count}, reverse("council:orders"), "2.5")] if drafts else []
+
+
 def unfilled_duties(at: datetime) -> list[ToDo]:
     """Duties that no order in force gives to anybody."""
-    filled = set(
-        Appointment.objects.filter(in_force_on(school_day(at)), person__active=True).values_list("duty", flat=True)
-    )
+    filled = set(Appointment.objects.filter(in_force_at(at), person__active=True).values_list("duty", flat=True))
     return [
         ToDo(_("Nobody is appointed: %(duty)s") % {"duty": duty.label}, reverse("council:new-order"), CLAUSES[duty])
         for duty in NEEDED
@@ -51,8 +77,7 @@ def unequipped_rooms(at: datetime) -> list[ToDo]:
 
 def due_reviews(at: datetime) -> list[ToDo]:
     """Rulings whose day of review has come."""
-    day = school_day(at)
-    due = Ruling.objects.filter(review_date__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day)).count()
+    due = Ruling.objects.filter(review_date__lte=school_day(at)).filter(Q(until__isnull=True) | Q(until__gt=at)).count()
     if not due:
         return []
     text = ngettext("%(count)d ruling is due for review", "%(count)d rulings are due for review", due) % {"count": due}
@@ -61,8 +86,7 @@ def due_reviews(at: datetime) -> list[ToDo]:
 
 def rules_fact(at: datetime) -> Fact:
     """How many rulings are in force and since which order."""
-    day = school_day(at)
-    count = Ruling.objects.filter(Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gt=day))).count()
+    count = Ruling.objects.filter(in_force_at(at)).count()
     url = reverse("council:in-force")
     if not count:
         return Fact(_("The council has ruled on nothing yet: students reach nothing"), "warn", url)

@@ -58,10 +58,13 @@ class SnapshotRevision(models.Model):
 
 
 class PublishHead(models.Model):
-    """One row: up to which audit entry and which day the latest revision is known to be right. Builders lock it."""
+    """One row: up to which audit entry and which instant the latest revision is known to be right. Builders lock it.
+
+    `due` is the next instant at which the rulebook changes although nobody acts.
+    """
 
     audit_number = models.PositiveBigIntegerField(default=0)
-    day = models.DateField(null=True, blank=True)
+    due = models.DateTimeField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db import transaction
 from darbaza.policy import request
 from darbaza.portal.council.categories import category_of_grade, user_category_of
 from darbaza.portal.lessons import live, models
+from darbaza.portal.people.rights import Right, held_until
 from darbaza.snapshot.presence import Binding, Presence
 
 NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ def session_value(session: models.SupervisedSession, at: datetime) -> request.Su
         room=session.room.code,
         supervisor=session.supervisor.public_id,
         opened=session.opened.astimezone(UTC),
-        ends=session.ends.astimezone(UTC),
+        ends=session_end(session).astimezone(UTC),
         lease_until=session.lease_until.astimezone(UTC),
         slot=session.slot.key if session.slot else "",
         exception=session.exception.key if session.exception else "",
@@ -54,6 +55,12 @@ def session_value(session: models.SupervisedSession, at: datetime) -> request.Su
         opened_targets=tuple(one.target for one in standing if one.kind == models.MeasureKind.OPEN),
         paused=frozenset(one.student.public_id for one in paused),
     )
+
+
+def session_end(session: models.SupervisedSession) -> datetime:
+    """The bell, or the instant before it at which no order lets the supervisor teach any more: the box knows it too."""
+    lapse = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.opened)
+    return min(session.ends, lapse) if lapse is not None else session.ends
 
 
 def bindings(open_sessions: list[models.SupervisedSession], at: datetime) -> tuple[Binding, ...]:

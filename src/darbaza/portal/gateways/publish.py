@@ -1,14 +1,15 @@
 """Revisions of the rulebook: made when an act changed the content, and given to boxes signed.
 
 `refresh` is called when an act has committed and, cheaply, at every look of a waiting box: it compares the number of
-the last audit entry with the one up to which the latest revision is known to be right. So an act reaches the boxes even
-if the process that did it dies right after.
+the last audit entry with the one up to which the latest revision is known to be right, and the clock with the instant
+at which the rulebook changes by itself. So an act reaches the boxes even if the process that did it dies right after,
+and a decision that begins at eight in the morning reaches them although nobody acts then.
 """
 
 import hashlib
 import logging
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
@@ -16,7 +17,6 @@ from darbaza.policy.rulebook import Rulebook
 from darbaza.portal.audit.models import AuditEntry, ChainHead
 from darbaza.portal.gateways import keys, presence, rulebook
 from darbaza.portal.gateways.models import PublishHead, SnapshotRevision
-from darbaza.portal.school_time import school_day
 from darbaza.snapshot import codec, envelope
 from darbaza.snapshot.errors import SnapshotError
 
@@ -41,10 +41,9 @@ UNNUMBERED = 1
 
 def refresh(at: datetime) -> int:
     """Make a revision if what is in force changed since the latest; the latest number, 0 if none could be made yet."""
-    day = school_day(at)
     head = PublishHead.objects.filter(pk=1).first()
-    if head is None or head.day != day or _has_news(head):
-        _build(at, day)
+    if head is None or head.due is None or head.due <= at or _has_news(head):
+        _build(at)
     return latest_number()
 
 
@@ -70,18 +69,18 @@ def _audit_number() -> int:
 
 
 @transaction.atomic
-def _build(at: datetime, day: date) -> None:
+def _build(at: datetime) -> None:
     PublishHead.objects.get_or_create(pk=1)
     head = PublishHead.objects.select_for_update().get(pk=1)
     # Read before building: an act that commits meanwhile makes the next look build again.
-    head.audit_number, head.day = _audit_number(), day
+    head.audit_number, head.due = _audit_number(), rulebook.next_change(at)
     content = rulebook.build(at, UNNUMBERED)
     try:
         digest = hashlib.sha256(codec.encode(content)).hexdigest()
     except SnapshotError:
         # Boxes keep the last good revision; the page of the boxes says that this one could not be made.
         logger.exception("the rulebook in force cannot be encoded")
-        head.save(update_fields=["audit_number", "day"])
+        head.save(update_fields=["audit_number", "due"])
         return
     if digest != head.fingerprint:
         store_revision(content, digest, at)

@@ -4,7 +4,7 @@ Acts carry their own dates into the rulebook wherever they can, so it changes wh
 begins: what begins tomorrow is in today's rulebook already.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q
@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from darbaza.catalogue import categories
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
-from darbaza.portal.council.in_force import beginning, holds, rulings, user_categories
+from darbaza.portal.council.in_force import beginning, holds, next_default, rulings, user_categories
 from darbaza.portal.gateways.models import Trust
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
@@ -38,18 +38,24 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         school=settings.SCHOOL,
         regulation=REGULATION,
         zone=settings.TIME_ZONE,
-        user_categories=user_categories(),
+        user_categories=user_categories(at),
         rooms=equipped_rooms(),
         devices=devices(),
         slots=slots(day),
         exceptions=exceptions(midnight),
         statutory=classifier.statutory(),
         permit_rules=classifier.permit_rules(),
-        rulings=rulings(day),
+        rulings=rulings(midnight),
         holds=holds(midnight),
         download_suffixes=DOWNLOAD_SUFFIXES,
         days_off=days_off(day),
     )
+
+
+def next_change(at: datetime) -> datetime:
+    """The next instant at which the rulebook must be made anew although nobody acts: midnight at the latest."""
+    midnight = day_begins(school_day(at) + timedelta(days=1))
+    return min(one for one in (midnight, next_default(at)) if one is not None)
 
 
 def equipped_rooms() -> tuple[rulebook.Room, ...]:

@@ -49,9 +49,10 @@ def start_lesson(*, key: str, by: Person, at: datetime) -> SupervisedSession:
     A colleague may stand in for the teacher of the schedule (2.9). Refused: a room without an order, a room, class or
     supervisor that is taken, a proposal that no longer stands.
     """
-    demand(by, Right.LESSONS_SESSION_OPEN, at)
     demand_trusted_time()
     live.changing(at)
+    # Asked behind the lock: an order that takes the duty waits for it too, and then finds the lesson to close.
+    demand(by, Right.LESSONS_SESSION_OPEN, at)
     proposed = proposal(key, at)
     if proposed is None:
         raise ActRefusedError(_("The schedule in force has no such lesson now."), "2.4")

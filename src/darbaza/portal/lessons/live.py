@@ -1,16 +1,19 @@
 """The row that says "something changed", and what changes by itself when its time has come.
 
 Acts call `changing` first: it locks the row, closes what time has closed, and raises sequence and epoch. So acts on
-lessons take their turn, and no watcher misses one.
+lessons take their turn, and no watcher misses one. Time closes a lesson at its bell, and also at the instant at which
+no order lets its supervisor teach any more (2.8).
 """
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 
 from darbaza.portal.audit.actions import record
 from darbaza.portal.lessons.models import Binding, ClosedHow, EndedHow, LiveHead, Pause, SupervisedSession
+from darbaza.portal.people.models import Appointment
+from darbaza.portal.people.rights import Right, held_until, holders
 
 WORKING_DAY = timedelta(hours=9)
 """How long a member of staff stays bound to a device without signing in again."""
@@ -30,7 +33,7 @@ def changing(at: datetime, *, narrows: bool = True) -> None:
 
 def changed(at: datetime) -> None:
     """After a change: note the next instant at which something will change by itself."""
-    LiveHead.objects.filter(pk=1).update(changed_at=at, due=_next_due())
+    LiveHead.objects.filter(pk=1).update(changed_at=at, due=_next_due(at))
 
 
 @transaction.atomic
@@ -67,6 +70,17 @@ def _expire(at: datetime) -> None:
     for session in over.select_related("supervisor", "room", "school_class"):
         close(session, session.ends, ClosedHow.BELL)
         record(act="lessons:session:expire", by=None, at=at, subject=session.public_id)
+    _close_lapsed(at)
+
+
+def _close_lapsed(at: datetime) -> None:
+    """Close the lessons whose supervisors may not supervise any more, at the instant at which their duties ended."""
+    running = SupervisedSession.objects.filter(closed__isnull=True)
+    lapsed = running.exclude(supervisor__in=holders(Right.LESSONS_SESSION_OPEN, at)) if running.exists() else running
+    for session in lapsed.select_related("supervisor", "room", "school_class"):
+        ended = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.opened) or at
+        close(session, min(ended, at), ClosedHow.DUTY)
+        record(act="lessons:session:lapse", by=None, at=at, subject=session.public_id)
 
 
 def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
@@ -78,10 +92,20 @@ def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
     Binding.objects.filter(session=session, ended__isnull=True).update(ended=at, ended_how=EndedHow.LESSON)
 
 
-def _next_due() -> datetime | None:
+def _next_due(at: datetime) -> datetime | None:
     pauses = Pause.objects.filter(lifted__isnull=True).aggregate(due=Min("until"))["due"]
     sessions = SupervisedSession.objects.filter(closed__isnull=True).aggregate(due=Min("ends"))["due"]
     staff = Binding.objects.filter(session__isnull=True, ended__isnull=True).aggregate(since=Min("since"))["since"]
     gone = staff + WORKING_DAY if staff is not None else None
-    instants = [instant for instant in (pauses, sessions, gone) if instant is not None]
+    instants = [instant for instant in (pauses, sessions, gone, _next_duty(at)) if instant is not None]
     return min(instants) if instants else None
+
+
+def _next_duty(at: datetime) -> datetime | None:
+    """The next instant at which a duty of somebody who supervises or works at a staff device begins or ends."""
+    supervising = SupervisedSession.objects.filter(closed__isnull=True).values("supervisor")
+    working = Binding.objects.filter(session__isnull=True, ended__isnull=True).values("person")
+    concerned = Appointment.objects.filter(Q(person__in=supervising) | Q(person__in=working))
+    begins = concerned.filter(since__gt=at).aggregate(due=Min("since"))["due"]
+    ends = concerned.filter(until__gt=at).aggregate(due=Min("until"))["due"]
+    return min((instant for instant in (begins, ends) if instant is not None), default=None)

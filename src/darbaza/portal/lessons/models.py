@@ -39,6 +39,7 @@ class ClosedHow(models.TextChoices):
     SUPERVISOR = "supervisor", _("ended by the supervisor")
     BELL = "bell", _("ended by the bell")
     RESPONSIBLE = "responsible", _("ended by the responsible person")
+    DUTY = "duty", _("the supervisor's duty ended")
 
 
 class SupervisedSession(models.Model):

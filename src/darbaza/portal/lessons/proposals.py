@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from darbaza.portal.lessons.models import SupervisedSession, open_at
+from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
+from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import zone
 from darbaza.portal.timetable.in_force import slots_on
@@ -45,15 +47,22 @@ def proposal(key: str, at: datetime) -> Proposal | None:
 
 
 def own_proposals(teacher: Person, at: datetime) -> list[Proposal]:
-    """Those of a teacher, the one that has begun first."""
-    own = [one for one in proposals(at) if one.teacher.pk == teacher.pk]
+    """Those of a teacher and of whom the teacher stands in for by order, the one that has begun first."""
+    own = [one for one in proposals(at) if one.teacher.pk in answered_by(teacher, at)]
     return sorted(own, key=lambda one: (one.begins > at, one.begins))
+
+
+def answered_by(teacher: Person, at: datetime) -> set[int]:
+    """The teacher, and those whose lessons an order in force gives to the teacher (2.9)."""
+    standing_in = teacher.appointments.filter(in_force_at(at), duty=Duty.TEACHER, instead_of__isnull=False)
+    return {teacher.pk, *standing_in.values_list("instead_of", flat=True)}
 
 
 def standing_in_for(teacher: Person, at: datetime) -> list[Proposal]:
     """Lessons of others that are under way and that nobody has opened: a colleague may stand in (2.9)."""
     taken = set(SupervisedSession.objects.filter(open_at(at)).values_list("room_id", flat=True))
-    others = [one for one in proposals(at) if one.teacher.pk != teacher.pk and one.room.pk not in taken]
+    own = answered_by(teacher, at)
+    others = [one for one in proposals(at) if one.teacher.pk not in own and one.room.pk not in taken]
     return sorted(others, key=lambda one: (one.begins, one.room.code))
 
 

@@ -1,22 +1,34 @@
-"""Staff who sign in to the portal at a known staff device are online there at once, until they sign out."""
+"""What lessons listen to: staff who sign in to the portal at a known staff device, and changes of duties.
 
+Staff are online at the device at once, until they sign out. Lessons of whoever loses the duty end with the act itself.
+"""
+
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from darbaza import clock
-from darbaza.portal.lessons import seating
+from darbaza.portal.lessons import live, seating
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding
+from darbaza.portal.people.duty_changes import duties_changed
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.rooms.models import Device, DeviceKind
 
 
 def connect() -> None:
-    """Listen to sign-ins and sign-outs of the portal."""
+    """Listen to sign-ins and sign-outs of the portal, and to acts on duties."""
+    duties_changed.connect(follow_duties, dispatch_uid="lessons-follow-duties")
     user_logged_in.connect(bind_staff, dispatch_uid="lessons-bind-staff")
     user_logged_out.connect(release_staff, dispatch_uid="lessons-release-staff")
+
+
+def follow_duties(sender: object, at: datetime, **_more: object) -> None:  # noqa: ARG001
+    """Inside the act's transaction: close what rested on a duty, and note when the next one begins or ends."""
+    live.changing(at)
+    live.changed(at)
 
 
 def bind_staff(sender: object, request: HttpRequest | None, user: Any, **_more: object) -> None:  # noqa: ARG001

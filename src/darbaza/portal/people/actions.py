@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
-from darbaza.portal.people import pins
+from darbaza.portal.people import duty_changes, pins
 from darbaza.portal.people.models import Enrolment, Person, PersonKind, SchoolClass, User, in_force_on
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, demand_for_class, duties_of, holds
@@ -78,6 +78,7 @@ def rename_person(
 @transaction.atomic
 def let_leave(*, person: Person, by: Person, at: datetime) -> None:
     """A person leaves the school: enrolment, PIN, card and sign-in end. Duties are ended by an order before that."""
+    duty_changes.changing(at)
     demand(by, Right.PEOPLE_PERSON_EDIT, at)
     if duties_of(person, at):
         raise ActRefusedError(_("Orders in force give this person duties. End them by an order first."), "2.5")

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.terms import TermField
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 12
@@ -138,9 +139,10 @@ class Enrolment(models.Model):
 
 
 class Appointment(models.Model):
-    """A duty that an order gave. Written only by `council.actions`; the first director's has no order.
+    """A duty that an order gave. Written only by `council`; the first director's has no order.
 
-    `school_class` is set for a class teacher. Days as in `in_force_on`.
+    `school_class` is set for a class teacher, `instead_of` for whoever stands in for somebody absent. One that was
+    given in an emergency bears the emergency's number and no order's. Instants as in `terms.in_force_at`.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
@@ -148,8 +150,10 @@ class Appointment(models.Model):
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
     )
-    since = models.DateField()
-    until = models.DateField(null=True, blank=True)
+    instead_of = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="substitutes")
+    since = TermField(db_index=True)
+    until = TermField(null=True, blank=True, db_index=True)
+    emergency_number = models.CharField(max_length=20, blank=True)
     order_number = models.CharField(max_length=20, blank=True)
     order_date = models.DateField(null=True, blank=True)
 
@@ -174,6 +178,22 @@ class Appointment(models.Model):
     def title(self) -> str:
         """The duty in the reader's language, with its class."""
         return f"{self.get_duty_display()} · {self.school_class}" if self.school_class else self.get_duty_display()
+
+
+class DutyHead(models.Model):
+    """One row that whoever changes duties locks first: orders and emergencies take their turn.
+
+    `changed_at` is the latest of these acts; an act that a clock puts before it is refused.
+    """
+
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="people_one_duty_head")]
+
+    def __str__(self) -> str:
+        """The instant of the latest change."""
+        return str(self.changed_at)
 
 
 class PinAttempt(models.Model):

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza import clock
 from darbaza.portal.people.duties import Duty
-from darbaza.portal.people.models import Appointment, Person, SchoolClass, in_force_on
-from darbaza.portal.school_time import school_day
+from darbaza.portal.people.models import Appointment, Person, SchoolClass
+from darbaza.portal.people.terms import in_force_at
 
 P = ParamSpec("P")
 
@@ -30,7 +30,9 @@ class Right(StrEnum):
     AUDIT_CHAIN_READ = "audit:chain:read"
     COUNCIL_DECISION_ADOPT = "council:decision:adopt"
     COUNCIL_DECISION_READ = "council:decision:read"
+    COUNCIL_EMERGENCY_ACT = "council:emergency:act"
     COUNCIL_HOLD_PLACE = "council:hold:place"
+    COUNCIL_ORDER_DRAFT = "council:order:draft"
     COUNCIL_ORDER_READ = "council:order:read"
     COUNCIL_ORDER_SIGN = "council:order:sign"
     COUNCIL_PROPOSAL_MAKE = "council:proposal:make"
@@ -72,6 +74,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.DIRECTOR: STAFF_READS
     | {
         Right.AUDIT_CHAIN_READ,
+        Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_ORDER_SIGN,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
@@ -85,6 +88,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.ICT_RESPONSIBLE: STAFF_READS
     | {
         Right.AUDIT_CHAIN_READ,
+        Right.COUNCIL_EMERGENCY_ACT,
+        Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
@@ -137,6 +142,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.ADMINISTRATION: STAFF_READS
     | {
+        Right.COUNCIL_EMERGENCY_ACT,
+        Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.LESSONS_SESSION_WATCH,
         Right.PEOPLE_PERSON_EDIT,
@@ -152,7 +159,9 @@ CLAUSES: dict[Right, str] = {
     Right.AUDIT_CHAIN_READ: "1.2",
     Right.COUNCIL_DECISION_ADOPT: "2.6",
     Right.COUNCIL_DECISION_READ: "2.6",
+    Right.COUNCIL_EMERGENCY_ACT: "2.5",
     Right.COUNCIL_HOLD_PLACE: "3.4",
+    Right.COUNCIL_ORDER_DRAFT: "2.5",
     Right.COUNCIL_ORDER_READ: "2.5",
     Right.COUNCIL_ORDER_SIGN: "2.5",
     Right.COUNCIL_PROPOSAL_MAKE: "2.6",
@@ -184,7 +193,9 @@ NAMES: dict[Right, Promise] = {
     Right.AUDIT_CHAIN_READ: _("reading the audit"),
     Right.COUNCIL_DECISION_ADOPT: _("entering a decision of the council"),
     Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
+    Right.COUNCIL_EMERGENCY_ACT: _("giving a duty in an emergency"),
     Right.COUNCIL_HOLD_PLACE: _("closing a resource at once"),
+    Right.COUNCIL_ORDER_DRAFT: _("drafting an order"),
     Right.COUNCIL_ORDER_READ: _("reading orders"),
     Right.COUNCIL_ORDER_SIGN: _("signing an order"),
     Right.COUNCIL_PROPOSAL_MAKE: _("making a proposal to the council"),
@@ -226,7 +237,31 @@ def duties_of(person: Person, at: datetime) -> list[Appointment]:
     """The appointments of a person that are in force. A person who has left holds none."""
     if not person.active:
         return []
-    return list(person.appointments.filter(in_force_on(school_day(at))).select_related("school_class"))
+    return list(person.appointments.filter(in_force_at(at)).select_related("school_class"))
+
+
+def duties_with(right: Right) -> list[Duty]:
+    """The duties that carry a right."""
+    return [duty for duty, rights in RIGHTS.items() if right in rights]
+
+
+def holders(right: Right, at: datetime) -> set[int]:
+    """The keys of all people who hold a right at an instant."""
+    held = Appointment.objects.filter(in_force_at(at), duty__in=duties_with(right), person__active=True)
+    return set(held.values_list("person_id", flat=True))
+
+
+def held_until(person: Person, right: Right, at: datetime) -> datetime | None:
+    """Until when a person who holds a right at an instant holds it without a gap, as orders stand; None for ever."""
+    carrying = person.appointments.filter(duty__in=duties_with(right)).order_by("since")
+    end = at
+    for since, until in carrying.values_list("since", "until"):
+        if since > end:
+            break
+        if until is None:
+            return None
+        end = max(end, until)
+    return end
 
 
 def holds(person: Person | None, right: Right, at: datetime) -> bool:

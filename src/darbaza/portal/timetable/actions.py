@@ -200,7 +200,7 @@ def _check_approval(version: ScheduleVersion, order: Order, since: date, until: 
         raise ActRefusedError(_("The schedule's term ends before it begins."), "2.4")
     if order.kind != OrderKind.SCHEDULE or order.repealed_by_id is not None:
         raise ActRefusedError(_("A schedule is approved by an order on the schedule that is in force."), "2.4")
-    if since < order.in_force_from:
+    if since < school_day(order.in_force_from):
         raise ActRefusedError(_("The schedule can't begin before its order is in force."), "2.4")
     if not version.slots.exists():
         raise ActRefusedError(_("The schedule has no lessons yet."), "2.4")

@@ -47,7 +47,7 @@ def ask_replay(
         raise ActRefusedError(_("A decision rules on something: add a ruling."), "2.6")
     if Replay.objects.filter(state=ReplayState.RUNNING, heard_at__gt=at - SILENCE).exists():
         raise ActRefusedError(_("Another replay is under way. Wait until it is done."), "2.6")
-    compared = compare(draft, day=max(in_force_from, school_day(at)), by=by, at=at)
+    compared = compare(draft, begins=in_force_from, by=by, at=at)
     about, last = about or About(), school_day(at)
     replay = Replay.objects.create(
         asked_by=by,

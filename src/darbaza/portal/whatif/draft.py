@@ -18,6 +18,7 @@ from darbaza.portal.council.in_force import beginning
 from darbaza.portal.council.models import Council
 from darbaza.portal.gateways import rulebook as in_force
 from darbaza.portal.people.models import Person
+from darbaza.portal.school_time import school_day
 
 Act = TypeVar("Act", rulebook.Ruling, rulebook.Hold, rulebook.StatutoryEntry)
 
@@ -36,16 +37,16 @@ class Comparison(NamedTuple):
     after: Ruleset
 
 
-def compare(draft: DecisionDraft, *, day: date, by: Person, at: datetime) -> Comparison:
-    """Both rulesets on the day on which the draft would be in force.
+def compare(draft: DecisionDraft, *, begins: date, by: Person, at: datetime) -> Comparison:
+    """Both rulesets at the instant from which the draft would be in force.
 
     Raises:
         ActRefusedError: the draft could not be adopted either; the reason is the same.
     """
-    instant = max(at, beginning(day))
+    instant = max(at, beginning(begins))
     with transaction.atomic():
         before = ruleset(instant)
-        decision = new_decision("", "", min(day, at.date()), day, Council.METHODOLOGICAL, by, at)
+        decision = new_decision("", "", school_day(at), instant, Council.METHODOLOGICAL, by, at)
         enact(decision, draft)
         after = ruleset(instant)
         transaction.set_rollback(True)

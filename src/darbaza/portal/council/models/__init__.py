@@ -1,6 +1,7 @@
 """Orders, user categories, decisions with their rulings, proposals and sittings."""
 
 from darbaza.portal.council.models.decisions import (
+    CategoryDefault,
     CategoryKind,
     Council,
     Decision,
@@ -10,7 +11,17 @@ from darbaza.portal.council.models.decisions import (
     UserCategory,
 )
 from darbaza.portal.council.models.holds import Hold
-from darbaza.portal.council.models.orders import Order, OrderAct, OrderKind, OrderPoint
+from darbaza.portal.council.models.orders import (
+    DraftPoint,
+    Emergency,
+    Order,
+    OrderAct,
+    OrderDraft,
+    OrderKind,
+    OrderPoint,
+    PointFields,
+    Seat,
+)
 from darbaza.portal.council.models.sittings import (
     AgendaItem,
     Attendance,
@@ -30,21 +41,27 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "Ballot",
+    "CategoryDefault",
     "CategoryKind",
     "Council",
     "Decision",
     "DefaultRule",
+    "DraftPoint",
+    "Emergency",
     "Hold",
     "Order",
     "OrderAct",
+    "OrderDraft",
     "OrderKind",
     "OrderPoint",
+    "PointFields",
     "Proposal",
     "ProposalState",
     "ProposalSubject",
     "Proposer",
     "Ruling",
     "RulingEffect",
+    "Seat",
     "Sitting",
     "SittingState",
     "TieRule",

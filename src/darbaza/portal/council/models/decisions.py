@@ -1,5 +1,7 @@
 """User categories, decisions and their rulings."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.policy import rulebook
 from darbaza.portal.people.models import Person
+from darbaza.portal.people.terms import TermField
 
 
 class CategoryKind(models.TextChoices):
@@ -48,7 +51,7 @@ class Decision(models.Model):
     council = models.CharField(_("council"), max_length=16, choices=Council.choices, default=Council.METHODOLOGICAL)
     text = models.TextField(_("text"))
     minutes_number = models.CharField(_("number of the minutes"), max_length=20)
-    in_force_from = models.DateField(_("in force from"))
+    in_force_from = TermField(_("in force from"))
     entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="decisions_entered")
     entered_at = models.DateTimeField()
 
@@ -67,7 +70,10 @@ class Decision(models.Model):
 
 
 class UserCategory(models.Model):
-    """A group of people for whom the council rules. Grades bound a category of students: both ends included."""
+    """A group of people for whom the council rules. Grades bound a category of students: both ends included.
+
+    `default_rule` is the rule without a ruling before any decision on it; decisions stand in `defaults`.
+    """
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
     name_ky = models.CharField(_("name in Kyrgyz"), max_length=80)
@@ -79,9 +85,6 @@ class UserCategory(models.Model):
     grade_to = models.PositiveSmallIntegerField(_("to grade"), null=True, blank=True)
     default_rule = models.CharField(
         _("without a ruling"), max_length=10, choices=DefaultRule.choices, default=DefaultRule.ALLOW_LIST
-    )
-    decision = models.ForeignKey(
-        Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="defaults", editable=False
     )
 
     class Meta:
@@ -96,11 +99,32 @@ class UserCategory(models.Model):
         """The name in the reader's language."""
         return str(getattr(self, f"name_{(get_language() or 'ky')[:2]}", self.name_ky))
 
+    def default_at(self, at: datetime) -> "tuple[str, Decision | None]":
+        """The rule without a ruling at an instant, and the decision behind it if there is one."""
+        found = self.defaults.filter(since__lte=at).select_related("decision").last()
+        return (found.default_rule, found.decision) if found else (self.default_rule, None)
+
+
+class CategoryDefault(models.Model):
+    """What a decision makes the rule of a user category without a ruling, from an instant on, until the next does."""
+
+    user_category = models.ForeignKey(UserCategory, on_delete=models.PROTECT, related_name="defaults")
+    default_rule = models.CharField(max_length=10, choices=DefaultRule.choices)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="defaults")
+    since = TermField()
+
+    class Meta:
+        ordering = ["since", "id"]
+
+    def __str__(self) -> str:
+        """The user category and its rule."""
+        return f"{self.user_category}: {self.get_default_rule_display()}"
+
 
 class Ruling(models.Model):
     """One ruling of a decision: for a user category, a resource or a resource category is allowed, denied or delegated.
 
-    Exactly one of `target_host` and `category` is set. In force from `since` to the day before `until`; a later
+    Exactly one of `target_host` and `category` is set. In force from `since` until just before `until`; a later
     decision that ends it earlier stands in `ended_by`. On `review_date` the council is asked to look again.
     """
 
@@ -111,8 +135,8 @@ class Ruling(models.Model):
     target_path = models.CharField(_("path"), max_length=500, blank=True)
     subdomains = models.BooleanField(_("with everything below"), default=True)
     category = models.CharField(_("category"), max_length=32, blank=True)
-    since = models.DateField(_("since"))
-    until = models.DateField(_("until"), null=True, blank=True)
+    since = TermField(_("since"))
+    until = TermField(_("until"), null=True, blank=True)
     review_date = models.DateField(_("review on"), null=True, blank=True)
     ended_by = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, blank=True, related_name="ends")
 

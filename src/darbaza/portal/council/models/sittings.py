@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.council.models.decisions import Council, Decision, RulingEffect, UserCategory
 from darbaza.portal.council.replays import Result
 from darbaza.portal.people.duties import Duty
-from darbaza.portal.people.models import Person
+from darbaza.portal.people.models import Person, SchoolClass
 
 
 class Proposer(models.TextChoices):
@@ -43,7 +43,8 @@ class Proposal(models.Model):
     """What somebody asks a council to decide, and the answer. Numbered per year.
 
     `entered_by` is who entered it, `from_name` whom it came from if that is another. A proposal on access carries the
-    ruling it asks for; one on an appointment the person and the duty.
+    ruling it asks for; one on an
+    appointment the person, the duty and whether it ends.
     """
 
     year = models.PositiveSmallIntegerField(_("year"))
@@ -63,6 +64,8 @@ class Proposal(models.Model):
     category = models.CharField(_("category"), max_length=32, blank=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     duty = models.CharField(_("duty"), max_length=24, choices=Duty.choices, blank=True)
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    dismisses = models.BooleanField(_("dismissal"), default=False)
     state = models.CharField(_("state"), max_length=8, choices=ProposalState.choices, default=ProposalState.OPEN)
     answer = models.TextField(_("answer"), blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

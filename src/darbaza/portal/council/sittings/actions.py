@@ -28,7 +28,8 @@ from darbaza.portal.council.models import (
 )
 from darbaza.portal.council.sittings.members import members_of, quorum_of
 from darbaza.portal.council.targets import RulingDraft, check_draft
-from darbaza.portal.people.models import Person
+from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.school_time import school_day
@@ -36,11 +37,13 @@ from darbaza.portal.school_time import school_day
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a proposal asks for: a ruling if it is on access, a person and a duty if it is on an appointment."""
+    """What a proposal asks for: a ruling if it is on access, a person and a duty, given or ended, on an appointment."""
 
     ruling: RulingDraft | None = None
     person: Person | None = None
     duty: str = ""
+    school_class: SchoolClass | None = None
+    dismisses: bool = False
 
 
 @transaction.atomic
@@ -86,7 +89,10 @@ def fill(proposal: Proposal, asked: Asked) -> None:
     if proposal.subject == ProposalSubject.APPOINTMENT:
         if asked.person is None or not asked.duty:
             raise ActRefusedError(_("Name the person and the duty."), "2.6")
+        if (asked.duty == Duty.CLASS_TEACHER) != (asked.school_class is not None):
+            raise ActRefusedError(_("A class teacher is appointed to a class, and nobody else is."), "2.7")
         proposal.person, proposal.duty = asked.person, asked.duty
+        proposal.school_class, proposal.dismisses = asked.school_class, asked.dismisses
 
 
 def fill_ruling(proposal: Proposal, draft: RulingDraft | None) -> None:
@@ -164,7 +170,7 @@ def open_sitting(*, sitting: Sitting, present: Sequence[Person], by: Person, at:
     sitting = held_by(sitting, by, at, SittingState.CALLED)
     if sitting.date != school_day(at):
         raise ActRefusedError(_("A sitting is opened on its day."), "2.6")
-    members = members_of(sitting.council, sitting.date)
+    members = members_of(sitting.council, at)
     if not set(present) <= set(members):
         raise ActRefusedError(_("Only members by an order in force take part in the vote."), "2.6")
     if len(set(present)) < quorum_of(len(members)):
@@ -236,7 +242,7 @@ def put_to_vote(
     sitting = held_by(item.sitting, by, at, SittingState.OPEN)
     if item.outcome != ProposalState.OPEN:
         raise ActRefusedError(_("This item has been voted on already."), "2.6")
-    check_count(sitting, item.proposal, count)
+    check_count(sitting, item.proposal, count, at)
     item.discussion, item.resolution, item.ballot = discussion.strip(), resolved.text.strip(), count.ballot
     item.votes_for, item.votes_against, item.abstained = count.tally()
     item.tied = item.votes_for == item.votes_against
@@ -251,9 +257,13 @@ def put_to_vote(
     return item
 
 
-def check_count(sitting: Sitting, proposal: Proposal, count: Count) -> None:
-    """Everybody present votes or abstains, the person concerned does not, and nobody else has a voice."""
-    present = {one.member for one in sitting.attendances.filter(present=True).select_related("member")}
+def check_count(sitting: Sitting, proposal: Proposal, count: Count, at: datetime) -> None:
+    """Everybody present votes or abstains, the person concerned does not, and nobody else has a voice.
+
+    A member whose duty has ended meanwhile has none.
+    """
+    came = {one.member for one in sitting.attendances.filter(present=True).select_related("member")}
+    present = came & set(members_of(sitting.council, at))
     voting = present - {proposal.person}
     if count.ballot is Ballot.OPEN:
         if sum(count.tally()) != len(voting):

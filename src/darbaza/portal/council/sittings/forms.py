@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council import targets
-from darbaza.portal.council.forms import NONE, date_field
+from darbaza.portal.council.forms import NONE, TermMixin, date_field, hour_field
 from darbaza.portal.council.models import (
     AgendaItem,
     Council,
@@ -22,7 +22,7 @@ from darbaza.portal.council.models import (
 )
 from darbaza.portal.council.sittings.actions import Asked, Count, Resolved
 from darbaza.portal.people.duties import Duty
-from darbaza.portal.people.models import Person, PersonKind
+from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
 
 
@@ -53,10 +53,14 @@ class ProposalForm(forms.Form):
         empty_label="—",
     )
     duty = forms.ChoiceField(label=_("Duty"), choices=[NONE, *Duty.choices], required=False)
+    school_class = forms.ModelChoiceField(
+        label=_("Class"), queryset=SchoolClass.objects.all(), required=False, empty_label="—"
+    )
+    dismisses = forms.BooleanField(label=_("The duty is to end"), required=False)
 
     HEAD = ("council", "subject", "proposer", "from_name", "text")
     ACCESS = ("user_category", "effect", "category", "host", "subdomains")
-    APPOINTMENT = ("person", "duty")
+    APPOINTMENT = ("person", "duty", "school_class", "dismisses")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Categories are named in the reader's language."""
@@ -98,7 +102,13 @@ class ProposalForm(forms.Form):
     def asked(self) -> Asked:
         """What the proposal asks for."""
         given = self.cleaned_data
-        return Asked(ruling=given.get("ruling"), person=given["person"], duty=given["duty"])
+        return Asked(
+            ruling=given.get("ruling"),
+            person=given["person"],
+            duty=given["duty"],
+            school_class=given["school_class"],
+            dismisses=given["dismisses"],
+        )
 
 
 class CallForm(forms.Form):
@@ -216,7 +226,15 @@ class VoteForm(forms.Form):
         return Resolved(given["resolution"], **{name: given[name] for name in self.RULING})
 
 
-class CloseForm(forms.Form):
+class CloseForm(TermMixin):
     """The end of a sitting."""
 
     in_force_from = date_field(_("The decision is in force from"))
+    from_hour = hour_field(_("Hour of that day"))
+
+    def clean(self) -> dict[str, Any]:
+        """The beginning as one term."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "in_force_from" in cleaned:
+            cleaned["in_force_from"] = self.term("in_force_from", "from_hour")
+        return cleaned

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,12 +11,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from darbaza import clock
 from darbaza.portal.attempts import attempt
-from darbaza.portal.council.models import AgendaItem, Council, Proposal, ProposalState, Sitting, SittingState
+from darbaza.portal.council.models import (
+    AgendaItem,
+    Council,
+    Proposal,
+    ProposalState,
+    ProposalSubject,
+    Sitting,
+    SittingState,
+)
 from darbaza.portal.council.sittings import actions
 from darbaza.portal.council.sittings.forms import AttendanceForm, CallForm, CloseForm, ProposalForm, VoteForm
 from darbaza.portal.council.sittings.members import members_of, quorum_of
 from darbaza.portal.people.models import Person
-from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.people.rights import Right, actor_of, holds, requires
 from darbaza.portal.school_time import school_day
 
 ON_A_PAGE = 30
@@ -40,7 +49,17 @@ def proposal_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One proposal with its answer."""
     proposal = get_object_or_404(Proposal.objects.select_related("entered_by", "user_category", "person"), pk=pk)
     items = proposal.items.select_related("sitting", "sitting__decision")
-    return render(request, "council/proposal.html", {"proposal": proposal, "items": items})
+    context = {"proposal": proposal, "items": items, "may_draft": may_draft(proposal, actor_of(request))}
+    return render(request, "council/proposal.html", context)
+
+
+def may_draft(proposal: Proposal, person: Person) -> bool:
+    """Whether the person may make an order's draft of what the council has proposed, and nobody has yet."""
+    adopted = proposal.state in {ProposalState.ADOPTED, ProposalState.ADAPTED}
+    if not adopted or proposal.subject != ProposalSubject.APPOINTMENT:
+        return False
+    drafted = proposal.order_drafts.filter(discarded_at=None).exists()
+    return not drafted and holds(person, Right.COUNCIL_ORDER_DRAFT, clock.utc_now())
 
 
 @require_http_methods(["GET", "POST"])
@@ -239,10 +258,14 @@ def record_vote(request: HttpRequest, form: VoteForm) -> AgendaItem | None:
 def close_sitting(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close a sitting; what was adopted comes into force on the day given."""
     sitting, form = sitting_of(pk), CloseForm(request.POST)
-    day = form.cleaned_data["in_force_from"] if form.is_valid() else sitting.date
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(str(error) for error in errors))
+        return redirect("council:sitting", pk)
+    begins = form.cleaned_data["in_force_from"]
     attempt(
         request,
-        lambda: actions.close_sitting(sitting=sitting, in_force_from=day, by=actor_of(request), at=clock.utc_now()),
+        lambda: actions.close_sitting(sitting=sitting, in_force_from=begins, by=actor_of(request), at=clock.utc_now()),
         _("The sitting is closed. Print the minutes and sign them."),
     )
     return redirect("council:sitting", pk)

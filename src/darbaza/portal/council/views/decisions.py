@@ -1,10 +1,10 @@
 """Decisions: the list, one decision as it is printed, entering one, and what is in force."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -15,9 +15,19 @@ from darbaza import clock
 from darbaza.portal.attempts import attempt
 from darbaza.portal.council import actions, targets
 from darbaza.portal.council.forms import ROWS_MORE, DecisionForm, DefaultForm, EndsForm, GroupForm, RulingRows
-from darbaza.portal.council.models import Council, Decision, DefaultRule, Ruling, UserCategory
+from darbaza.portal.council.models import (
+    Council,
+    Decision,
+    DefaultRule,
+    Proposal,
+    ProposalState,
+    ProposalSubject,
+    Ruling,
+    UserCategory,
+)
 from darbaza.portal.council.rows import MORE, with_more_rows
 from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.school_time import school_day
 
 ON_A_PAGE = 30
@@ -28,7 +38,7 @@ ON_A_PAGE = 30
 def decision_list(request: HttpRequest) -> HttpResponseBase:
     """All decisions, the latest first."""
     page = Paginator(Decision.objects.all(), ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "council/decisions.html", {"page": page, "day": school_day(clock.utc_now())})
+    return render(request, "council/decisions.html", {"page": page, "at": clock.utc_now()})
 
 
 @require_GET
@@ -40,28 +50,41 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "decision": decision,
         "rulings": decision.rulings.select_related("user_category", "ended_by"),
         "ended": decision.ends.select_related("user_category", "decision"),
-        "defaults": decision.defaults.all(),
-        "day": school_day(clock.utc_now()),
+        "defaults": decision.defaults.select_related("user_category"),
+        "appointments": appointments_of(decision),
     }
     return render(request, "council/decision.html", context)
+
+
+def appointments_of(decision: Decision) -> list[Proposal]:
+    """Whom the council proposed to appoint or dismiss at the sitting that decided (2.6)."""
+    adopted = {"items__outcome__in": (ProposalState.ADOPTED, ProposalState.ADAPTED)}
+    found = Proposal.objects.filter(items__sitting__decision=decision, subject=ProposalSubject.APPOINTMENT, **adopted)
+    return list(found.select_related("person", "school_class").order_by("items__position"))
 
 
 @require_GET
 @requires(Right.COUNCIL_DECISION_READ)
 def in_force(request: HttpRequest) -> HttpResponseBase:
     """What is allowed and denied to whom today, with the decision behind each line; the filter is a link."""
-    day = school_day(clock.utc_now())
+    at = clock.utc_now()
     wanted = request.GET.get("for", "")
-    rulings = Ruling.objects.filter(Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gt=day)))
+    rulings = Ruling.objects.filter(in_force_at(at))
     if wanted:
         rulings = rulings.filter(user_category__code=wanted)
     context = {
-        "categories": UserCategory.objects.select_related("decision"),
+        "categories": [(one, *default_of(one, at)) for one in UserCategory.objects.all()],
         "rulings": rulings.select_related("user_category", "decision").order_by("user_category", "effect", "category"),
         "wanted": wanted,
-        "day": day,
+        "day": school_day(at),
     }
     return render(request, "council/in_force.html", context)
+
+
+def default_of(category: UserCategory, at: datetime) -> tuple[str, Decision | None]:
+    """A category's rule without a ruling in words, and the decision behind it."""
+    default, decision = category.default_at(at)
+    return str(DefaultRule(default).label), decision
 
 
 @dataclass(slots=True)
@@ -133,6 +156,7 @@ def page_of(
 def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
     """Enter the decision, or say why it cannot stand."""
     given = dict(forms.decision.cleaned_data)
+    del given["from_hour"]
     council = Council(given.pop("council"))
     return attempt(
         request,

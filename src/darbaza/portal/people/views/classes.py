@@ -15,8 +15,9 @@ from darbaza.portal.attempts import attempt
 from darbaza.portal.people import actions
 from darbaza.portal.people.actions import PinCard
 from darbaza.portal.people.duties import Duty
-from darbaza.portal.people.models import Appointment, SchoolClass, in_force_on
+from darbaza.portal.people.models import Appointment, SchoolClass
 from darbaza.portal.people.rights import Right, actor_of, holds_for_class, requires
+from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.school_time import school_day
 
 CARD_ADDRESS = "http://darbaza/card/"
@@ -44,7 +45,7 @@ def class_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "school_class": school_class,
         "students": school_class.students_on(day),
-        "teachers": Appointment.objects.filter(in_force_on(day), duty=Duty.CLASS_TEACHER, school_class=school_class),
+        "teachers": Appointment.objects.filter(in_force_at(at), duty=Duty.CLASS_TEACHER, school_class=school_class),
         "may_issue": holds_for_class(actor_of(request), Right.PEOPLE_PIN_ISSUE, at, school_class),
     }
     return render(request, "people/class.html", context)

@@ -24,6 +24,7 @@ SHOWN = 200
 @requires(Right.PEOPLE_PERSON_READ)
 def people_list(request: HttpRequest) -> HttpResponseBase:
     """People by kind and by part of a name."""
+    at = clock.utc_now()
     kind = request.GET.get("kind", PersonKind.STAFF)
     kind = kind if kind in PersonKind.values else PersonKind.STAFF
     sought = request.GET.get("q", "").replace("\0", "").strip()
@@ -35,7 +36,8 @@ def people_list(request: HttpRequest) -> HttpResponseBase:
         "people": found.order_by("-active", "surname", "given_name")[:SHOWN],
         "count": found.count(),
         "shown": SHOWN,
-        "day": school_day(clock.utc_now()),
+        "day": school_day(at),
+        "at": at,
     }
     return render(request, "people/list.html", context)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.council.models import Order
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.rooms.models import Room
+from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.models.calendars import Calendar
 
 
@@ -86,7 +87,8 @@ class ScheduleVersion(models.Model):
 
     def own_end(self) -> date | None:
         """The first day after this version's own term: its `until`, or the end of the order that approved it."""
-        ends = [self.until, self.order.in_force_until if self.order else None]
+        repealed = self.order.in_force_until if self.order else None
+        ends = [self.until, school_day(repealed) if repealed is not None else None]
         return min((day for day in ends if day is not None), default=None)
 
     def has_term(self) -> bool:
