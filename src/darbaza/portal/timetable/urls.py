@@ -5,6 +5,7 @@ from django.urls import path
 from darbaza.portal.timetable import views
 from darbaza.portal.timetable.calendars import views as calendars
 from darbaza.portal.timetable.departures import views as departures
+from darbaza.portal.timetable.drafting import views as drafting
 from darbaza.portal.timetable.experts import views as experts
 from darbaza.portal.timetable.limits import views as limits
 from darbaza.portal.timetable.requests import views as requests
@@ -16,6 +17,10 @@ urlpatterns = [
     path("versions/new", views.draft, name="draft"),
     path("versions/<int:pk>", views.version_page, name="version"),
     path("versions/<int:pk>/checks", views.checks_page, name="checks"),
+    path("versions/<int:pk>/solve", drafting.start, name="solve"),
+    path("versions/<int:pk>/clear", drafting.clear, name="clear-drafted"),
+    path("runs/<int:pk>", drafting.run_page, name="run"),
+    path("runs/<int:pk>/take-over", drafting.take_over, name="take-over"),
     path("versions/<int:pk>/contributors", experts.name, name="name-contributor"),
     path("versions/<int:pk>/invitations", experts.invite, name="invite"),
     path("versions/<int:pk>/comments", experts.comment, name="comment"),

@@ -22,6 +22,7 @@ from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions
 from darbaza.portal.timetable.checks import STOPPING, Finding, Kind, class_sizes, counts, findings, grouped, shares
+from darbaza.portal.timetable.drafting.gather import requests_of
 from darbaza.portal.timetable.experts.views import CommentForm, InviteForm, NameForm
 from darbaza.portal.timetable.forms import (
     ApproveForm,
@@ -134,6 +135,7 @@ def version_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "week": week_of(version.slots.select_related("room", "school_class", "teacher")),
         "counted": _counted(found),
         "stopping": any(one.kind in STOPPING for one in found),
+        "waiting": _waiting(version),
         "contributors": version.contributors.all(),
         "comments": version.comments.select_related("contributor", "person"),
         "now": at,
@@ -152,6 +154,12 @@ def version_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         else None,
     }
     return render(request, "timetable/version.html", context)
+
+
+def _waiting(version: ScheduleVersion) -> int:
+    """Lessons of accepted requests that do not stand in a version yet."""
+    asked_for = sum(one.lessons for one in requests_of(version))
+    return max(0, asked_for - version.slots.filter(request__isnull=False).count())
 
 
 def _counted(found: list[Finding]) -> list[tuple[str, int]]:
