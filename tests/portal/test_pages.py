@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.classification import actions as classification
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.actions import Point
 from darbaza.portal.council.models import Decision, Order, OrderAct, OrderKind, RulingEffect, UserCategory
@@ -66,6 +67,13 @@ PAGES: dict[str, Right] = {
     "/council/sittings/new?council=pedagogical": Right.COUNCIL_SITTING_HOLD,
     "/council/rules/": Right.COUNCIL_DECISION_READ,
     "/council/rules/?for=students": Right.COUNCIL_DECISION_READ,
+    "/classification/": Right.CLASSIFICATION_QUEUE_READ,
+    "/classification/?host=kitep.test%00": Right.CLASSIFICATION_QUEUE_READ,
+    "/classification/assignments/": Right.CLASSIFICATION_QUEUE_READ,
+    "/classification/register/": Right.CLASSIFICATION_QUEUE_READ,
+    "/classification/register/new": Right.CLASSIFICATION_REGISTER_IMPORT,
+    "/classification/reports/new?kind=x": Right.CLASSIFICATION_REPORT_MAKE,
+    "/classification/reports/{report}/": Right.CLASSIFICATION_REPORT_MAKE,
     "/whatif/": Right.COUNCIL_DECISION_READ,
     "/whatif/proposal/{proposal}": Right.WHATIF_REPLAY_RUN,
     "/whatif/item/{item}": Right.WHATIF_REPLAY_RUN,
@@ -81,6 +89,11 @@ POSTS: dict[str, Right] = {
     "/council/proposals/{proposal}/draft": Right.COUNCIL_ORDER_DRAFT,
     "/council/emergencies/{emergency}/end": Right.COUNCIL_ORDER_DRAFT,
     "/council/emergencies/{emergency}/ratify": Right.COUNCIL_ORDER_DRAFT,
+    "/classification/preview": Right.CLASSIFICATION_RESOURCE_ASSIGN,
+    "/classification/assign": Right.CLASSIFICATION_RESOURCE_ASSIGN,
+    "/classification/reports/{report}/answer": Right.CLASSIFICATION_RESOURCE_ASSIGN,
+    "/classification/register/1/apply": Right.CLASSIFICATION_REGISTER_IMPORT,
+    "/classification/register/1/undo": Right.CLASSIFICATION_REGISTER_IMPORT,
     "/council/sittings/{sitting}/open": Right.COUNCIL_SITTING_HOLD,
     "/council/sittings/{sitting}/items/{item}": Right.COUNCIL_SITTING_HOLD,
     "/council/sittings/{sitting}/close": Right.COUNCIL_SITTING_HOLD,
@@ -154,6 +167,7 @@ def places(cast: Cast) -> dict[str, object]:
         "item": sitting.items.get().pk,
         "draft": draft.pk,
         "import": applied.pk,
+        "report": classification.report(kind="unsuitable", resource="oyun.test", by=cast.aida, at=NOW).pk,
         "device": Device.objects.get().pk,
         "seat": seat.pk,
     }

@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "darbaza.portal.gateways",
     "darbaza.portal.incidents",
     "darbaza.portal.lessons",
+    "darbaza.portal.classification",
     "darbaza.portal.verdicts",
     "darbaza.portal.timetable",
     "darbaza.portal.council",

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from darbaza import clock
-from darbaza.portal.gateways import keys, publish
+from darbaza.portal.gateways import carried_out, keys, publish
 from darbaza.portal.gateways.actions import token_hash
 from darbaza.portal.gateways.models import Box
 from darbaza.portal.lessons import doubts, live, timekeeping
@@ -129,6 +129,7 @@ def news(box: Box, known: Numbers, current: Numbers, at: datetime) -> dict[str, 
         presence = base64.b64encode(sealed).decode()
     if (box.revision, box.sequence) != known:
         Box.objects.filter(pk=box.pk).update(revision=known.revision, sequence=known.sequence)
+        carried_out.note(box, known.revision, at)
     return {"revision": current.revision, "sequence": sequence, "snapshot": snapshot, "presence": presence}
 
 

@@ -26,6 +26,22 @@ class Box(models.Model):
         return self.name
 
 
+class Taken(models.Model):
+    """When a box first said that it has a revision: the proof that what it holds was carried out there."""
+
+    box = models.ForeignKey(Box, on_delete=models.CASCADE, related_name="taken")
+    revision = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["revision", "at"]
+        constraints = [models.UniqueConstraint(fields=["box", "revision"], name="gateways_taken_once")]
+
+    def __str__(self) -> str:
+        """`box r12`."""
+        return f"{self.box} r{self.revision}"
+
+
 class Trust(models.Model):
     """The school's certificate is installed on this device: it is shown refusals inside TLS as well."""
 

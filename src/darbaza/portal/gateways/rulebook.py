@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from darbaza.catalogue import categories
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
+from darbaza.portal.classification.in_force import assignments, register
 from darbaza.portal.council.in_force import beginning, holds, next_default, rulings, user_categories
 from darbaza.portal.gateways.models import Trust
 from darbaza.portal.rooms.models import Device, Room
@@ -47,6 +48,8 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         permit_rules=classifier.permit_rules(),
         rulings=rulings(midnight),
         holds=holds(midnight),
+        register=register(midnight),
+        assignments=assignments(),
         download_suffixes=DOWNLOAD_SUFFIXES,
         days_off=days_off(day),
     )

@@ -4,23 +4,20 @@ A device's situation is put together from the portal's own history of bindings a
 of that instant. What the lists say is what they say now: that is told on the page.
 """
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
-from darbaza.policy.request import Asker, Attribution, SupervisedSession
-from darbaza.policy.rulebook import LessonException, Room, Rulebook, UserKind
-from darbaza.policy.verdict import Ground, GroundKind
+from darbaza.policy.request import Asker, Attribution
+from darbaza.policy.rulebook import Rulebook, UserKind
 from darbaza.portal.council.categories import user_category_of
+from darbaza.portal.council.supposing import suppose
 from darbaza.portal.gateways.presence import session_value
 from darbaza.portal.lessons import models
 from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.rooms.models import Device
 from darbaza.snapshot.presence import STAFF
-
-SUPPOSED = "supposed"
-"""The id of the room, lesson and exception that stand for "in a lesson" when no device is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +69,4 @@ def _binding(device: Device, at: datetime) -> models.Binding | None:
 
 def supposed(category: str, rulebook: Rulebook, at: datetime) -> Situation:
     """Somebody of a user category who has signed in, students in an open lesson: what the council's rules come to."""
-    kind = next((one.kind for one in rulebook.user_categories if one.id == category), UserKind.STUDENT)
-    if kind is not UserKind.STUDENT:
-        return Situation(Asker("", category, person=SUPPOSED), rulebook)
-    at = at.astimezone(UTC)
-    ground = Ground(GroundKind.LESSON, "")
-    until = at + timedelta(hours=1)
-    session = SupervisedSession(SUPPOSED, SUPPOSED, SUPPOSED, at, until, until, exception=SUPPOSED)
-    widened = replace(
-        rulebook,
-        rooms=(*rulebook.rooms, Room(SUPPOSED, ground)),
-        exceptions=(*rulebook.exceptions, LessonException(SUPPOSED, SUPPOSED, at, until, ground)),
-    )
-    return Situation(Asker("", category, SUPPOSED, SUPPOSED, session), widened)
+    return Situation(*suppose(category, rulebook, at))

@@ -28,6 +28,10 @@ class Right(StrEnum):
     """Everything that can be allowed, in alphabetical order."""
 
     AUDIT_CHAIN_READ = "audit:chain:read"
+    CLASSIFICATION_QUEUE_READ = "classification:queue:read"
+    CLASSIFICATION_REGISTER_IMPORT = "classification:register:import"
+    CLASSIFICATION_REPORT_MAKE = "classification:report:make"
+    CLASSIFICATION_RESOURCE_ASSIGN = "classification:resource:assign"
     COUNCIL_DECISION_ADOPT = "council:decision:adopt"
     COUNCIL_DECISION_READ = "council:decision:read"
     COUNCIL_EMERGENCY_ACT = "council:emergency:act"
@@ -61,6 +65,7 @@ class Right(StrEnum):
 
 STAFF_READS = frozenset(
     {
+        Right.CLASSIFICATION_REPORT_MAKE,
         Right.COUNCIL_DECISION_READ,
         Right.COUNCIL_ORDER_READ,
         Right.GATEWAYS_VERDICT_EXPLAIN,
@@ -74,6 +79,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.DIRECTOR: STAFF_READS
     | {
         Right.AUDIT_CHAIN_READ,
+        Right.CLASSIFICATION_QUEUE_READ,
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_ORDER_SIGN,
         Right.COUNCIL_PROPOSAL_MAKE,
@@ -89,7 +95,9 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     | {
         Right.AUDIT_CHAIN_READ,
         Right.COUNCIL_EMERGENCY_ACT,
+        Right.CLASSIFICATION_QUEUE_READ,
         Right.COUNCIL_ORDER_DRAFT,
+        Right.CLASSIFICATION_REGISTER_IMPORT,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
@@ -107,6 +115,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.INTERNET_RESPONSIBLE: STAFF_READS
     | {
+        Right.CLASSIFICATION_QUEUE_READ,
+        Right.CLASSIFICATION_REGISTER_IMPORT,
         Right.COUNCIL_HOLD_PLACE,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
@@ -121,7 +131,15 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.WHATIF_REPLAY_RUN,
     },
     Duty.CLASSIFICATION_OFFICER: STAFF_READS
-    | {Right.COUNCIL_HOLD_PLACE, Right.COUNCIL_PROPOSAL_MAKE, Right.VERDICTS_LOG_READ, Right.WHATIF_REPLAY_RUN},
+    | {
+        Right.CLASSIFICATION_QUEUE_READ,
+        Right.CLASSIFICATION_REGISTER_IMPORT,
+        Right.CLASSIFICATION_RESOURCE_ASSIGN,
+        Right.COUNCIL_HOLD_PLACE,
+        Right.COUNCIL_PROPOSAL_MAKE,
+        Right.VERDICTS_LOG_READ,
+        Right.WHATIF_REPLAY_RUN,
+    },
     Duty.COUNCIL_MEMBER: STAFF_READS
     | {Right.COUNCIL_DECISION_ADOPT, Right.COUNCIL_PROPOSAL_MAKE, Right.COUNCIL_SITTING_HOLD, Right.WHATIF_REPLAY_RUN},
     Duty.TEACHER: STAFF_READS
@@ -157,6 +175,10 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
 
 CLAUSES: dict[Right, str] = {
     Right.AUDIT_CHAIN_READ: "1.2",
+    Right.CLASSIFICATION_QUEUE_READ: "2.13",
+    Right.CLASSIFICATION_REGISTER_IMPORT: "2.11",
+    Right.CLASSIFICATION_REPORT_MAKE: "3.4",
+    Right.CLASSIFICATION_RESOURCE_ASSIGN: "2.13",
     Right.COUNCIL_DECISION_ADOPT: "2.6",
     Right.COUNCIL_DECISION_READ: "2.6",
     Right.COUNCIL_EMERGENCY_ACT: "2.5",
@@ -191,6 +213,10 @@ CLAUSES: dict[Right, str] = {
 
 NAMES: dict[Right, Promise] = {
     Right.AUDIT_CHAIN_READ: _("reading the audit"),
+    Right.CLASSIFICATION_QUEUE_READ: _("seeing what waits for classification"),
+    Right.CLASSIFICATION_REGISTER_IMPORT: _("taking in the state's register"),
+    Right.CLASSIFICATION_REPORT_MAKE: _("reporting a resource"),
+    Right.CLASSIFICATION_RESOURCE_ASSIGN: _("assigning resources to categories"),
     Right.COUNCIL_DECISION_ADOPT: _("entering a decision of the council"),
     Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
     Right.COUNCIL_EMERGENCY_ACT: _("giving a duty in an emergency"),

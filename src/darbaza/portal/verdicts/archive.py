@@ -21,6 +21,7 @@ from darbaza.portal.verdicts.rows import (
     Judged,
     LoggedVerdict,
 )
+from darbaza.portal.verdicts.unruled import NOT_RULED_ON, QUERY, Asked, gathered
 
 BATCH = 5000
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -90,6 +91,17 @@ class Archive:
                     yield [Judged._make(row) for row in rows]
         except duckdb.Error as error:
             raise DamagedDayError(f"log of `{day}` cannot be read: {error}") from error
+
+    def unruled(self, day: date) -> list[Asked]:
+        """Hosts of a day that nobody had ruled on. Raises DamagedDayError if the file cannot be read."""
+        try:
+            with _memory() as connection:
+                found = connection.execute(
+                    QUERY.format("read_parquet(?)", ""), [str(self.path(day)), NOT_RULED_ON]
+                ).fetchall()
+        except duckdb.Error as error:
+            raise DamagedDayError(f"log of `{day}` cannot be read: {error}") from error
+        return gathered(found)
 
     def write_day(self, day: date, rows: Iterable[LoggedVerdict]) -> None:
         """Replace a day's file by these rows, whole or not at all, and durable when this returns."""

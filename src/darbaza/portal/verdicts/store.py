@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from darbaza.portal.verdicts.archive import Archive, DamagedDayError
 from darbaza.portal.verdicts.rows import Judged, LoggedVerdict, Page, Question, day_bounds, day_of, position
 from darbaza.portal.verdicts.today import Accepted, Gap, Reader, TodayLog
+from darbaza.portal.verdicts.unruled import Asked
 
 TODAY_FILE = "today.sqlite3"
 
@@ -81,6 +82,17 @@ class VerdictStore:
         # A crash left rows in both: that day is merged, as archiving will do.
         merged = {position(row): row for row in [*self.archive.read_day(day), *late]}.values()
         yield [Judged._make(getattr(row, name) for name in Judged._fields) for row in merged]
+
+    def unruled(self, day: date) -> list[Asked]:
+        """Hosts of a day that nobody had ruled on, with who asked. Raises DamagedDayError.
+
+        Lines that a crash left in both places count twice as requests until the next archiving, their people once.
+        """
+        found = {one.host: one for one in self.today.unruled(*day_bounds(day, self.zone))}
+        if self.archived(day, day):
+            for one in self.archive.unruled(day):
+                found[one.host] = found[one.host].plus(one) if one.host in found else one
+        return list(found.values())
 
     def archived(self, first: date, last: date) -> tuple[date, ...]:
         """The archived days of a range, oldest first."""

@@ -19,6 +19,7 @@ from darbaza.portal.verdicts.rows import (
     Judged,
     LoggedVerdict,
 )
+from darbaza.portal.verdicts.unruled import NOT_RULED_ON, QUERY, Asked, gathered
 
 _TABLE = ", ".join(f"{column} {'INTEGER' if column in INTEGERS else 'TEXT'} NOT NULL" for column in COLUMNS)
 SCHEMA = f"""
@@ -182,6 +183,12 @@ class TodayLog:
             found = connection.execute(query, (since, until))
             while rows := found.fetchmany(BATCH):
                 yield [Judged._make(row) for row in rows]
+
+    def unruled(self, since: int, until: int) -> list[Asked]:
+        """Hosts of a span that nobody had ruled on."""
+        with self._connected() as connection:
+            query = QUERY.format("verdict", "AND at_us >= ? AND at_us < ?")
+            return gathered(connection.execute(query, (NOT_RULED_ON, since, until)))
 
     def forget(self, rows: Sequence[LoggedVerdict]) -> None:
         """Delete exactly these rows: they stand in an archive file now. Lines that came meanwhile stay."""
