@@ -37,16 +37,26 @@ def _name(randomness: random.Random) -> str:
     return f"{letters}.{randomness.choice(ENDINGS)}"
 
 
-def catalogue(count: int) -> Path:
-    """The compiled database of `count` names."""
-    target = ROOT / f"catalogue-{count}.cdb"
+NEWLY_CLOSED = "newly-closed.kitep.test"
+"""The name that a newer list has more."""
+
+
+def catalogue(count: int, *, newer: bool = False) -> Path:
+    """The compiled database of `count` names; a `newer` one closes `NEWLY_CLOSED` too."""
+    target = ROOT / f"catalogue-{count}{'-newer' if newer else ''}.cdb"
     if not target.exists():
         parts = [
             Part(Source(f"bench/{category}", "Invented", "none", Format.DOMAINS, (category,), ""), path)
-            for category, path in lists(count).items()
+            for category, path in [*lists(count).items(), *([("games", _newly_closed())] if newer else [])]
         ]
         compile_catalogue(parts, target, load())
     return target
+
+
+def _newly_closed() -> Path:
+    path = ROOT / "newly-closed.domains"
+    path.write_text(NEWLY_CLOSED + "\n")
+    return path
 
 
 def fill(run: Path, count: int, allowed: tuple[str, ...] = ()) -> tuple[PrivateKey, list[str]]:

@@ -63,8 +63,8 @@ class Engine:
     def cpu(self) -> float:
         """Seconds of CPU that it used so far."""
         assert self.process is not None
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / 100
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
     def memory(self) -> float:
         """Megabytes of memory that are its own or shared with the page cache (resident set)."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import dns.edns
+import dns.exception
 import dns.message
 import dns.name
 import dns.query
@@ -289,7 +290,11 @@ def test_random_bytes_hurt_nobody(resolver: Running) -> None:
             for _ in range(noise.randrange(1, 6)):
                 wire[noise.randrange(len(wire))] = noise.randrange(256)
             sock.sendto(bytes(wire), ("127.0.0.1", resolver.port))
-    assert resolver.rcode("kitep.test") == "NOERROR"
+    for _ in range(9):
+        with contextlib.suppress(dns.exception.Timeout):  # so much at once may fill dnsdist's socket on a busy machine
+            assert resolver.rcode("kitep.test") == "NOERROR"
+            return
+    pytest.fail("no answer any more")
 
 
 def is_closed(connection: socket.socket) -> bool:

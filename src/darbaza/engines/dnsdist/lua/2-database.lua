@@ -4,6 +4,7 @@
 local ffi, bit = require("ffi"), require("bit")
 local C, band, bor, bxor, lshift, rshift, tobit =
   ffi.C, bit.band, bit.bor, bit.bxor, bit.lshift, bit.rshift, bit.tobit
+local cast, min, tonumber = ffi.cast, math.min, tonumber -- a global name is looked up each time
 assert(ffi.abi("64bit") and ffi.abi("le"), "this configuration needs a 64-bit little-endian machine")
 
 ffi.cdef [[
@@ -26,7 +27,7 @@ local function mark_of(descriptor)
 end
 
 local function let_go(database)
-  if database.base ~= nil then C.munmap(ffi.cast("void*", database.base), database.size) end
+  if database.base ~= nil then C.munmap(cast("void*", database.base), database.size) end
   database.base, database.size, database.mark = nil, 0, ""
 end
 
@@ -43,9 +44,9 @@ local function look(database)
   local size = tonumber(found[5])
   local base = size >= HEADER and C.mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0) or nil
   C.close(descriptor)
-  if base == nil or ffi.cast("intptr_t", base) == -1 then return false end
+  if base == nil or cast("intptr_t", base) == -1 then return false end
   let_go(database)
-  database.base, database.size, database.mark = ffi.cast("const uint8_t*", base), size, mark
+  database.base, database.size, database.mark = cast("const uint8_t*", base), size, mark
   return true
 end
 
@@ -66,17 +67,17 @@ end
 local function find(database, hash, key, from, to)
   local base, size = database.base, database.size
   if size == 0 then return nil end
-  local words = ffi.cast("const uint32_t*", base)
+  local words = cast("const uint32_t*", base)
   local head = band(hash, 255) * 2
   local first, slots = words[head], words[head + 1]
   if slots == 0 or first + slots * 8 > size then return nil end
   local slot = rshift(hash, 8) % slots
   for _ = 1, slots do
-    local entry = ffi.cast("const uint32_t*", base + first + slot * 8)
+    local entry = cast("const uint32_t*", base + first + slot * 8)
     local at = entry[1]
     if at == 0 then return nil end
     if tobit(entry[0]) == hash and at + 8 <= size then
-      local record = ffi.cast("const uint32_t*", base + at)
+      local record = cast("const uint32_t*", base + at)
       local length, value = record[0], record[1]
       if at + 8 + length + value > size then return nil end
       if length == to - from and is_equal(base, at + 8, key, from, to) then return at + 8 + length, value end

@@ -61,15 +61,15 @@ end
 -- What is known of a name, whoever asks: the categories' bits, what the policy says, which of our own names it is.
 ffi.cdef [[
 typedef struct {
-  uint32_t generation, hash;
-  int32_t high, low;
+  uint32_t generation;
+  int32_t hash, high, low;
   uint16_t special;
   uint8_t flags, size;
   uint8_t wire[76];
 } darbaza_facts;
 int memcmp(const void *one, const void *other, size_t size);
 ]]
-local ODD, UNREADABLE, CLOSED, OPENED = 1, 2, 4, 8
+local ODD, UNREADABLE, CLOSED, OPENED, PAID = 1, 2, 4, 8, 16
 local KEPT, LONGEST = 65536, 76
 local kept, too_long = ffi.new("darbaza_facts[?]", KEPT), ffi.new("darbaza_facts")
 local generation = 1 -- of catalogue and policy together: what was known by an older one counts no more
@@ -119,16 +119,22 @@ local function is_about(facts, hash, wire, size)
     and C.memcmp(facts.wire, wire, size) == 0
 end
 
--- The facts of a name, kept from the last time if it was spelt the same. Loops over bytes are what costs in Lua, so that
--- a name that is asked again passes none.
-local turn = 0
-local function facts_of(hash, wire, size)
-  if size > LONGEST then return learn(too_long, 0, wire, size) end
+-- The facts of a name, kept from the last time if it was spelt the same; nil if not.
+local function kept_facts(hash, wire, size)
+  if size > LONGEST then return nil end
   local facts = kept + band(hash, KEPT - 2)
   if is_about(facts, hash, wire, size) then return facts end
   if is_about(facts + 1, hash, wire, size) then return facts + 1 end
+  return nil
+end
+
+local turn = 0
+local function facts_of(hash, wire, size)
+  if size > LONGEST then return learn(too_long, 0, wire, size) end
+  local facts = kept_facts(hash, wire, size)
+  if facts ~= nil then return facts end
   turn = 1 - turn
-  return learn(facts + turn, hash, wire, size)
+  return learn(kept + band(hash, KEPT - 2) + turn, hash, wire, size)
 end
 
 -- How many labels the registered domain has, by the public suffix list: what one person can hold. A name that is all
@@ -149,5 +155,5 @@ local function registered_labels()
       break
     end
   end
-  return math.min(known + 1, labels)
+  return min(known + 1, labels)
 end

@@ -40,11 +40,11 @@ local function device_at(key, address, size)
   return device
 end
 
-local function is_mapped(address)
-  for i = 0, 9 do
-    if address[i] ~= 0 then return false end
-  end
-  return address[10] == 255 and address[11] == 255
+-- Where an address of four bytes begins, or of sixteen that stand for such; nil for all others.
+local function words_of_ipv4(words, size)
+  if size == 4 then return words end
+  if size == 16 and words[0] == 0 and words[1] == 0 and words[2] == 0xffff0000 then return words + 3 end
+  return nil
 end
 
 local key = ffi.new("uint8_t[32]")
@@ -83,11 +83,18 @@ local function read_own(device)
   device.is_student, device.is_safe, device.is_own = false, true, true
 end
 
-local function device_of(address, size)
-  if size == 16 and is_mapped(address) then address, size = address + 12, 4 end
-  local name = size == 4 and address[0] * 16777216 + address[1] * 65536 + address[2] * 256 + address[3]
-    or ffi.string(address, size)
-  local device = device_at(name, address, size)
+-- The device at an address, if it asked before and nothing changed since; nil if not.
+local function known_device(words, size)
+  local short = words_of_ipv4(words, size)
+  local device = nil
+  if short ~= nil then device = devices[short[0]] else device = devices[ffi.string(words, size)] end
+  if device == nil or device.generation ~= generation then return nil end
+  return device
+end
+
+local function device_of(words, size)
+  local short = words_of_ipv4(words, size)
+  local device = short ~= nil and device_at(short[0], short, 4) or device_at(ffi.string(words, size), words, size)
   if device.generation ~= generation then
     read_policy(device)
     read_own(device)
@@ -95,9 +102,11 @@ local function device_of(address, size)
   return device
 end
 
--- Whether the device may ask once more: a bucket that fills by `rate` a second.
+-- How often the device may ask now: a bucket that fills by `rate` a second.
+local function tokens_of(device) return min(burst, device.tokens + (now - device.seen) * rate) end
+
 local function may_ask(device)
-  local tokens = math.min(burst, device.tokens + (now - device.seen) * rate)
+  local tokens = tokens_of(device)
   device.seen = now
   if tokens < 1 then
     device.tokens = tokens
@@ -123,12 +132,12 @@ end
 
 -- Names asked lately, as fingerprints by a secret hash; a newer one takes an older one's place.
 local SEEN = 262144
-local fingerprints = ffi.new("uint32_t[?]", SEEN)
+local fingerprints = ffi.new("int32_t[?]", SEEN)
 local function random_number()
   local file = assert(io.open("/dev/urandom", "rb"))
   local octets = file:read(4)
   file:close()
-  return ffi.cast("const uint32_t*", octets)[0]
+  return cast("const uint32_t*", octets)[0]
 end
 local secret = random_number()
 
@@ -139,7 +148,7 @@ local function purse_of(device, domain)
     purse = {left = DOMAIN_BURST, at = now}
     device.domains[domain], device.domain_count = purse, device.domain_count + 1
   end
-  purse.left, purse.at = math.min(DOMAIN_BURST, purse.left + (now - purse.at) * DOMAIN_RATE), now
+  purse.left, purse.at = min(DOMAIN_BURST, purse.left + (now - purse.at) * DOMAIN_RATE), now
   return purse
 end
 
@@ -147,7 +156,7 @@ end
 -- last cost may be more than what is left, and what answers cost is taken even then: it delays what comes next.
 local function spend(device, domain_from, cost, is_due)
   local purse = purse_of(device, hash_of(text, domain_from, length))
-  device.total, device.paid = math.min(TOTAL_BURST, device.total + (now - device.paid) * TOTAL_RATE), now
+  device.total, device.paid = min(TOTAL_BURST, device.total + (now - device.paid) * TOTAL_RATE), now
   if not is_due and (purse.left < 0 or device.total < 0) then return false end
   purse.left, device.total = math.max(purse.left - cost, -DOMAIN_BURST), device.total - cost
   if purse.left < 0 then device.owes_till = math.max(device.owes_till, now - purse.left / DOMAIN_RATE) end

@@ -28,23 +28,31 @@ local function rotate_log()
 end
 
 -- Numbers only: most of what is refused is refused again and again, and must cost nothing then.
-local function was_told(device, reason, hash)
-  local number, seconds = REASONS[reason][1], REASONS[reason][2]
-  local what = reason == "flood" and number or hash * 16 + number
-  local till = device.told[what]
-  if till ~= nil and now < till then return true end
-  if till == nil then
+local function what_is_told(reason, hash)
+  local number = REASONS[reason][1]
+  return reason == "flood" and number or hash * 16 + number
+end
+
+-- Whether nothing is to be written, for it was told lately or nobody keeps it.
+local function is_told(device, reason, hash)
+  if log == nil or device.lines >= MAX_LINES or device == crowd then return true end
+  local till = device.told[what_is_told(reason, hash)]
+  return till ~= nil and now < till
+end
+
+local function remember(device, reason, hash)
+  local what = what_is_told(reason, hash)
+  if device.told[what] == nil then
     if device.told_count >= MAX_TOLD then device.told, device.told_count = {}, 0 end
     device.told_count = device.told_count + 1
   end
-  device.told[what] = now + seconds
-  return false
+  device.told[what], device.lines = now + REASONS[reason][2], device.lines + 1
 end
 
 local function escaped(wire, size)
   local parts, at = {}, 0
   while at < size and wire[at] ~= 0 do
-    local stop = math.min(at + wire[at], size - 1)
+    local stop = min(at + wire[at], size - 1)
     local label = ffi.string(wire + at + 1, stop - at)
     parts[#parts + 1] = label:gsub("[^%w_-]", function(c) return string.format("%%%02X", c:byte()) end)
     at = stop + 1
@@ -57,8 +65,8 @@ local function hex(octets)
 end
 
 local function note(device, reason, kind, hash, wire, size)
-  if log == nil or device.lines >= MAX_LINES or device == crowd or was_told(device, reason, hash) then return end
-  device.lines = device.lines + 1
+  if is_told(device, reason, hash) then return end
+  remember(device, reason, hash)
   local line = string.format("%d %s %d %s %s\n", os.time(), hex(device.address), kind, reason, escaped(wire, size))
   log:write(line)
   written = written + #line

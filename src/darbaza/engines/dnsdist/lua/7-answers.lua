@@ -104,13 +104,15 @@ local function charge(device, size)
   spend(device, domain_start(), (kind == A or kind == AAAA) and size / 8 or size, true)
 end
 
+local answer_box, in_answer_box = ffi.new("dnsdist_ffi_dnsquestion_t*[1]"), nil
+
 local function filter()
-  local dr = box[0]
-  local packet = ffi.cast("uint8_t*", C.dnsdist_ffi_dnsquestion_get_header(dr))
+  local dr = answer_box[0]
+  local packet = cast("uint8_t*", C.dnsdist_ffi_dnsquestion_get_header(dr))
   local size = tonumber(C.dnsdist_ffi_dnsquestion_get_len(dr))
   if size < 12 or word(packet, 4) ~= 1 then return DNSResponseAction.None end
   look_at_clock()
-  local device, question = asker_of(dr), past_name(packet, 12, size) + 4
+  local device, question = device_of(asker_at(dr)), past_name(packet, 12, size) + 4
   read_question(dr)
   if question > size then return DNSResponseAction.Drop end
   charge(device, size - question)
@@ -121,14 +123,14 @@ local function filter()
   return DNSResponseAction.HeaderModify
 end
 addResponseAction(AllRule(), LuaFFIResponseAction(function(dr)
-  box[0] = dr
+  if dr ~= in_answer_box then answer_box[0], in_answer_box = dr, dr end
   return filter()
 end))
 
 -- What we answer with an address of the box's is soon asked again: a name may be open by then.
 local OWN_SECONDS = 5
 addSelfAnsweredResponseAction(RCodeRule(DNSRCode.NOERROR), LuaResponseAction(function(dr)
-  dr:editTTLs(function(_, _, _, ttl) return math.min(ttl, OWN_SECONDS) end)
+  dr:editTTLs(function(_, _, _, ttl) return min(ttl, OWN_SECONDS) end)
   return DNSResponseAction.None, ""
 end))
 
