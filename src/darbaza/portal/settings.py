@@ -12,6 +12,8 @@ directory and a key that is good for nothing else.
 `DARBAZA_TRUSTED_ORIGINS`  comma-separated origins (`https://portal.school.test`) that may post forms
 `DARBAZA_PLAIN_HTTP`       `1` serves without TLS: for a demo or a closed test only
 `DARBAZA_SCHOOL`           the school's name, as it stands on its documents
+`DARBAZA_ADDRESS`          where the portal is reached (`https://portal.school.test`), as QR codes on papers
+                           have it; the first trusted origin unless set
 `DARBAZA_CATALOGUE_FILE`   the box's compiled catalogue, where it shares a machine; without it lists say nothing
 `DARBAZA_PEER_SECRET_FILE` secret by which this machine's own proxy vouches for the device behind a request
 `DARBAZA_GRACE_SECONDS`    how long a supervisor counts as present after the last sign of life; 120 unless set
@@ -158,6 +160,7 @@ CATALOGUE_FILE = os.environ.get("DARBAZA_CATALOGUE_FILE", "")
 PEER_SECRET_FILE = os.environ.get("DARBAZA_PEER_SECRET_FILE", "")
 ALLOWED_HOSTS = env_list("DARBAZA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],darbaza,why")
 CSRF_TRUSTED_ORIGINS = env_list("DARBAZA_TRUSTED_ORIGINS")
+ADDRESS = os.environ.get("DARBAZA_ADDRESS", (CSRF_TRUSTED_ORIGINS or ["http://darbaza"])[0]).rstrip("/")
 
 # Applications in the order of the layers, lowest last: a template of a higher app wins.
 INSTALLED_APPS = [
@@ -167,6 +170,7 @@ INSTALLED_APPS = [
     "darbaza.portal.lessons",
     "darbaza.portal.classification",
     "darbaza.portal.verdicts",
+    "darbaza.portal.papers",
     "darbaza.portal.timetable",
     "darbaza.portal.council",
     "darbaza.portal.rooms",

@@ -48,6 +48,7 @@ class Right(StrEnum):
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
     LESSONS_SESSION_OPEN = "lessons:session:open"
     LESSONS_SESSION_WATCH = "lessons:session:watch"
+    PAPERS_SCAN_ATTACH = "papers:scan:attach"
     PEOPLE_PERSON_EDIT = "people:person:edit"
     PEOPLE_PERSON_READ = "people:person:read"
     PEOPLE_PIN_ISSUE = "people:pin:issue"
@@ -84,6 +85,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.COUNCIL_ORDER_SIGN,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
+        Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_EDIT,  # at a new school there is nobody else to enter whom the first order appoints
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_SIGN_IN_GIVE,
@@ -102,6 +104,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
         Right.LESSONS_SESSION_WATCH,
+        Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_EDIT,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_PIN_ISSUE,
@@ -141,7 +144,13 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.WHATIF_REPLAY_RUN,
     },
     Duty.COUNCIL_MEMBER: STAFF_READS
-    | {Right.COUNCIL_DECISION_ADOPT, Right.COUNCIL_PROPOSAL_MAKE, Right.COUNCIL_SITTING_HOLD, Right.WHATIF_REPLAY_RUN},
+    | {
+        Right.COUNCIL_DECISION_ADOPT,
+        Right.COUNCIL_PROPOSAL_MAKE,
+        Right.COUNCIL_SITTING_HOLD,
+        Right.PAPERS_SCAN_ATTACH,
+        Right.WHATIF_REPLAY_RUN,
+    },
     Duty.TEACHER: STAFF_READS
     | {
         Right.COUNCIL_PROPOSAL_MAKE,
@@ -164,6 +173,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.LESSONS_SESSION_WATCH,
+        Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_EDIT,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_ROSTER_IMPORT,
@@ -195,6 +205,7 @@ CLAUSES: dict[Right, str] = {
     Right.INCIDENTS_NOTICE_SEND: "2.7",
     Right.LESSONS_SESSION_OPEN: "2.8",
     Right.LESSONS_SESSION_WATCH: "2.7",
+    Right.PAPERS_SCAN_ATTACH: "1.2",
     Right.PEOPLE_PERSON_EDIT: "1.3",
     Right.PEOPLE_PERSON_READ: "1.3",
     Right.PEOPLE_PIN_ISSUE: "2.7",
@@ -233,6 +244,7 @@ NAMES: dict[Right, Promise] = {
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
     Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),
     Right.LESSONS_SESSION_WATCH: _("watching lessons under way"),
+    Right.PAPERS_SCAN_ATTACH: _("attaching a scan of signed paper"),
     Right.PEOPLE_PERSON_EDIT: _("entering and changing people"),
     Right.PEOPLE_PERSON_READ: _("reading the lists of people"),
     Right.PEOPLE_PIN_ISSUE: _("issuing PINs"),

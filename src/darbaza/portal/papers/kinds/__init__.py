@@ -1,0 +1,15 @@
+"""The kinds of documents: what each gathers from its record."""
+
+from darbaza.portal.papers.kinds import acts, decisions, duties, minutes, orders, proposals
+
+ALL = (
+    orders.ORDER,
+    minutes.MINUTES,
+    decisions.DECISION,
+    decisions.EXTRACT,
+    duties.DUTIES,
+    proposals.PROPOSALS,
+    acts.MONTH,
+)
+
+__all__ = ["ALL"]
