@@ -7,6 +7,7 @@ from darbaza.portal.timetable.calendars import views as calendars
 from darbaza.portal.timetable.departures import views as departures
 from darbaza.portal.timetable.drafting import views as drafting
 from darbaza.portal.timetable.experts import views as experts
+from darbaza.portal.timetable.imports import views as imports
 from darbaza.portal.timetable.limits import views as limits
 from darbaza.portal.timetable.requests import views as requests
 
@@ -17,6 +18,10 @@ urlpatterns = [
     path("versions/new", views.draft, name="draft"),
     path("versions/<int:pk>", views.version_page, name="version"),
     path("versions/<int:pk>/checks", views.checks_page, name="checks"),
+    path("versions/<int:pk>/import", imports.upload, name="import"),
+    path("imports/<int:pk>", imports.preview, name="import-preview"),
+    path("imports/<int:pk>/apply", imports.apply, name="import-apply"),
+    path("imports/<int:pk>/undo", imports.undo, name="import-undo"),
     path("versions/<int:pk>/solve", drafting.start, name="solve"),
     path("versions/<int:pk>/clear", drafting.clear, name="clear-drafted"),
     path("runs/<int:pk>", drafting.run_page, name="run"),
