@@ -1,9 +1,10 @@
-"""The whole gateway by the clock: `python bench/gateway.py [NAMES] [PART …]`, parts: web tunnels end (default: all).
+"""The whole gateway by the clock: `python bench/gateway.py [NAMES] [PART …]`.
 
-Ratios side by side in one run: each slot of a variant directly follows a slot of its base, and what is printed are
-medians over these pairs. CPU per request is user and system time of the proxy and all its children, from /proc. Load
-comes from `wrk`, 64 connections, 1 KB pages; the origin is nginx, reached through one `cache_peer`, so that no DNS and
-no connection set-up dilutes what a filter costs. 20,000 clean host names by Zipf; lists of NAMES names (1,000,000).
+Parts: web tunnels end changes (default: all). Ratios side by side in one run: each slot of a variant directly follows a
+slot of its base, and what is printed are medians over these pairs. CPU per request is user and system time of the proxy
+and all its children, from /proc. Load comes from `wrk`, 64 connections, 1 KB pages; the origin is nginx, reached by
+one `cache_peer`, so that no DNS and no connection set-up dilutes what a filter costs. 20,000 clean host names by Zipf;
+lists of NAMES names (1,000,000).
 
 What is not installed is said and left out.
 """
@@ -17,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,7 +26,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.bed import fill, lists
+from bench.bed import catalogue, fill
+from bench.filters import e2guardian, squidguard
 from bench.load import connects
 from bench.rulebook import now, presence, rulebook, write_presence, write_snapshot
 
@@ -81,13 +84,13 @@ def main() -> None:
     """Run the parts that are asked for."""
     given = sys.argv[1:]
     count = int(given.pop(0)) if given and given[0].isdigit() else 1_000_000
-    parts = given or ["web", "tunnels", "end"]
+    parts = given or ["web", "tunnels", "end", "changes"]
     os.nice(-5) if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="bench-http-") as folder:
         bed = Bench(Path(folder), count)
         try:
             for part in parts:
-                {"web": web, "tunnels": tunnels, "end": lesson_ends}[part](bed)
+                {"web": web, "tunnels": tunnels, "end": lesson_ends, "changes": changes}[part](bed)
                 bed.stop_proxies()
         finally:
             bed.stop()
@@ -238,23 +241,7 @@ class Bench:
         """Squid asking squidGuard, on the same lists."""
         if not _has("squidGuard"):
             return None
-        folder = self.folder / "guard"
-        (folder / "db").mkdir(parents=True)
-        for category, path in lists(self.count).items():
-            (folder / "db" / category).mkdir()
-            shutil.copy(path, folder / "db" / category / "domains")
-        rules = "".join(f"dest {c} {{ domainlist {c}/domains }}\n" for c in lists(self.count))
-        denied = " ".join(f"!{c}" for c in lists(self.count) if c != "education")
-        (folder / "squidGuard.conf").write_text(
-            f"dbhome {folder}/db\nlogdir {folder}\n{rules}"
-            f"acl {{ default {{ pass {denied} any\n redirect http://127.0.0.1/blocked }} }}\n"
-        )
-        _give(folder)
-        _run([*_as_proxy(), "squidGuard", "-c", str(folder / "squidGuard.conf"), "-C", "all"])
-        extra = (
-            f"url_rewrite_program {shutil.which('squidGuard')} -c {folder}/squidGuard.conf\n"
-            "url_rewrite_children 4 startup=4 idle=1 concurrency=0 queue-size=10000\n"
-        )
+        extra = squidguard(self.folder / "guard", self.count)
         proxy = self.bare("guarded", extra=extra)
         time.sleep(2)
         return proxy
@@ -263,32 +250,15 @@ class Bench:
         """e2guardian before a bare Squid, as it is used, on the same lists, without content scan."""
         if not _has("e2guardian"):
             return None
-        folder, port = self.folder / "e2g", _free_port()
-        shutil.copytree("/etc/e2guardian", folder)
-        behind = self.bare("behind")
-        banned = folder / "lists" / "localbannedsitelist"
-        with banned.open("w") as file:
-            for category, path in lists(self.count).items():
-                if category != "education":
-                    file.write(path.read_text())
-        for name in ("e2guardian.conf", "e2guardianf1.conf"):
-            path = folder / name
-            text = path.read_text().replace("/etc/e2guardian", str(folder))
-            changes = {
-                "filterports": str(port), "filterip": "127.0.0.1", "proxyip": "127.0.0.1",
-                "proxyport": str(behind.port),
-                "loglevel": "0", "weightedphrasemode": "0", "daemonuser": "'proxy'", "daemongroup": "'proxy'",
-                "transparenthttpsport": "", "pidfilename": f"'{folder}/pid'", "loglocation": f"'{folder}/access.log'",
-                "maxcontentfiltersize": "0",
-            }  # fmt: skip
-            kept = [line for line in text.splitlines() if line.split("=")[0].strip(" #") not in changes]
-            added = [f"{key} = {value}" for key, value in changes.items() if value] if name == "e2guardian.conf" else []
-            path.write_text("\n".join([*kept, *added]) + "\n")
-        _give(folder)
+        port, behind = _free_port(), self.bare("behind")
+        settings = {
+            "filterip": "127.0.0.1",
+            "filterports": str(port),
+            "proxyip": "127.0.0.1",
+            "proxyport": str(behind.port),
+        }
         try:
-            return self.start(
-                "e2g", ["e2guardian", "-N", "-c", str(folder / "e2guardian.conf")], port, *behind.processes
-            )
+            return self.start("e2g", e2guardian(self.folder / "e2g", self.count, settings), port, *behind.processes)
         except AssertionError as error:
             print(f"e2guardian does not start: {error}")
             return None
@@ -352,6 +322,90 @@ def lesson_ends(bed: Bench) -> None:
     times.sort()
     print(f"\nEnd of a lesson → next request refused, {LESSONS} lessons: median {statistics.median(times):.1f} ms, "
           f"99th percentile {times[int(LESSONS * 0.99) - 1]:.1f} ms, longest {times[-1]:.1f} ms")  # fmt: skip
+
+
+STEADY, STEADY_SECONDS, ASKERS = 200, 5.0, 20
+"""Requests a second, for how long, and by how many threads, while something changes."""
+
+
+def changes(bed: Bench) -> None:
+    """Another catalogue and another rulebook under 200 new connections a second, in turns with as long a quiet time."""
+    proxy, rounds = bed.ours("changes"), []
+    catalogue(bed.count, newer=True)
+    _steady(bed, proxy)
+    for number in range(PAIRS + 1):
+        quiet = _steady(bed, proxy)
+        worker = threading.Thread(target=_change, args=(bed, *_prepare(bed, number)))
+        worker.start()
+        rounds.append((quiet, _steady(bed, proxy)))
+        worker.join()
+    print(f"\n{STEADY} requests a second, each on a new connection, {len(rounds)} pairs of {STEADY_SECONDS:g} s, load "
+          f"average {os.getloadavg()[0]:.1f}\n")  # fmt: skip
+    print("| | nothing changes | catalogue and rulebook change | × (min..max) |\n|---|---|---|---|")
+    for label, part in (("median, ms", 0.5), ("95th percentile, ms", 0.95), ("99th percentile, ms", 0.99)):
+        each = [[sorted(slot[0])[int(part * len(slot[0]))] for slot in pair] for pair in rounds]
+        ratios = [busy / quiet for quiet, busy in each]
+        middle = [_median(pair[side] for pair in each) for side in (0, 1)]
+        spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}..{max(ratios):.2f})"
+        print(f"| {label} | {middle[0]:.1f} | {middle[1]:.1f} | {spread} |")
+    asked, failed = ([sum(count(pair[side]) for pair in rounds) for side in (0, 1)] for count in (_asked, _failed))
+    print(f"| refused or lost, of all | {failed[0]} of {asked[0]} | {failed[1]} of {asked[1]} | |")
+
+
+def _asked(slot: tuple[list[float], int]) -> int:
+    return len(slot[0]) + slot[1]
+
+
+def _failed(slot: tuple[list[float], int]) -> int:
+    return slot[1]
+
+
+def _prepare(bed: Bench, number: int) -> tuple[Path, Path]:
+    """The next catalogue and rulebook, beside those in force: making them is the agent's work, elsewhere."""
+    folder = bed.run / "next"
+    folder.mkdir(exist_ok=True)
+    list_file = folder / "catalogue.cdb"
+    list_file.symlink_to(catalogue(bed.count, newer=number % 2 == 0))
+    book = rulebook(100 + number, now(), bed.devices, ("kitep.test",))
+    write_snapshot(folder, replace(book, devices=(*book.devices, Device("127.0.0.1", "room-0"))), bed.key)
+    _give(folder)
+    return list_file, folder / "snapshot.dzb"
+
+
+def _change(bed: Bench, list_file: Path, snapshot: Path) -> None:
+    """After a second the other catalogue, after three the other rulebook: renamed into place, as the agent does."""
+    time.sleep(1)
+    list_file.replace(bed.run / list_file.name)
+    time.sleep(2)
+    snapshot.replace(bed.run / snapshot.name)
+
+
+def _steady(bed: Bench, proxy: Proxy) -> tuple[list[float], int]:
+    """Each request's ms, and how many got no page. Each begins by the clock, whatever became of the others."""
+    times: list[float] = []
+    failed: list[str] = []
+    begun = time.perf_counter()
+
+    def ask(thread: int) -> None:
+        for at in range(thread, int(STEADY * STEADY_SECONDS), ASKERS):
+            name, due = bed.names[at], begun + at / STEADY
+            time.sleep(max(0.0, due - time.perf_counter()))
+            try:
+                with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as link:
+                    answer = _ask(link, f"GET http://{name}/ HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+            except OSError as error:
+                answer = str(error).encode()
+            if answer.startswith(b"HTTP/1.1 200"):
+                times.append((time.perf_counter() - due) * 1000)
+            else:
+                failed.append(name)
+
+    askers = [threading.Thread(target=ask, args=(thread,)) for thread in range(ASKERS)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    return times, len(failed)
 
 
 def _ask(link: socket.socket, request: bytes) -> bytes:
@@ -481,10 +535,6 @@ def _give(path: Path) -> None:
     """As root: to Squid's user."""
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", "-h", "proxy:proxy", str(path)], check=True)
-
-
-def _as_proxy() -> list[str]:
-    return ["setpriv", "--reuid", "proxy", "--regid", "proxy", "--clear-groups"] if os.geteuid() == 0 else []
 
 
 def _free_port(address: str = "127.0.0.1") -> int:

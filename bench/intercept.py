@@ -2,25 +2,33 @@
 
     source script/lib.sh; in_own_network "$python" bench/intercept.py
 
-Three networks as in the tests: PCs, the box, sites. HTTPS pages (a new connection, TLS 1.3, one small page, close) are
-loaded through our Squid and through a bare one that peeks and splices everything, by turns; printed are medians over
-pairs. Then lessons end while a download, a WebSocket that says nothing, or a silent tunnel stands: the presence is
-written, the agent's own watch tells whom to cut, and the time runs until the PC's socket has been reset. The packet
-filter here only turns aside; `script/lab`'s test of the same has the whole gate.
+Three networks as in the tests: PCs, the box, sites. HTTPS pages (two new connections, TLS 1.3, one HTML, eight files)
+are loaded through our Squid, a bare one that peeks and splices everything, the same with squidGuard, and e2guardian, by
+turns and with the same lists; printed are medians over rounds. Needs squidguard and e2guardian of Debian's.
+
+Then lessons end while a download, a WebSocket that says nothing, or a silent tunnel stands: the presence is written,
+the agent's own watch tells whom to cut, and the time runs until the PC's socket has been reset. The packet filter here
+only turns aside; `script/lab`'s test of the same has the whole gate.
 """
 
+import ctypes
 import os
+import shutil
+import signal
 import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.engines.squid.wire import BOX, GOOD, OTHER_STUDENT, STUDENT, Wire
+from bench.bed import catalogue, lists
+from bench.filters import e2guardian, squidguard
+from tests.engines.squid.wire import BOX, ENROLLED, GOOD, OTHER_STUDENT, STUDENT, TEACHER, Wire
 
 from darbaza.agent.cutter import Watch
 from darbaza.clock import utc_now
@@ -30,12 +38,15 @@ from darbaza.snapshot.presence import askers
 from darbaza.snapshot.store import read_presence, read_rulebook
 
 PAIRS = 7
-BARE_PORT = 3230
+COUNT = 1_000_000
+BIND = 4096  # <sys/mount.h>
+WEBSOCKET = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+FILES = tuple(f"/{number}.js" for number in range(4))
 
 BARE = """
-pid_filename {run}/bare.pid
+pid_filename {run}/{name}.pid
 cache_effective_user proxy
-cache_log {run}/bare.log
+cache_log {run}/{name}.log
 access_log none
 coredump_dir none
 pinger_enable off
@@ -43,7 +54,7 @@ cache deny all
 visible_hostname gateway.invalid
 shutdown_lifetime 0 seconds
 hosts_file {hosts}
-http_port {box}:3229
+http_port {box}:{plain}
 https_port {box}:{port} intercept ssl-bump tls-cert={certificate} generate-host-certificates=off
 acl step1 at_step SslBump1
 ssl_bump peek step1
@@ -54,86 +65,162 @@ http_access allow all
 
 def main() -> None:
     """Measure and print."""
-    loads = int(sys.argv[1]) if sys.argv[1:] else 200
+    loads = int(sys.argv[1]) if sys.argv[1:] else 40
     lessons = int(sys.argv[2]) if sys.argv[2:] else 200
-    wire = Wire("bench")
-    bare = None
+    wire, others = Wire("bench"), []
+    print(f"Load average at the start {os.getloadavg()[0]:.1f}")
     try:
+        with (wire.run / "hosts").open("a") as hosts:
+            hosts.write(f"{GOOD} {listed()}\n")
         wire.start()
-        bare = start_bare(wire)
-        pages(wire, bare, loads)
+        shutil.copy(catalogue(COUNT), wire.run / "next.cdb")
+        (wire.run / "next.cdb").replace(wire.run / "catalogue.cdb")
+        others += [start_bare(wire, "bare", OTHER_STUDENT, 3230), start_guarded(wire), start_e2guardian(wire)]
+        pages(wire, others, loads)
         endings(wire, lessons)
     finally:
-        if bare:
-            bare.kill()
-            bare.wait()
+        for other in others:
+            end(other)
         wire.stop()
+    print(f"\nLoad average at the end {os.getloadavg()[0]:.1f}")
 
 
-def start_bare(wire: Wire) -> subprocess.Popen[bytes]:
-    """A Squid that splices everything, for the second student's PC."""
-    path = wire.run / "bare.conf"
-    path.write_text(
-        BARE.format(
-            run=wire.run, hosts=wire.run / "hosts", box=BOX, port=BARE_PORT, certificate=wire.settings.certificate
-        )
-    )
+def listed() -> str:
+    """A name that all lists close."""
+    with lists(COUNT)["porn"].open() as file:
+        return next(file).strip()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a proxy and what it started."""
+    for child in children(process.pid):
+        os.kill(child, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def start_bare(wire: Wire, name: str, source: str, port: int, more: str = "") -> subprocess.Popen[bytes]:
+    """A Squid that splices everything, for one PC; `more` goes into its configuration."""
+    path = wire.run / f"{name}.conf"
+    places = {"run": wire.run, "hosts": wire.run / "hosts", "certificate": wire.settings.certificate}
+    path.write_text(BARE.format(**places, name=name, box=BOX, port=port, plain=port + 10) + more)
+    squid = ["/usr/sbin/squid", "-N", "-f", str(path), "-n", f"{name}{os.getpid()}"]
+    return start(wire, ["setpriv", "--inh-caps=-all", "--ambient-caps=-all", *squid], source, port)
+
+
+def start_guarded(wire: Wire) -> subprocess.Popen[bytes]:
+    """The same with squidGuard, which Squid asks for every tunnel."""
+    return start_bare(wire, "guarded", ENROLLED, 3231, squidguard(wire.run / "guard", COUNT))
+
+
+def start_e2guardian(wire: Wire) -> subprocess.Popen[bytes]:
+    """e2guardian as the only proxy, which reads the name out of the hello and looks its address up by itself."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    hosts = str(wire.run / "hosts").encode()
+    if libc.mount(hosts, b"/etc/hosts", None, BIND, None) != 0:  # in a mount namespace of our own
+        raise OSError(ctypes.get_errno(), "cannot put the sites' names in the place of /etc/hosts")
+    places = {"filterip": BOX, "filterports": "3238", "transparenthttpsport": "3232"}
+    return start(wire, e2guardian(wire.run / "e2g", COUNT, places), TEACHER, 3232)
+
+
+def start(wire: Wire, command: list[str], source: str, port: int) -> subprocess.Popen[bytes]:
+    """Start a proxy on the box, turn a PC's TLS to it, and wait for a page."""
     box = wire.networks["box"]
-    rule = f"ip saddr {OTHER_STUDENT} tcp dport 443 redirect to :{BARE_PORT}"
-    box.run("nft", "insert", "rule", "ip", "turned", "prerouting", *rule.split())
-    squid = ["/usr/sbin/squid", "-N", "-f", str(path), "-n", f"bare{os.getpid()}"]
-    made = box.popen("setpriv", "--inh-caps=-all", "--ambient-caps=-all", *squid)
-    deadline = time.monotonic() + 15
-    while not wire.browse_tls(GOOD, "good.test", OTHER_STUDENT):
-        assert time.monotonic() < deadline, (wire.run / "bare.log").read_text()[-2000:]
+    box.run(
+        "nft",
+        "insert",
+        "rule",
+        "ip",
+        "turned",
+        "prerouting",
+        *f"ip saddr {source} tcp dport 443 redirect to :{port}".split(),
+    )
+    made = box.popen(*command)
+    deadline = time.monotonic() + 60
+    while not wire.browse_tls(GOOD, "good.test", source):
+        assert made.poll() is None, f"{command} ended"
+        assert time.monotonic() < deadline, f"{command} lets no page through"
         time.sleep(0.1)
     return made
 
 
-def pages(wire: Wire, bare: subprocess.Popen[bytes], loads: int) -> None:
-    """By turns through the bare one and through ours."""
+def pages(wire: Wire, others: list[subprocess.Popen[bytes]], loads: int) -> None:
+    """By turns through each of them."""
     assert wire.process
-    found = []
-    proxies = ((OTHER_STUDENT, bare.pid), (STUDENT, wire.process.pid))
-    for turn in range(PAIRS + 1):
-        both = [load(wire, source, pid, loads) for source, pid in proxies]
-        if turn:
-            found.append(both)
-    print(f"\nIntercepted HTTPS page loads, {PAIRS} pairs of {loads}\n")
-    print("| | bare splice | ours | ratio (min..max) |\n|---|---|---|---|")
-    labels = ("loads/s, one after another", "CPU ms a load, proxy with helper", "ms a load, 95th percentile")
-    for number, label in enumerate(labels):
-        ratios = [ours[number] / base[number] for base, ours in found]
-        base, ours = (statistics.median(pair[side][number] for pair in found) for side in (0, 1))
-        spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}..{max(ratios):.2f})"
-        print(f"| {label} | {base:.2f} | {ours:.2f} | {spread} |")
+    wire.good.answers |= {
+        f"/{n}.js": b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n" + b"x" * 20000 for n in range(4)
+    }
+    bare, guarded, guardian = others
+    proxies = ((OTHER_STUDENT, bare.pid), (STUDENT, wire.process.pid), (ENROLLED, guarded.pid), (TEACHER, guardian.pid))
+    closed = [not wire.browse_tls(GOOD, listed(), source).startswith(b"HTTP/1.1 200") for source, _ in proxies]
+    rounds = [[load(wire, source, pid, loads) for source, pid in proxies] for _ in range(PAIRS + 1)][1:]
+    print(f"\nIntercepted HTTPS pages: two connections, one HTML and eight files of 20 KB; {COUNT:,} names; "
+          f"{PAIRS} rounds of {loads} pages\n")  # fmt: skip
+    print("| | pages a second | × bare (min..max) | CPU ms a page | × bare (min..max) | p95, ms | listed name |")
+    print("|---|---|---|---|---|---|---|")
+    names = ("bare Squid, spliced", "**ours**", "the same Squid with squidGuard", "e2guardian alone")
+    for number, name in enumerate(names):
+        each = [[one[number][what] for one in rounds] for what in range(3)]
+        ratios = [[one[number][what] / one[0][what] for one in rounds] for what in range(2)]
+        said = "closed" if closed[number] else "open"
+        print(f"| {name} | {statistics.median(each[0]):.0f} | {spread(ratios[0])} | {statistics.median(each[1]):.1f} "
+              f"| {spread(ratios[1])} | {statistics.median(each[2]):.0f} | {said} |")  # fmt: skip
+
+
+def spread(values: list[float]) -> str:
+    """Median, lowest and highest."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f}..{max(values):.2f})"
 
 
 def load(wire: Wire, source: str, pid: int, loads: int) -> tuple[float, float, float]:
-    """Loads a second, ms of CPU a load, and the 95th percentile in ms."""
+    """Pages a second, ms of CPU a page, and the 95th percentile in ms."""
     before, begun, each = cpu(pid), time.perf_counter(), []
     for _ in range(loads):
         at = time.perf_counter()
-        assert b"the page" in wire.browse_tls(GOOD, "good.test", source)
+        fetch(wire, source, "good.test", ["/", *FILES])
+        fetch(wire, source, "www.good.test", FILES)
         each.append((time.perf_counter() - at) * 1000)
     seconds = time.perf_counter() - begun
     return loads / seconds, (cpu(pid) - before) / loads * 1000, sorted(each)[int(loads * 0.95)]
 
 
-def cpu(pid: int) -> float:
-    """Seconds of CPU of a process and its children."""
-    total = 0
+def fetch(wire: Wire, source: str, host: str, paths: Sequence[str]) -> None:
+    """Files one after another over one connection."""
+    with wire.tls_to(GOOD, host, source) as inside:
+        for path in paths:
+            inside.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            answer = b""
+            while b"\r\n\r\n" not in answer or len(answer.partition(b"\r\n\r\n")[2]) < length_of(answer):
+                data = inside.recv(65536)
+                assert data, f"{source} lost the page"
+                answer += data
+
+
+def length_of(answer: bytes) -> int:
+    """What the answer's head says."""
+    return int(answer.partition(b"Content-Length: ")[2].split(b"\r\n")[0])
+
+
+def children(pid: int) -> list[int]:
+    """What a process started."""
+    found = []
     for task in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = task.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if task.parent.name == str(pid) or fields[1] == str(pid):
-            total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+        if fields[1] == str(pid):
+            found.append(int(task.parent.name))
+    return found
 
 
-WEBSOCKET = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+def cpu(pid: int) -> float:
+    """Seconds of CPU of a process and its children."""
+    total = 0
+    for each in (pid, *children(pid)):
+        for task in Path(f"/proc/{each}/task").glob("*/schedstat"):
+            total += int(task.read_text().split()[0])
+    return total / 1e9
 
 
 def endings(wire: Wire, lessons: int) -> None:
