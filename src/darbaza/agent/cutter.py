@@ -18,7 +18,7 @@ from darbaza.policy.verdict import Message, Rank
 PROBE = Resource("why.invalid")
 """A resource that no act names, so that the verdict on it tells how the device itself stands."""
 
-CLOSING = ("user_categories", "statutory", "register", "holds", "permit_rules", "rulings", "assignments")
+CLOSING = ("user_categories", "statutory", "register", "holds", "permit_rules", "rulings", "assignments", "inspections")
 """What of a rulebook can close something however it changes."""
 
 OPENING = ("rooms", "slots", "exceptions", "permits")

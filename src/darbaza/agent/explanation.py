@@ -10,6 +10,7 @@ from darbaza.agent.refusals import Refusal
 from darbaza.catalogue import categories
 from darbaza.policy import clauses
 from darbaza.policy.decide import explain
+from darbaza.policy.inspection import inspection_of
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import Rulebook
@@ -104,15 +105,19 @@ def of_state(asker: Asker, rulebook: Rulebook | None, at: datetime, language: st
             clause=closed.clause,
             clause_text=clause_text(closed.clause, language),
         )
-    return Told(language, text("title-state", language), _standing(asker, zone_of(rulebook), language))
+    return Told(language, text("title-state", language), _standing(asker, rulebook, at, language))
 
 
-def _standing(asker: Asker, zone: tzinfo, language: str) -> str:
-    said = []
+def _standing(asker: Asker, rulebook: Rulebook, at: datetime, language: str) -> str:
+    said, zone = [], zone_of(rulebook)
     if asker.session is not None:
         said.append(text("lesson-open", language).format(ends=asker.session.ends.astimezone(zone).strftime("%H:%M")))
     if asker.person:
         said.append(text("signed-in", language))
+    inspection = inspection_of(rulebook, asker.device, at)
+    if inspection is not None:
+        ends = inspection.until.astimezone(zone).strftime("%d.%m.%Y")
+        said.append(text("looked-into", language).format(ref=inspection.ground.ref, ends=ends))
     return " ".join([*said, text("nothing-refused", language)])
 
 

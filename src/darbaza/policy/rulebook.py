@@ -217,6 +217,17 @@ class Device:
     trusts: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A council's decision (2.6) that encrypted pages of these devices are looked into, save those of `spared`."""
+
+    devices: tuple[str, ...]
+    ground: Ground
+    since: datetime
+    until: datetime
+    spared: tuple[Target, ...] = ()
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """All that is in force at the school, numbered by `revision`. `zone` is the IANA name of the school's time."""
@@ -239,3 +250,4 @@ class Rulebook:
     assignments: tuple[Assignment, ...] = ()
     download_suffixes: tuple[str, ...] = field(default=())
     days_off: tuple[DayOff, ...] = ()
+    inspections: tuple[Inspection, ...] = ()

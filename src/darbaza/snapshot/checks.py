@@ -75,11 +75,16 @@ def rulebook_targets(rulebook: Rulebook) -> Iterator[tuple[str, Target]]:
     for permit in rulebook.permits:
         yield from ((f"permit `{permit.id}`", target) for target in permit.targets)
     yield from ((str(ruling.ground), ruling.target) for ruling in rulebook.rulings if ruling.target)
+    for inspection in rulebook.inspections:
+        yield from ((str(inspection.ground), target) for target in inspection.spared)
 
 
 def rulebook_instants(rulebook: Rulebook) -> Iterator[tuple[str, datetime]]:
     """Every instant of the rulebook with the act it belongs to."""
-    acts = (rulebook.rooms, rulebook.exceptions, rulebook.register, rulebook.holds, rulebook.permits, rulebook.rulings)
+    acts = (
+        rulebook.rooms, rulebook.exceptions, rulebook.register, rulebook.holds, rulebook.permits, rulebook.rulings,
+        rulebook.inspections,
+    )  # fmt: skip
     for group in acts:
         for act in group:
             yield str(act.ground), act.since

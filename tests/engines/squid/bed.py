@@ -23,7 +23,7 @@ from darbaza.engines.squid.adapter import Squid, start_environment
 from darbaza.engines.squid.settings import SquidSettings
 from darbaza.policy.request import Attribution
 from darbaza.policy.resource import Target
-from darbaza.policy.rulebook import Device, Effect, Ruling, UserKind
+from darbaza.policy.rulebook import Device, Effect, Inspection, Ruling, UserKind
 from darbaza.snapshot.envelope import generate_key
 from darbaza.snapshot.presence import Binding, Presence
 from darbaza.snapshot.spool import SpoolReader, VerdictEvent
@@ -113,6 +113,7 @@ class Bed:
                 Device(self.teacher, "", UserKind.STAFF),
             ),
         )
+        book = replace(book, inspections=self.inspections())
         write_snapshot(self.run, book, self.key)
         self.seat()
         parts = []
@@ -122,6 +123,10 @@ class Bed:
             parts.append(Part(Source(f"test/{category}", category, "CC0-1.0", Format.DOMAINS, (category,), ""), path))
         compile_catalogue(parts, self.run / "catalogue.cdb", load())
         self.own(self.run)
+
+    def inspections(self) -> tuple[Inspection, ...]:
+        """Decisions by which encrypted pages are looked into."""
+        return ()
 
     def seat(self, *, is_open: bool = True, without: tuple[str, ...] = ()) -> None:
         """Push a presence: lessons open or all ended, some devices without anybody."""

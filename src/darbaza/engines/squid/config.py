@@ -28,6 +28,7 @@ from darbaza.engines.squid.probes import PROBES, patterns
 from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
 
 REQUEST, INTERCEPTED, CAPTIVE, PRIVATE, METHOD = "-", "intercepted", "captive", "private", "method"
+INSPECTED, ELSEWHERE = "inspected", "elsewhere"
 """What the helper is asked, by a word near the end of its line: a request, or a tunnel at its hello; a tunnel that the
 packet filter turned aside; a request or a tunnel of a device that has not been let in; and two reports of what Squid
 refuses by itself: where a name leads, and CONNECT where there is no proxy."""
@@ -103,6 +104,9 @@ def _listening(settings: SquidSettings) -> Iterable[str]:
     yield "host_verify_strict on"
     yield "client_dst_passthru on"
     yield "on_unsupported_protocol respond all"
+    authorities = f" cafile={settings.site_authorities}" if settings.site_authorities else ""
+    yield f"tls_outgoing_options min-version=1.2{authorities}"
+    yield "sslproxy_cert_error deny all"
     yield "pipeline_prefetch 0"
     yield "relaxed_header_parser off"
     # With `deny` Squid 5.7 can't read its own requests to an ICAP service; blanks meet the strict parser either way.
@@ -125,16 +129,28 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
         f" /usr/bin/env {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
         f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}{hidden}"
     )
+    hosts = f" --hosts-file {settings.hosts_file}" if settings.hosts_file else ""
+    yield (
+        "external_acl_type leads cache=0 ttl=0 negative_ttl=0 concurrency=100 queue-size=1000"
+        " children-startup=0 children-max=1 children-idle=1 %>rd %ssl::>sni"
+        f" /usr/bin/env {settings.python} -m darbaza.engines.squid.destination"
+        f" --servers={','.join(settings.dns_servers)}{hosts}"
+    )
+    yield "acl leads_there external leads"
     yield "acl verdict external verdict"
     yield f"acl verdict_intercepted external verdict {INTERCEPTED}"
     yield f"acl verdict_captive external verdict {CAPTIVE}"
+    yield f"acl verdict_inspected external verdict {INSPECTED}"
+    yield f"acl report_elsewhere external verdict {ELSEWHERE}"
     yield f"acl report_private external verdict {PRIVATE}"
     yield f"acl report_method external verdict {METHOD}"
     yield "acl passed tag allow"
-    yield "acl judged tag allow deny page broken"
+    yield "acl judged tag allow deny page broken inspect"
     yield "acl for_page tag page"
+    yield "acl for_inspection tag inspect"
     yield "acl noted note clt_conn_tag"
     yield "acl let note clt_conn_tag allow"
+    yield "acl inspected note clt_conn_tag inspect"
     yield "acl clear annotate_transaction darbaza=clear"
     yield "acl cleared note darbaza clear"
 
@@ -145,6 +161,7 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield r"acl literal dstdom_regex -n ^[0-9.]+$ ^\[ :"
     yield f"acl web_method method {' '.join(METHODS)}"
     yield "acl web_scheme proto HTTP"
+    yield "acl tls_scheme proto HTTPS"
     yield f"acl web_port port {' '.join(map(str, settings.http_ports))}"
     yield f"acl local_host dstdomain -n {PORTAL_HOST} {WHY_HOST}"
     # The names first: a look-up in place of two dozen patterns at every request.
@@ -173,10 +190,17 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "http_access allow CONNECT let tls_port !literal !private !captive clear"
     yield "http_access deny CONNECT let private report_private closed"
     yield "http_access deny CONNECT closed"
+    yield (
+        "http_access allow !CONNECT inspected verdict_inspected tls_scheme web_method tls_port"
+        " !manager !literal !private !captive clear"
+    )
+    yield "http_access deny inspected private report_private"
+    yield "http_access deny inspected"
     yield "http_access allow !CONNECT verdict web_scheme web_method web_port !manager !literal !private !captive clear"
     yield "http_access deny passed private report_private"
     yield "http_access deny all"
     yield f"deny_info 403:{REFUSED} all"
+    yield f"deny_info 403:{REFUSED} inspected"
     yield f"deny_info 403:{REFUSED} report_private"
     yield f"deny_info 403:{REFUSED} report_method"
     yield f"deny_info 403:{BROKEN} verdict"
@@ -184,8 +208,9 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "deny_info TCP_RESET closed"
     yield "miss_access allow cleared"
     yield "miss_access allow for_page"
+    yield "miss_access allow for_inspection"
     yield "miss_access deny all"
-    yield "http_reply_access deny noted !let shown"
+    yield "http_reply_access deny noted !let !inspected shown"
     yield "http_reply_access allow all"
     yield f"deny_info 403:{TUNNEL} shown"
     yield "icp_access deny all"
@@ -197,9 +222,11 @@ def _tunnels(_settings: SquidSettings) -> Iterable[str]:
     """What the helper allows is spliced. A refusal that can be shown is served under the school's certificate, with no
     way to the site (see `_local_hosts`); any other closes. Nothing that is allowed is decrypted."""
     yield "ssl_bump peek at_connect"
-    yield "ssl_bump splice at_hello turned_aside verdict_intercepted"
+    yield "ssl_bump splice at_hello turned_aside verdict_intercepted !for_inspection"
     yield "ssl_bump splice at_hello captive verdict_captive"
-    yield "ssl_bump splice at_hello !turned_aside !captive verdict"
+    yield "ssl_bump splice at_hello !turned_aside !captive verdict !for_inspection"
+    yield "ssl_bump bump at_hello for_inspection !private leads_there"
+    yield "ssl_bump terminate at_hello for_inspection report_elsewhere"
     yield "ssl_bump bump at_hello for_page"
     yield "ssl_bump terminate all"
 

@@ -176,7 +176,9 @@ def _asked(request: bytes, device: str) -> Download:
     words = request.decode("latin-1").split("\r\n")[0].split(" ")
     parts = urlsplit(words[1]) if len(words) > 1 else urlsplit("")
     host = parts.hostname or _fields(request.decode("latin-1").split("\r\n")[1:]).get("host", "")
-    return Download(device, words[0], host, parts.port or 80, parts.path or "/", Kind.ARCHIVE)
+    return Download(
+        device, words[0], host, parts.port or (443 if parts.scheme == "https" else 80), parts.path or "/", Kind.ARCHIVE
+    )
 
 
 def _options() -> bytes:

@@ -4,9 +4,10 @@
 
 Squid percent-escapes every value and writes `-` for what is absent. STAGE is `-` for a request, or for a tunnel at its
 TLS hello; `intercepted` for a tunnel that the packet filter turned aside, whose HOST is an address and whose name is
-SNI; `captive` for what comes from a device that has not been let in; `private` and `method` for Squid's reports of what
-it refuses by itself. HELLO is the hello's bytes, and may be missing. Answers are `ID OK`, `ID ERR` with reference and
-clause for the page, or `ID BH` whenever there is any doubt about the line.
+SNI; `inspected` for a request within a tunnel that is looked into; `captive` for what comes from a device that has not
+been let in; `private`, `method` and `elsewhere` for Squid's reports of what it refuses by itself. HELLO is the hello's
+bytes, and may be missing. Answers are `ID OK`, `ID ERR` with reference and clause for the page, or `ID BH` whenever
+there is any doubt about the line.
 
 What repeats is kept: readings of hosts, paths and routes, and verdicts with their written form. A verdict answers for
 all askers and resources that `decide` cannot tell apart (`policy.alike`), until the instant at which time alone may
@@ -20,15 +21,17 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TypeVar
 
-from darbaza.engines.squid.config import CAPTIVE, INTERCEPTED, METHOD, PRIVATE, REQUEST
+from darbaza.engines.squid.config import CAPTIVE, ELSEWHERE, INSPECTED, INTERCEPTED, METHOD, PRIVATE, REQUEST
 from darbaza.engines.squid.hello import ECH_HOSTS, hides_a_name
 from darbaza.engines.squid.settings import METHODS
 from darbaza.engines.squid.world import Known, World, know
 from darbaza.policy.alike import AskerKind, alike
 from darbaza.policy.decide import decide
+from darbaza.policy.inspection import is_spared
 from darbaza.policy.names import InvalidHost, normal_path, wire_host
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import Listing, Resource
+from darbaza.policy.rulebook import Inspection
 from darbaza.policy.verdict import REGULATION, Deny, Message, Rank, Verdict
 from darbaza.snapshot.presence import stranger
 from darbaza.snapshot.spool import SpoolWriter, escape, format_what, nth_reference
@@ -64,11 +67,18 @@ NOT_LET_IN = Deny("2.9", REGULATION, Rank.SUPERVISION, Message.SIGN_IN_FIRST)
 signed in at that very device, the address alone says nothing."""
 
 
-REPORTS = {PRIVATE: Message.PRIVATE_DESTINATION, METHOD: Message.METHOD_REFUSED}
+TUNNEL, INSPECT = " OK tag=allow clt_conn_tag=allow", " OK tag=inspect clt_conn_tag=inspect"
+"""How a tunnel is let through: untouched, or looked into. Squid notes the second word at the client's connection."""
+
+REPORTS = {
+    PRIVATE: Message.PRIVATE_DESTINATION,
+    METHOD: Message.METHOD_REFUSED,
+    ELSEWHERE: Message.NAME_MISMATCH,
+}
 NO_PATH = "-"
 """What Squid writes for the path of a tunnel."""
 
-STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, *REPORTS})
+STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, INSPECTED, *REPORTS})
 
 
 class Doubt(ValueError):  # noqa: N818 - a fact about a line, answered with BH
@@ -120,13 +130,14 @@ class Written:
 class Caller:
     """A device with whoever is bound to it, and the verdicts kept for all who are alike, by kind of place.
 
-    `who`, `is_adult` and `trusts` are as in `Known`.
+    `who`, `is_adult`, `trusts` and `inspections` are as in `Known`.
     """
 
     asker: Asker
     who: str
     is_adult: bool
     trusts: bool
+    inspections: tuple[Inspection, ...]
     kept: dict[str | None, Written]
 
 
@@ -190,13 +201,20 @@ class Judge:
                 n += 1
                 events.append(f"{n}{stamp}{caller.who}{route.before}{place.logged}{route.after}{text.what}")
                 if text.allows:
-                    answers.append(ident + (" OK tag=allow clt_conn_tag=allow" if route.is_tunnel else " OK tag=allow"))
+                    looks = route.is_tunnel and caller.inspections and self._is_looked_into(caller, place, at)
+                    answers.append(ident + (INSPECT if looks else TUNNEL if route.is_tunnel else " OK tag=allow"))
                 else:
                     answers.append(ident + _refused(route, caller.trusts, nth_reference(first, n)) + text.ending)
             except Exception:
                 answers.append(broken(line))
         spool.add_all(events)
         return answers
+
+    def _is_looked_into(self, caller: Caller, place: Place, at: datetime) -> bool:
+        """Whether what is allowed is looked into at this device."""
+        standing = [one for one in caller.inspections if one.since <= at < one.until]
+        listings = self.world.catalogue.listings(place.name)
+        return bool(standing) and not any(is_spared(place.name, listings, one) for one in standing)
 
     def _judged(self, caller: Caller, place: Place, path: str, at: datetime) -> Written:
         """What `decide` says, kept for all that is alike."""
@@ -270,7 +288,7 @@ class Judge:
 
     def _caller(self, known: Known) -> Caller:
         kept = self._kept.setdefault(self._alike.asker(known.asker), {})
-        return Caller(known.asker, known.who, known.is_adult, known.trusts, kept)
+        return Caller(known.asker, known.who, known.is_adult, known.trusts, known.inspections, kept)
 
     def _stranger(self, address: str) -> Caller:
         """A device that nobody knows; junk in place of an address is a doubt. However many there are, they never
@@ -335,9 +353,11 @@ class Judge:
             before=f"\t{_method(method)}\t",
             after=f"\t{port}\t",
             is_tunnel=is_tunnel,
-            is_named_by_hello=is_tunnel and stage != REQUEST,
-            is_report=not is_tunnel and stage != REQUEST,
-            refusal=self._refusal(method, scheme, port, stage),
+            is_named_by_hello=(is_tunnel and stage != REQUEST) or stage == ELSEWHERE,
+            is_report=not is_tunnel and stage not in {REQUEST, INSPECTED},
+            refusal=self._within(method, scheme, port)
+            if stage == INSPECTED
+            else self._refusal(method, scheme, port, stage),
         )
         return _keep(self._routes, way, route)
 
@@ -346,6 +366,14 @@ class Judge:
             return NOT_LET_IN
         message = REPORTS.get(stage) or self._transport(method, scheme, port)
         return ENGINE[message] if message else None
+
+    def _within(self, method: str, scheme: str, port: str) -> Verdict | None:
+        """What speaks against a request within TLS that is looked into."""
+        if scheme != "https" or method == "CONNECT":
+            return ENGINE[Message.PROTOCOL_REFUSED]
+        if method not in METHODS:
+            return ENGINE[Message.METHOD_REFUSED]
+        return None if port in self._tls_ports else ENGINE[Message.PORT_REFUSED]
 
     def _transport(self, method: str, scheme: str, port: str) -> Message | None:
         if method == "CONNECT":

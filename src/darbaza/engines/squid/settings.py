@@ -33,7 +33,8 @@ class SquidSettings:
     schools whose browsers are told not to send any, since others send one to every site. `downloads` is where the
     ICAP service listens that looks into what sites send, or empty where nothing does. `portal` and `why` are the
     origins of the two local hosts, which know Squid by
-    `peer_secret`. `user` is whom Squid runs as when it is started as root. Durations are in seconds.
+    `peer_secret`. `site_authorities` are certificates that sites may bear beside the system's, where a council has
+    encrypted pages looked into. `user` is whom Squid runs as when it is started as root. Durations are in seconds.
     """
 
     run: Path
@@ -45,6 +46,7 @@ class SquidSettings:
     captive_http: tuple[str, ...] = ()
     captive_tls: tuple[str, ...] = ()
     own_http: tuple[str, ...] = ()
+    site_authorities: Path | None = None
     captive_page: str = "http://why/"
     refuses_hidden_names: bool = False
     downloads: str = ""

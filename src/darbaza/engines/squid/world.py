@@ -17,7 +17,7 @@ from darbaza.catalogue.database import CatalogueDatabase
 from darbaza.policy.index import index_of
 from darbaza.policy.request import Asker
 from darbaza.policy.resource import Catalogue
-from darbaza.policy.rulebook import Rulebook, UserKind
+from darbaza.policy.rulebook import Inspection, Rulebook, UserKind
 from darbaza.snapshot.cutoff import CUT_OFF_FILE, outlasting, read_cut_off
 from darbaza.snapshot.distrust import DISTRUST_FILE, as_trusted
 from darbaza.snapshot.envelope import read_public_keys
@@ -40,12 +40,13 @@ Signature = tuple[int, int, int] | None
 @dataclass(frozen=True, slots=True)
 class Known:
     """A device with whoever is bound to it; `who` are its fields in the log, `is_adult` says that 2.10 applies,
-    `trusts` that the school's certificate is installed on it."""
+    `trusts` that the school's certificate is installed on it, `inspections` are those that name it."""
 
     asker: Asker
     who: str
     is_adult: bool
     trusts: bool = False
+    inspections: tuple[Inspection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ def make_world(rulebook: Rulebook, presence: Presence | None, catalogue: Catalog
 def know(asker: Asker, rulebook: Rulebook, *, trusts: bool = False) -> Known:
     """An asker with what is wanted of it at every request."""
     is_adult = index_of(rulebook).standing(asker.category).kind is UserKind.STAFF
-    return Known(asker, format_who(asker), is_adult, trusts)
+    looked_into = () if is_adult or not trusts else rulebook.inspections
+    inspections = tuple(one for one in looked_into if asker.device in one.devices)
+    return Known(asker, format_who(asker), is_adult, trusts, inspections)
 
 
 def _signature(path: Path) -> Signature:

@@ -14,6 +14,7 @@ from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.portal.classification.in_force import assignments, register
 from darbaza.portal.council.in_force import beginning, holds, next_default, rulings, user_categories
+from darbaza.portal.council.inspections import inspections
 from darbaza.portal.gateways.models import Trust
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
@@ -52,6 +53,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         assignments=assignments(),
         download_suffixes=DOWNLOAD_SUFFIXES,
         days_off=days_off(day),
+        inspections=inspections(midnight),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Sighting
@@ -150,6 +151,13 @@ def devices_of(session: SupervisedSession) -> Iterable[Device]:
     """The students' devices of the lesson's room that stand on a seat, in the order of the seats."""
     devices = Device.objects.filter(seat__room=session.room, kind=DeviceKind.STUDENT)
     return devices.select_related("seat").order_by("seat__number")
+
+
+def seats_looked_into(session: SupervisedSession, at: datetime) -> list[int]:
+    """At which seats of the lesson's room encrypted pages are read by a council's decision."""
+    found = Device.objects.filter(seat__room=session.room, kind=DeviceKind.STUDENT, trust__isnull=False)
+    named = set(standing(at).values_list("devices__pk", flat=True))
+    return sorted(one.seat.number for one in found.select_related("seat") if one.pk in named and one.seat is not None)
 
 
 def _seat(

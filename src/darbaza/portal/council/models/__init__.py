@@ -11,6 +11,7 @@ from darbaza.portal.council.models.decisions import (
     UserCategory,
 )
 from darbaza.portal.council.models.holds import Hold
+from darbaza.portal.council.models.inspections import Inspection
 from darbaza.portal.council.models.orders import (
     DraftPoint,
     Emergency,
@@ -49,6 +50,7 @@ __all__ = [
     "DraftPoint",
     "Emergency",
     "Hold",
+    "Inspection",
     "Order",
     "OrderAct",
     "OrderDraft",

@@ -14,7 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from darbaza import clock
 from darbaza.portal.attempts import attempt
 from darbaza.portal.council import actions, targets
-from darbaza.portal.council.forms import ROWS_MORE, DecisionForm, DefaultForm, EndsForm, GroupForm, RulingRows
+from darbaza.portal.council.forms import (
+    ROWS_MORE,
+    DecisionForm,
+    DefaultForm,
+    EndsForm,
+    GroupForm,
+    InspectionForm,
+    RulingRows,
+)
+from darbaza.portal.council.inspections import standing
 from darbaza.portal.council.models import (
     Council,
     Decision,
@@ -52,6 +61,8 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "ended": decision.ends.select_related("user_category", "decision"),
         "defaults": decision.defaults.select_related("user_category"),
         "appointments": appointments_of(decision),
+        "inspections": decision.inspections.prefetch_related("devices__seat__room"),
+        "inspections_ended": decision.ended_inspections.select_related("decision"),
     }
     return render(request, "council/decision.html", context)
 
@@ -76,6 +87,7 @@ def in_force(request: HttpRequest) -> HttpResponseBase:
         "categories": [(one, *default_of(one, at)) for one in UserCategory.objects.all()],
         "rulings": rulings.select_related("user_category", "decision").order_by("user_category", "effect", "category"),
         "wanted": wanted,
+        "inspections": standing(at).prefetch_related("devices__seat__room"),
         "day": school_day(at),
     }
     return render(request, "council/in_force.html", context)
@@ -96,10 +108,11 @@ class Forms:
     ends: EndsForm
     defaults: list[DefaultForm]
     group: GroupForm
+    inspection: InspectionForm
 
     def all_valid(self) -> bool:
         """Whether every one is; all are asked, so that all errors are shown at once."""
-        answers = [form.is_valid() for form in (self.decision, self.rows, self.ends, self.group)]
+        answers = [form.is_valid() for form in (self.decision, self.rows, self.ends, self.group, self.inspection)]
         return all([*answers, *(form.is_valid() for form in self.defaults)])
 
     def drafts(self) -> list[targets.RulingDraft]:
@@ -124,6 +137,7 @@ def forms_of(data: Any, initial: dict[str, Any]) -> Forms:
         EndsForm(data),
         [DefaultForm(data, prefix=f"d-{one.code}", category=one) for one in UserCategory.objects.all()],
         GroupForm(data, prefix="g"),
+        InspectionForm(data, prefix="i"),
     )
 
 
@@ -167,6 +181,8 @@ def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
             ends=list(forms.ends.cleaned_data["ends"]),
             defaults=forms.changed_defaults(),
             groups=forms.group.groups(),
+            inspections=forms.inspection.drafts(),
+            inspections_ended=list(forms.inspection.cleaned_data["ends"]),
             by=actor_of(request),
             at=clock.utc_now(),
         ),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from darbaza import clock
 from darbaza.portal import asked
+from darbaza.portal.council.inspections import on_device
 from darbaza.portal.lessons import seating
 from darbaza.portal.lessons.devices import device_address, device_of
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
@@ -110,6 +111,7 @@ def page(
     context = {
         "address": address,
         "doubt": sighting,
+        "inspection": on_device(place.device, at),
         "doubt_help": HELP[sighting.doubt] if sighting else "",
         "device": place.device,
         "is_staff_device": place.device is not None and place.device.kind == DeviceKind.STAFF,

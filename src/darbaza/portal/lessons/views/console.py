@@ -18,8 +18,9 @@ from django.views.decorators.http import require_GET, require_POST
 from darbaza import clock
 from darbaza.portal.attempts import sentence_of
 from darbaza.portal.audit.actions import record
+from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons import actions, live
-from darbaza.portal.lessons.console import ConsoleState, Tally, bell, state_of, students_to_seat
+from darbaza.portal.lessons.console import ConsoleState, Tally, bell, seats_looked_into, state_of, students_to_seat
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.lessons.orders import order_of
 from darbaza.portal.people.models import Person
@@ -55,6 +56,8 @@ def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "own": own,
         "bell": bell(session),
         "to_seat": students_to_seat(session, at) if own else [],
+        "inspections": standing(at).filter(devices__seat__room=session.room).distinct(),
+        "looked_into": seats_looked_into(session, at),
     }
     return render(request, "lessons/console.html", context)
 
