@@ -211,7 +211,7 @@ def files_in_force(generations: Generations) -> dict[str, str]:
     root = generations.current
     if not root.exists():
         return {}
-    return {str(p.relative_to(root)): p.read_text("utf-8") for p in sorted(root.rglob("*")) if p.is_file()}
+    return {str(p.relative_to(root)): p.read_text("utf-8", "replace") for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 def difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:

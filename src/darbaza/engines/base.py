@@ -109,6 +109,15 @@ class Generations:
         """The digest of the generation in force, or empty."""
         return self.current.readlink().name if self.current.is_symlink() else ""
 
+    def holds(self, rendered: Rendered) -> bool:
+        """Whether this is in force and lies on the disk as it was written: a power cut may have left anything there."""
+        if self.in_force() != rendered.digest:
+            return False
+        try:
+            return all((self.current / name).read_bytes() == text.encode() for name, text in rendered.files.items())
+        except OSError:
+            return False
+
     def write(self, rendered: Rendered) -> Path:
         """Write a generation beside the one in force; nothing reads it yet. Returns its folder."""
         folder = self.directory / rendered.digest

@@ -65,7 +65,7 @@ class Dnsdist:
         `restart` starts dnsdist anew on `command` and raises EngineError if it does not come up.
         """
         before = self.generations.in_force()
-        if before == rendered.digest:
+        if self.generations.holds(rendered):
             return Applied(rendered.digest, changed=False)
         write_suffixes(self.places.suffixes)
         judged = self.check(rendered)

@@ -63,8 +63,7 @@ class Dnsmasq:
         A server that does not run takes them when it starts; then EngineError says so, and they stay handed over. What
         is refused is taken back.
         """
-        before = self.generations.in_force()
-        changed = before != rendered.digest
+        changed = not self.generations.holds(rendered)
         if changed:
             judged = self.check(rendered)
             if not judged.is_good:

@@ -67,7 +67,7 @@ class Unbound:
         bridges the moment.
         """
         before = self.generations.in_force()
-        if before == rendered.digest:
+        if self.generations.holds(rendered):
             return Applied(rendered.digest, changed=False)
         judged = self.check(rendered)
         if not judged.is_good:
