@@ -36,6 +36,15 @@ def test_the_unit_gave_up_what_it_does_not_need(unit: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_what_died_is_started_again_within_seconds_however_often_it_dies(unit: Path) -> None:
+    text = unit.read_text()
+    assert "\nRestart=always\n" in text
+    assert "\nStartLimitIntervalSec=0\n" in text
+    assert float(re.findall(r"^RestartSec=([\d.]+)$", text, re.MULTILINE)[0]) <= 5
+    assert "ExecStartPre" not in text
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_what_the_unit_runs_is_in_this_repository(unit: Path) -> None:
     modules = re.findall(r"-m (darbaza[\w.]*)", unit.read_text())
     for module in modules:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 4.0
+"""Seconds between two lives. An engine that dies again and again is still back within ten seconds of each death."""
+
 GOOD_LIFE = 30.0
 """Seconds after which a life counts as good and the next pause is short again."""
 
