@@ -255,6 +255,7 @@ ACCOUNT_SESSION_REMEMBER = False  # shared PCs are the norm: closing the browser
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Darbaza"
 
+SESSION_ENGINE = "darbaza.portal.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 9 * 3600  # one working day
 SESSION_COOKIE_NAME = "darbaza_session"
