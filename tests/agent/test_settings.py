@@ -50,6 +50,14 @@ def test_the_secret_is_made_once_and_not_for_others(tmp_path: Path) -> None:
     assert (tmp_path / settings.PEER_SECRET).stat().st_mode & 0o007 == 0
 
 
+@pytest.mark.parametrize("damaged", ["", "two words", 'a"b', "a\x01b", "a\nhttp_access allow all"])
+def test_a_damaged_secret_is_told_with_its_file_and_the_remedy(tmp_path: Path, damaged: str) -> None:
+    settings.peer_secret(tmp_path)
+    (tmp_path / settings.PEER_SECRET).write_text(damaged)
+    with pytest.raises(settings.SettingsError, match=r"peer\.secret` is damaged; remove it"):
+        settings.peer_secret(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("extra", "reason"),
     [

@@ -385,7 +385,10 @@ def peer_secret(run: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
     except FileExistsError:
-        return _read(path, "remove it, and a new one is made").strip()
+        held = _read(path, "remove it, and a new one is made").strip()
+        if not held.isalnum() or not held.isascii():
+            raise SettingsError(f"`{path}` is damaged; remove it, and a new one is made") from None
+        return held
     secret = secrets.token_hex(24)
     with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor has no path
         file.write(secret + "\n")

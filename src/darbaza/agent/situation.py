@@ -4,6 +4,7 @@ The same files that the engines' helper reads, and the same `decide`; so *Why?*,
 connections never say anything else than live traffic.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from darbaza.snapshot.distrust import as_trusted
 from darbaza.snapshot.presence import Presence, askers, stranger
 from darbaza.snapshot.store import SnapshotStore
 from darbaza.snapshot.timekeeping import as_timely
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ class Here:
     def __init__(self, run: Path, store: SnapshotStore) -> None:
         """Look at the run directory of `store`."""
         self._run, self._store = run, store
-        self._catalogue_mark: tuple[int, int] = (0, 0)
+        self._catalogue_mark: tuple[int, int] = (-1, -1)  # unlike any, so that a missing one is told too
         self.now = Situation()
         self.renew()
 
@@ -101,7 +104,8 @@ class Here:
         self.close()
         try:
             return CatalogueDatabase.open(self._run / CATALOGUE)
-        except CatalogueError:
+        except CatalogueError as error:
+            logger.warning("nothing is let through without its lists: %s", error)
             return None
 
 

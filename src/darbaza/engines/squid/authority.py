@@ -9,17 +9,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from darbaza.engines.base import EngineError
 
 YEARS = 5
 
 
 def make_authority(path: Path, name: str, at: datetime) -> None:
     """Write certificate and key to `path` unless it exists, and the certificate alone, to install on devices, beside it
-    with the suffix `.crt`. Valid for five years from `at`. Raises OSError."""
+    with the suffix `.crt`. Valid for five years from `at`. Raises EngineError if what is there is damaged, OSError."""
     if path.exists():
+        check_authority(path)
         return
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(key, name, at).public_bytes(serialization.Encoding.PEM)
@@ -33,6 +37,23 @@ def make_authority(path: Path, name: str, at: datetime) -> None:
     finally:
         os.close(descriptor)
     path.with_suffix(".crt").write_bytes(certificate)
+
+
+def check_authority(path: Path) -> None:
+    """See that a file holds a whole certificate and its key. Raises EngineError; Squid would not name the file."""
+    data = path.read_bytes()
+    try:
+        certificate = x509.load_pem_x509_certificate(data)
+        certificate.verify_directly_issued_by(certificate)
+        key = serialization.load_pem_private_key(data, None)
+        if key.public_key() != certificate.public_key():
+            raise ValueError("its key is another certificate's")  # noqa: TRY301 - damaged like the others
+    except (ValueError, TypeError, InvalidSignature) as error:
+        why = str(error) or "its signature is wrong"
+        raise EngineError(
+            f"`{path}` is damaged ({why}); put it back from a backup, or remove it and install the new certificate on "
+            "the school's computers"
+        ) from error
 
 
 def _certificate(key: ec.EllipticCurvePrivateKey, name: str, at: datetime) -> x509.Certificate:
