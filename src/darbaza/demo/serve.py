@@ -69,7 +69,18 @@ class Program:
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Start it and wait until it is ready. Raises DemoError if it ends or takes too long."""
-        with self.log.open("wb") as log:
+        process = await self.begin(environment)
+        deadline = time.monotonic() + READY_SECONDS
+        while not await self.ready():
+            if process.returncode is not None:
+                raise DemoError(f"the {self.name} ended with status {process.returncode}:\n{self.last_words()}")
+            if time.monotonic() > deadline:
+                raise DemoError(f"the {self.name} is not ready after {READY_SECONDS:g} s:\n{self.last_words()}")
+            await asyncio.sleep(0.05)
+
+    async def begin(self, environment: Mapping[str, str], *, append: bool = False) -> asyncio.subprocess.Process:
+        """Start it, with a log of its own or after what the lives before wrote."""
+        with self.log.open("ab" if append else "wb") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *dying_with_us(self.command),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -78,13 +89,7 @@ class Program:
                 start_new_session=True,
                 env={**os.environ, **environment},
             )
-        deadline = time.monotonic() + READY_SECONDS
-        while not await self.ready():
-            if self.process.returncode is not None:
-                raise DemoError(f"the {self.name} ended with status {self.process.returncode}:\n{self.last_words()}")
-            if time.monotonic() > deadline:
-                raise DemoError(f"the {self.name} is not ready after {READY_SECONDS:g} s:\n{self.last_words()}")
-            await asyncio.sleep(0.05)
+        return self.process
 
     async def stop(self) -> None:
         """End it, by force if it does not end by itself."""

@@ -19,8 +19,10 @@ from pathlib import Path
 from darbaza.demo.serve import DemoError, leaves, say
 from darbaza.lab.book import parsed, summary
 from darbaza.lab.inside import dress, with_only
+from darbaza.lab.keeping import clocked, keep
 from darbaza.lab.places import LabFolders, folders
 from darbaza.lab.plan import Plan
+from darbaza.lab.prepare import environment
 from darbaza.lab.running import NotRunningError, Running
 from darbaza.lab.serve import lab
 from darbaza.lab.visit import chromium_command, greeting, settle
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     places = folders()
     try:
         if given.command == "serve":
-            return asyncio.run(until_told(given.run, places, is_bare=given.bare))
+            return asyncio.run(until_told(given.run, places, is_bare=given.bare, is_kept=given.kept))
         running = Running.attach(places)
         if given.command == "status":
             show_status(running)
@@ -56,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve")
     serve.add_argument("--run", default="lab", help="tells labs on one machine apart")
     serve.add_argument("--bare", action="store_true", help="without lessons and students")
+    serve.add_argument("--kept", action="store_true", help="start the box's services again when they end")
     commands.add_parser("status")
     for name in ("shell", "chromium"):
         one = commands.add_parser(name)
@@ -64,9 +67,9 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-async def until_told(run: str, places: LabFolders, *, is_bare: bool) -> int:
+async def until_told(run: str, places: LabFolders, *, is_bare: bool, is_kept: bool) -> int:
     """Run until SIGINT or SIGTERM; the exit status."""
-    loop, task = asyncio.get_running_loop(), asyncio.create_task(serve(run, places, is_bare=is_bare))
+    loop, task = asyncio.get_running_loop(), asyncio.create_task(serve(run, places, is_bare=is_bare, is_kept=is_kept))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     try:
@@ -81,15 +84,16 @@ async def until_told(run: str, places: LabFolders, *, is_bare: bool) -> int:
     return 0
 
 
-async def serve(run: str, places: LabFolders, *, is_bare: bool) -> None:
-    """The lab until cancelled, or until something of it ends. Raises LabError, WireError."""
+async def serve(run: str, places: LabFolders, *, is_bare: bool, is_kept: bool) -> None:
+    """The lab until cancelled, or until something of it ends that nobody starts again. Raises LabError, WireError."""
     async with lab(Plan(run), places) as children:
         running = Running.attach(places)
         seated = [] if is_bare else await asyncio.to_thread(settle, running)
         say(greeting(running, seated))
         async with asyncio.TaskGroup() as group:
             for child in children:
-                group.create_task(child.ended())
+                told = {**environment(places), **clocked(places)}
+                group.create_task(keep(child, places, told) if is_kept else child.ended())
 
 
 def show_status(running: Running) -> None:

@@ -31,6 +31,16 @@ class LabFolders(Folders):
         """What `script/lab shell` needs to find a running lab."""
         return self.var / "lab.json"
 
+    @property
+    def hold(self) -> Path:
+        """While it lies there, a kept lab starts nothing again that has ended."""
+        return self.var / "hold"
+
+    @property
+    def clock(self) -> Path:
+        """The clock of the box's programs, as libfaketime reads it, in a lab that was started with one."""
+        return self.var / "clock"
+
 
 def folders() -> LabFolders:
     """The folders of this checkout's lab, or of a second one."""

@@ -21,6 +21,7 @@ import darbaza
 from darbaza.agent.supervisor import dying_with_us
 from darbaza.demo.serve import DemoError, Program
 from darbaza.lab.inside import inside, with_only, within
+from darbaza.lab.keeping import clocked
 from darbaza.lab.places import LabFolders
 from darbaza.lab.plan import Plan
 from darbaza.lab.prepare import environment
@@ -46,6 +47,7 @@ async def lab(plan: Plan, places: LabFolders) -> AsyncIterator[list[Program]]:
     places.log.mkdir(parents=True, exist_ok=True)
     settings = environment(places)
     await prepare_if_changed(places, settings)
+    settings |= clocked(places)
     with wired(plan):
         async with contextlib.AsyncExitStack() as stack:
             children = programs(plan, places)
