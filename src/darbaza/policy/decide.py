@@ -7,6 +7,7 @@ functions and keeps what each said; there is no second implementation.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from darbaza.policy.index import RulebookIndex, Ruled, Standing, categories_of, index_of, school_time
@@ -395,6 +396,40 @@ def winning_ruling(case: Case) -> Ruled | None:
     if case.listings and (on_category := _rulings_on_categories(case)):
         return min(on_category)[1]
     return None
+
+
+class Precedence(StrEnum):
+    """Why one ruling goes before another."""
+
+    RESOURCE = "resource"
+    PATH = "path"
+    HOST = "host"
+    EXACT = "exact"
+    USER_CATEGORY = "user-category"
+    STRICTER = "stricter"
+    SAME = "same"
+
+
+def precedence(request: AccessRequest, rulebook: Rulebook) -> tuple[Ruling, Precedence] | None:
+    """The ruling that wins for a request and why it goes before the next one; None where fewer than two bind it."""
+    case = case_of(request, rulebook)
+    on_resource, on_categories = sorted(_rulings_on_resource(case)), sorted(_rulings_on_categories(case))
+    if not on_resource:
+        return _first_of(on_categories, (Precedence.USER_CATEGORY,))
+    if len(on_resource) == 1:
+        return (on_resource[0][1].ruling, Precedence.RESOURCE) if on_categories else None
+    return _first_of(on_resource, (Precedence.PATH, Precedence.HOST, Precedence.EXACT, Precedence.USER_CATEGORY))
+
+
+def _first_of(ranked: list[Candidate], steps: tuple[Precedence, ...]) -> tuple[Ruling, Precedence] | None:
+    """The first of several with the step of the comparison that put it there."""
+    if len(ranked) < 2:
+        return None
+    (order, ruled), (other, beside) = ranked[0], ranked[1]
+    for step, mine, theirs in zip(steps, order, other, strict=True):
+        if mine != theirs:
+            return ruled.ruling, step
+    return ruled.ruling, Precedence.STRICTER if ruled.strictness != beside.strictness else Precedence.SAME
 
 
 def _rulings_on_resource(case: Case) -> list[Candidate]:

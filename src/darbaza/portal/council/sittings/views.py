@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from darbaza import clock
 from darbaza.portal.attempts import attempt
+from darbaza.portal.council.conflicts import conflicts_with
 from darbaza.portal.council.models import (
     AgendaItem,
     Council,
@@ -49,7 +50,12 @@ def proposal_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One proposal with its answer."""
     proposal = get_object_or_404(Proposal.objects.select_related("entered_by", "user_category", "person"), pk=pk)
     items = proposal.items.select_related("sitting", "sitting__decision")
-    context = {"proposal": proposal, "items": items, "may_draft": may_draft(proposal, actor_of(request))}
+    context = {
+        "proposal": proposal,
+        "items": items,
+        "may_draft": may_draft(proposal, actor_of(request)),
+        "conflicts": conflicts_with(proposal, clock.utc_now()),
+    }
     return render(request, "council/proposal.html", context)
 
 
@@ -145,7 +151,14 @@ def page_of(
 ) -> HttpResponseBase:
     """The page of a sitting in its state; `refused` is a vote that could not be recorded as it was entered."""
     context = CONTEXTS[SittingState(sitting.state)](sitting)
-    context |= {"sitting": sitting, "items": items_of(sitting), "is_officer": is_officer(request, sitting)}
+    items, at = items_of(sitting), clock.utc_now()
+    conflicts = {item.pk: conflicts_with(item.proposal, at) for item in items}
+    context |= {
+        "sitting": sitting,
+        "items": items,
+        "conflicts_by": conflicts,
+        "is_officer": is_officer(request, sitting),
+    }
     if refused is not None:
         context["votes"][refused.item.pk] = refused
     template = "council/minutes.html" if sitting.state == SittingState.CLOSED else "council/sitting.html"

@@ -1,5 +1,6 @@
 """Decisions: the list, one decision as it is printed, entering one, and what is in force."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from darbaza import clock
 from darbaza.portal.attempts import attempt
 from darbaza.portal.council import actions, targets
+from darbaza.portal.council.conflicts import Conflict, conflicts_of
 from darbaza.portal.council.forms import (
     ROWS_MORE,
     DecisionForm,
@@ -128,6 +130,12 @@ class Forms:
         """What the council should know before it adopts."""
         return [warning for draft in self.drafts() for warning in targets.warnings_of(draft)]
 
+    def conflicts(self, at: datetime) -> list[Conflict]:
+        """Rulings in force that say otherwise and are not among those that end."""
+        ending = {one.pk for one in self.ends.cleaned_data["ends"]}
+        found = [conflict for draft in self.drafts() for conflict in conflicts_of(draft, at)]
+        return [one for one in found if one.ruling.pk not in ending]
+
 
 def forms_of(data: Any, initial: dict[str, Any]) -> Forms:
     """The forms of a decision, empty or with what was posted."""
@@ -153,18 +161,24 @@ def new_decision(request: HttpRequest) -> HttpResponseBase:
     forms = forms_of(request.POST, {})
     if not forms.all_valid():
         return page_of(request, forms, status=422)
-    warnings = forms.warnings()
-    if warnings and request.POST.get("sure") != "1":
-        return page_of(request, forms, warnings=warnings, status=422)
+    warnings, conflicts = forms.warnings(), forms.conflicts(clock.utc_now())
+    if (warnings or conflicts) and request.POST.get("sure") != "1":
+        return page_of(request, forms, warnings=warnings, conflicts=conflicts, status=422)
     decision = adopt(request, forms)
     return redirect("council:decision", decision.pk) if decision else page_of(request, forms, status=422)
 
 
 def page_of(
-    request: HttpRequest, forms: Forms, *, warnings: list[Promise | str] | None = None, status: int = 200
+    request: HttpRequest,
+    forms: Forms,
+    *,
+    warnings: Sequence[Promise | str] = (),
+    conflicts: Sequence[Conflict] = (),
+    status: int = 200,
 ) -> HttpResponseBase:
-    """The page with the forms."""
-    return render(request, "council/decision_new.html", {"forms": forms, "warnings": warnings}, status=status)
+    """The page with the forms, and what the council should know before it adopts."""
+    context = {"forms": forms, "warnings": warnings, "conflicts": conflicts}
+    return render(request, "council/decision_new.html", context, status=status)
 
 
 def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
