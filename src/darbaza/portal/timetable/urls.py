@@ -7,6 +7,7 @@ from darbaza.portal.timetable.calendars import views as calendars
 from darbaza.portal.timetable.departures import views as departures
 from darbaza.portal.timetable.drafting import views as drafting
 from darbaza.portal.timetable.experts import views as experts
+from darbaza.portal.timetable.feeds import views as feeds
 from darbaza.portal.timetable.imports import views as imports
 from darbaza.portal.timetable.limits import views as limits
 from darbaza.portal.timetable.requests import views as requests
@@ -17,6 +18,7 @@ urlpatterns = [
     path("versions", views.versions, name="versions"),
     path("versions/new", views.draft, name="draft"),
     path("versions/<int:pk>", views.version_page, name="version"),
+    path("versions/<int:pk>/differences", views.differences_page, name="differences"),
     path("versions/<int:pk>/checks", views.checks_page, name="checks"),
     path("versions/<int:pk>/import", imports.upload, name="import"),
     path("imports/<int:pk>", imports.preview, name="import-preview"),
@@ -33,6 +35,9 @@ urlpatterns = [
     path("lessons/<int:pk>/remove", views.remove_slot, name="remove-slot"),
     path("invitations/<int:pk>/revoke", experts.revoke, name="revoke"),
     path("invited/<str:secret>", experts.invited, name="invited"),
+    path("feeds", feeds.feeds, name="feeds"),
+    path("feeds/<int:pk>/revoke", feeds.revoke, name="feed-revoke"),
+    path("feed/<str:secret>.ics", feeds.feed, name="feed"),
     path("limits", limits.table, name="limits"),
     path("requests", requests.requests, name="requests"),
     path("requests/<int:pk>/accept", requests.answer, {"name": "accept"}, name="request-accept"),

@@ -22,6 +22,7 @@ from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions
 from darbaza.portal.timetable.checks import STOPPING, Finding, Kind, class_sizes, counts, findings, grouped, shares
+from darbaza.portal.timetable.differences import differences
 from darbaza.portal.timetable.drafting.gather import requests_of
 from darbaza.portal.timetable.experts.views import CommentForm, InviteForm, NameForm
 from darbaza.portal.timetable.forms import (
@@ -180,6 +181,24 @@ def checks_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "shares": shares(version.slots.select_related("school_class"), class_sizes(day)),
     }
     return render(request, "timetable/checks.html", context)
+
+
+@require_GET
+@requires(Right.TIMETABLE_SCHEDULE_READ)
+def differences_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What a version has otherwise than another: the one that is asked for, or the one before it."""
+    version = get_object_or_404(ScheduleVersion, pk=pk)
+    others = ScheduleVersion.objects.exclude(pk=pk).order_by("-pk")
+    number = asked.text(request.GET, "from")
+    wanted = others.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+    other = wanted or others.filter(pk__lt=pk).first() or others.first()
+    context = {
+        "version": version,
+        "other": other,
+        "others": others[:20],
+        "differences": differences(other, version) if other else None,
+    }
+    return render(request, "timetable/differences.html", context)
 
 
 @require_POST
