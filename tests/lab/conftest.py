@@ -37,9 +37,14 @@ class Lesson:
         """The console of the lesson as its teacher sees it now."""
         return self.teacher.machine.get(self.teacher.console).text
 
-    def refused(self, host: str = "", *, machine: Machine | None = None, clause: str = "") -> VerdictEvent:
-        """Nothing came where it must not, and the log names device, clause and host; the event."""
-        device = (machine or self.bek).pc.address
+    def refused(
+        self, host: str = "", *, machine: Machine | None = None, clause: str = "", device: str = ""
+    ) -> VerdictEvent:
+        """Nothing came where it must not, and the log names device, clause and host; the event.
+
+        `device` is the card of whoever claims an address that is not theirs.
+        """
+        device = device or (machine or self.bek).pc.address
         wait_until(lambda: bool(self._denials(device, host)), 6)
         assert self.lab.unfair() == []
         assert self._denials(device, host), f"no denial of `{host}`: {self.lab.events()}"

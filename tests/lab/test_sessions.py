@@ -1,19 +1,66 @@
 """Family S of the bypass catalogue on the wire: lessons, identity, what goes on after the bell."""
 
 import contextlib
+import json
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 
 import pytest
 
+from darbaza.demo.simulator import CONSOLE_KEY, FORM_TOKEN
 from darbaza.lab.machines import Machine, tls
-from darbaza.lab.names import GOOD
+from darbaza.lab.names import GOOD, six
 from darbaza.lab.people import Teacher
 from darbaza.lab.running import wait_until
 from tests.lab.conftest import Lesson
 
 pytestmark = [pytest.mark.engine, pytest.mark.netns, pytest.mark.timeout(180)]
+
+
+def recorded(lesson: Lesson, act: str) -> list[dict[str, object]]:
+    """The details of an act's entries in the portal's audit, in order."""
+    with contextlib.closing(
+        sqlite3.connect(f"file:{lesson.lab.places.portal}/portal.sqlite3?mode=ro", uri=True)
+    ) as base:
+        rows = base.execute("SELECT detail FROM audit_auditentry WHERE act = ? ORDER BY number", [act])
+        return [json.loads(detail) for (detail,) in rows]
+
+
+@contextlib.contextmanager
+def disguised(machine: Machine, *, address: str, mac: str = "") -> Iterator[Machine]:
+    """A machine with another's address, and card if one is given; by IPv6 too, where each has some address anyway."""
+    pc = machine.pc
+
+    def wear(address: str, mac: str, six: str) -> None:
+        machine.ip("link", "set", "eth0", "down")
+        machine.ip("address", "flush", "dev", "eth0")
+        machine.ip("link", "set", "eth0", "address", mac)
+        machine.ip("link", "set", "eth0", "up")
+        machine.ip("address", "add", f"{address}/24", "dev", "eth0")
+        machine.ip("-6", "address", "add", f"{six}/64", "dev", "eth0", "nodad")
+        machine.ip("route", "replace", "default", "via", pc.gate, "onlink")
+        machine.ip("-6", "route", "replace", "default", "via", "fd50::1", "onlink", "dev", "eth0")
+
+    wear(address, mac or pc.mac, "fd50::bad")
+    try:
+        yield machine
+    finally:
+        wear(pc.address, pc.mac, "fd50::600d")
+        machine.ip("-6", "route", "flush", "default")
+
+
+def opens_nothing(lesson: Lesson, machine: Machine) -> None:
+    """By neither protocol does a byte of this machine reach a site, not even the allowed one."""
+    before = lesson.lab.book.heard("good")
+    for scheme in ("http", "https"):
+        assert machine.get(f"{scheme}://good.test/", address=GOOD, seconds=2).origin == ""
+        assert machine.get(f"{scheme}://good.test/", address=six(GOOD), seconds=1).origin == ""
+    assert lesson.lab.book.heard("good") == before
+    lesson.silent()
 
 
 @pytest.fixture
@@ -83,38 +130,127 @@ def how_it_ends(link: socket.socket) -> str:
     return "end"
 
 
+@pytest.mark.bypass("S01")
+def test_S01_a_teachers_card_and_address_give_no_teachers_rights(lesson: Lesson):  # noqa: N802
+    """Copied in a room of students, and at a socket beside the teacher's own."""
+    victim = lesson.lab.teacher(2, lesson.lab.machine("staff-02"))
+    victim.sign_in()
+    assert wait_until(lambda: victim.machine.get("http://good.test/", seconds=2).origin == "good", 20)
+    doubts = len(recorded(lesson, "lessons:device:doubt"))
+    teacher = victim.machine.pc
+    with disguised(lesson.lab.machine("room1-08"), address=teacher.address, mac=teacher.mac) as thief:
+        begun = time.monotonic()
+        opens_nothing(lesson, thief)
+        portal = thief.get(f"http://darbaza/sabak/{lesson.teacher.lesson}/", address=thief.pc.gate, seconds=2)
+        assert lesson.teacher.lesson not in portal.text, "no console without a session"
+        assert wait_until(lambda: len(recorded(lesson, "lessons:device:doubt")) > doubts, 10)
+        assert time.monotonic() - begun < 15
+    assert recorded(lesson, "lessons:device:doubt")[-1]["device"] == teacher.address
+    attempts = [one for one in lesson.lab.events() if one.device in {teacher.mac, teacher.address} and not one.allows]
+    assert attempts, "the attempt is in the log"
+
+
 @pytest.mark.bypass("S02")
 def test_S02_an_address_without_its_card_opens_nothing(lesson: Lesson):  # noqa: N802
     """A classmate's PC takes Bek's address while he is signed in."""
     thief = lesson.lab.machine("room1-07")
-    thief.ip("address", "flush", "dev", "eth0", "scope", "global")
-    thief.ip("address", "add", f"{lesson.bek.pc.address}/24", "dev", "eth0")
-    thief.ip("route", "add", "default", "via", thief.pc.gate)
-    try:
-        assert thief.get("http://good.test/", address=GOOD, seconds=2).origin == ""
-        assert thief.get("https://good.test/", address=GOOD, seconds=2).origin == ""
+    with disguised(thief, address=lesson.bek.pc.address):
+        opens_nothing(lesson, thief)
+        lesson.refused(device=thief.pc.mac, clause="2.11")
         assert wait_until(lambda: "s-doubt" in lesson.console(), 10), "the teacher is shown it"
         assert lesson.open_for(lesson.bek), "whoever sits there by right goes on"
-        lesson.silent()
+
+
+@pytest.mark.bypass("S04")
+def test_S04_a_computer_that_leaves_the_network_is_told_within_a_minute(  # noqa: N802
+    lesson: Lesson, second: tuple[Teacher, Machine]
+):
+    """As when a phone's hotspot takes its place: its cable is silent, and it is still signed in."""
+    teacher, aida = second
+    before = len(recorded(lesson, "lessons:device:leave"))
+    aida.ip("link", "set", "eth0", "down")
+    try:
+        begun = time.monotonic()
+        assert wait_until(lambda: len(recorded(lesson, "lessons:device:leave")) > before, 60)
+        assert time.monotonic() - begun < 60
+        page = teacher.machine.get(teacher.console).text
+        assert "s-gone" in page
+        assert "тармактан чыгып кетти" in page
     finally:
-        thief.ip("address", "flush", "dev", "eth0", "scope", "global")
-        thief.ip("address", "add", f"{thief.pc.address}/24", "dev", "eth0")
-        thief.ip("route", "add", "default", "via", thief.pc.gate)
+        aida.ip("link", "set", "eth0", "up")
+        aida.ip("route", "replace", "default", "via", aida.pc.gate)
+    assert recorded(lesson, "lessons:device:leave")[-1]["device"] == aida.pc.address
+    back = lambda: recorded(lesson, "lessons:device:return")  # noqa: E731
+    assert wait_until(lambda: lesson.open_for(aida) and bool(back()), 30), "who comes back goes on"
+
+
+@pytest.mark.bypass("S07")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_S07_what_was_just_allowed_is_refused_on_the_same_connection_after_the_change(  # noqa: N802
+    lesson: Lesson, second: tuple[Teacher, Machine], scheme: str
+):
+    teacher, aida = second
+    request = b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n"
+    link = aida.tcp(GOOD, 443 if scheme == "https" else 80)
+    held = tls(link, "good.test") if scheme == "https" else link
+    held.sendall(request)
+    assert b" 200 " in held.recv(4096)
+    assert teacher.act("deny", address="good.test").status in (200, 302)
+    changed = time.monotonic()
+    wait_until(lambda: not lesson.open_for(aida), 5)
+    assert time.monotonic() - changed < 5
+    lesson.lab.forget()
+    with held, contextlib.suppress(OSError):
+        held.settimeout(2)
+        held.sendall(request)
+        assert b" 200 " not in held.recv(4096)
+    assert not lesson.open_for(aida)
+    assert lesson.lab.book.heard("good") == b""
+    lesson.refused("good.test", machine=aida, clause="2.7")
+
+
+@pytest.mark.bypass("S09")
+def test_S09_a_supervisors_sign_of_life_counts_once_and_not_from_a_students_computer(  # noqa: N802
+    lesson: Lesson, second: tuple[Teacher, Machine]
+):
+    teacher, aida = second
+    page = teacher.machine.get(teacher.console).text
+    token, key = FORM_TOKEN.search(page), CONSOLE_KEY.search(page)
+    assert token
+    assert key
+    sign = unescape(key[1])
+    assert teacher.say_present(token[1], sign, 5).status == 204
+    before = len(recorded(lesson, "lessons:supervisor:refuse"))
+    assert {teacher.say_present(token[1], sign, number).status for number in (5, 4, 1)} == {409}
+    thief = replace(aida, cookies=dict(teacher.machine.cookies))
+    assert teacher.say_present(token[1], sign, 6, at=thief).status == 409, "with the session itself"
+    assert teacher.say_present(token[1], sign, 7, at=aida).status in (302, 403), "without a session"
+    assert teacher.say_present("x" * 64, sign, 8).status == 403, "without the form's token"
+    found = [(one["why"], one["device"]) for one in recorded(lesson, "lessons:supervisor:refuse")[before:]]
+    assert found == [("replay", teacher.machine.pc.address)] * 3 + [("students-device", aida.pc.address)]
 
 
 @pytest.mark.bypass("S19")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_S19_without_a_lesson_nothing_opens(lesson: Lesson, scheme: str):  # noqa: N802
     alone = lesson.lab.machine("room2-09")
-    assert alone.get(f"{scheme}://good.test/", address=GOOD).origin == ""
+    opens_nothing(lesson, alone)
     assert alone.send(GOOD, 22, b"SSH-2.0-x\r\n", seconds=1) == b""
-    lesson.silent()
+    lesson.refused("good.test", machine=alone, clause="2.9")
     assert lesson.lab.book.heard("good") == b""
 
 
 @pytest.mark.bypass("S10")
-def test_S10_a_form_on_another_site_changes_nothing(lesson: Lesson):  # noqa: N802
+@pytest.mark.parametrize("path", ["kirish/", "kirish/out", "accounts/login/", "sabak/start"])
+def test_S10_a_form_on_another_site_changes_nothing(lesson: Lesson, path: str):  # noqa: N802
+    """Neither at the student's own browser nor at the teacher's, whose session it would ride on."""
+    bound = len(recorded(lesson, "lessons:student:bind"))
     headers = {"Origin": "http://good.test", "Referer": "http://good.test/"}
-    body = b"student=x&pin=1234"
-    answer = lesson.bek.fetch("POST", "http://darbaza/kirish/", body=body, headers=headers)
-    assert answer.status == 403
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    for machine in (lesson.bek, lesson.teacher.machine):
+        answer = machine.fetch("POST", f"http://darbaza/{path}", body=b"student=x&pin=1234&place=x", headers=headers)
+        assert answer.status == 403
+    acts = lesson.teacher.machine.fetch("POST", f"{lesson.teacher.console}end", body=b"x=1", headers=headers)
+    assert acts.status == 403
+    assert lesson.open_for(lesson.bek)
+    assert len(recorded(lesson, "lessons:student:bind")) == bound

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from darbaza.agent.departures import Departures, knock
 from darbaza.agent.identity import CLAUSE, Fault, Finding, Identities, Mark, Neighbour, Seen, Terms, identities
 from darbaza.agent.identity_sources import (
     Port,
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 MARKS_FILE = "identity.json"
 MOST_REPORTED = 300
+GONE = "gone"
+"""In place of a fault: a device at which somebody has signed in is in the network no more."""
 PATIENCE = timedelta(seconds=1)
 """A lease that was just given out may stand in the file a moment after its device is heard."""
 
@@ -64,6 +67,7 @@ class Sources:
     neighbours: Callable[[], Iterable[Neighbour]] = neighbours
     ports: Callable[[], Iterable[Port]] = ports
     uplinks: Callable[[], Iterable[Uplink]] = uplinks
+    knock: Callable[[Iterable[str]], None] = knock
 
     def in_school(self, registered: Mapping[str, str]) -> Iterator[Neighbour]:
         """The neighbours that are devices of the school; of IPv6 only what is registered, for each has many."""
@@ -85,6 +89,7 @@ class _Memory:
     since: dict[Finding, datetime] = field(default_factory=dict)
     settled: dict[Finding, datetime] = field(default_factory=dict)
     claims: dict[Finding, datetime] = field(default_factory=dict)
+    left: dict[str, datetime] = field(default_factory=dict)
 
 
 class IdentityWatch:
@@ -95,7 +100,7 @@ class IdentityWatch:
         self.terms, self.complaint = terms, ""
         self.now = Identities()
         self._run, self._sources = run, sources
-        self._wanderers = Wanderers()
+        self._wanderers, self._departures = Wanderers(), Departures(sources.knock)
         self._memory = _Memory(_read_marks(run / MARKS_FILE), self._noted())
 
     def _noted(self) -> frozenset[Distrusted]:
@@ -124,7 +129,7 @@ class IdentityWatch:
         signed_in = {d: mark for d, since in bindings.items() if (mark := self._memory.marks.get((d, since)))}
         self.now = identities(registered, seen, self.terms, signed_in, at)
         self._remember(bindings)
-        news = self._date_findings(at)
+        news = self._date_findings(at) | self._date_departures(bindings, seen, at, now)
         doubted = self._doubt(bindings)
         return Looked(changed=doubted or before.macs != self.now.macs, news=news)
 
@@ -159,6 +164,13 @@ class IdentityWatch:
         memory.settled = {one: since for one, since in memory.since.items() if _is_settled(one, since, at)}
         return memory.settled.keys() != before.keys()
 
+    def _date_departures(self, bindings: Mapping[str, datetime], seen: Seen, at: datetime, now: float) -> bool:
+        """Since when whoever has signed in is gone from the network; whether others than before are."""
+        before = self._memory.left
+        gone = self._departures.look(bindings, (one.address for one in seen.neighbours), now)
+        self._memory.left = {address: before.get(address, at) for address in gone}
+        return before.keys() != gone
+
     def _doubt(self, bindings: Mapping[str, datetime]) -> bool:
         """Take back the sign-ins of devices in doubt; whether any was."""
         standing = {Distrusted(device, since) for device, since in bindings.items()}
@@ -189,13 +201,20 @@ class IdentityWatch:
     def report(self) -> list[dict[str, str]]:
         """Everybody without identity, for the portal: contradictions first, then those that came last.
 
-        Of one address one thing is told: what is wrong with its device, or else who claims it.
+        Before all others whoever has signed in and left the network. Of one address one thing is told: what is wrong
+        with its device, or else who claims it.
         """
         settled, wrong = self._memory.settled, {finding.address for finding in self._memory.settled}
         claims = {one: since for one, since in self._memory.claims.items() if one.address not in wrong}
+        told = {one.address for one in (*settled, *claims)}
+        left = [
+            {"address": address, "mac": self.now.macs.get(address, ""), "fault": GONE, "expected": "", "name": "",
+             "since": since.isoformat()}
+            for address, since in sorted(self._memory.left.items()) if address not in told
+        ]  # fmt: skip
         dated = sorted({**settled, **claims}.items(), key=lambda pair: pair[1], reverse=True)
         dated.sort(key=lambda pair: pair[0].fault in {Fault.STRANGER, Fault.RANDOMISED})
-        return [
+        found = [
             {
                 "address": finding.address,
                 "mac": finding.mac,
@@ -204,8 +223,9 @@ class IdentityWatch:
                 "name": finding.name,
                 "since": since.isoformat(),
             }
-            for finding, since in dated[:MOST_REPORTED]
+            for finding, since in dated
         ]
+        return (left + found)[:MOST_REPORTED]
 
     def void(self) -> list[dict[str, str]]:
         """The sign-ins that count no longer, for the portal to take back."""
@@ -219,6 +239,7 @@ class IdentityWatch:
         return {
             "known": len(self.now.macs),
             "faults": counted,
+            "left": len(self._memory.left),
             "void_sign_ins": len(self._memory.distrusted),
             "complaint": self.complaint,
         }

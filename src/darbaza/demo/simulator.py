@@ -56,6 +56,7 @@ TLS_SHARE = 0.3
 FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 OPTION = re.compile(r'<option value="([^"]+)"|name="student"[^>]* value="([^"]+)"|value="([^"]+)"[^>]* name="student"')
 PLACE = re.compile(r'name="place" value="([^"]+)"')
+CONSOLE_KEY = re.compile(r'data-key="([^"]+)"')
 CONSOLE = re.compile(r'href="/sabak/([0-9a-z]{12})/"')
 
 
@@ -211,10 +212,13 @@ class Teacher:
     async def keep(self, browser: aiohttp.ClientSession, lesson: str) -> None:
         """Send the console's sign of life until the lesson is over."""
         path = f"/sabak/{lesson}/"
-        token = FORM_TOKEN.search(await self.get(browser, path))
-        while token:
+        opened = await self.get(browser, path)
+        token, key, number = FORM_TOKEN.search(opened), CONSOLE_KEY.search(opened), 0
+        while token and key:
+            number += 1
             headers = {"X-CSRFToken": token[1], "Referer": PORTAL_URL + path}
-            async with browser.post(f"{PORTAL_URL}{path}heartbeat", headers=headers) as answer:
+            sign = {"console": unescape(key[1]), "number": str(number)}
+            async with browser.post(f"{PORTAL_URL}{path}heartbeat", headers=headers, data=sign) as answer:
                 if answer.status != 204:
                     return
             await asyncio.sleep(HEARTBEAT_SECONDS)

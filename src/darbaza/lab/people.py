@@ -7,8 +7,9 @@ import re
 import threading
 from dataclasses import dataclass, field
 from html import unescape
+from urllib.parse import urlencode
 
-from darbaza.demo.simulator import CONSOLE, FORM_TOKEN, OPTION, PLACE, SignIns
+from darbaza.demo.simulator import CONSOLE, CONSOLE_KEY, FORM_TOKEN, OPTION, PLACE, SignIns
 from darbaza.lab.machines import SIGN_IN_PAGE, Answer, Machine
 
 PORTAL = "http://darbaza"
@@ -55,10 +56,18 @@ class Teacher:
 
     def _keep(self) -> None:
         page = self.console
-        token = FORM_TOKEN.search(self.machine.get(page).text)
-        while token and not self._stop.wait(HEARTBEAT_SECONDS):
-            headers = {"X-CSRFToken": token[1], "Referer": page, "Origin": PORTAL}
-            self.machine.fetch("POST", f"{page}heartbeat", headers=headers)
+        opened = self.machine.get(page).text
+        token, key, number = FORM_TOKEN.search(opened), CONSOLE_KEY.search(opened), 0
+        while token and key and not self._stop.wait(HEARTBEAT_SECONDS):
+            number += 1
+            self.say_present(token[1], unescape(key[1]), number)
+
+    def say_present(self, token: str, key: str, number: int, *, at: Machine | None = None) -> Answer:
+        """One sign of life as the console's script sends it; `at` another machine that has this one's cookies."""
+        headers = {"X-CSRFToken": token, "Referer": self.console, "Origin": PORTAL}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode({"console": key, "number": number}).encode()
+        return (at or self.machine).fetch("POST", f"{self.console}heartbeat", headers=headers, body=body)
 
     @property
     def console(self) -> str:

@@ -176,3 +176,30 @@ def test_the_rulebook_carries_the_cards(school: School) -> None:
     Device.objects.filter(address=ADDRESS).update(mac=BEK)
     cards = {device.address: device.mac for device in rulebook.build(NOW).devices}
     assert (cards[ADDRESS], cards["127.0.1.2"]) == (BEK, "")
+
+
+@pytest.mark.bypass("S04")
+def test_a_device_that_left_is_shown_at_its_seat_and_recorded_and_so_is_its_return(
+    token: str, school: School, lesson: SupervisedSession, bound: Binding
+) -> None:
+    address = bound.device.address
+
+    def seat() -> SeatState:
+        with translation.override("en"):
+            found = state_of(lesson, Tally(lesson.public_id), SOON)
+        return next(one for one in found.seats if one.device == address)
+
+    def entries() -> list[tuple[str, str, object]]:
+        found = AuditEntry.objects.filter(act__in=["lessons:device:leave", "lessons:device:return"]).order_by("number")
+        return [(one.act, one.subject, one.detail["device"]) for one in found]
+
+    left = {"address": address, "mac": "", "fault": "gone", "expected": "", "name": "", "since": NOW.isoformat()}
+    tell(token, [left])
+    assert (seat().state, seat().word, seat().host) == ("gone", "left the network", "since 09:10")
+    assert seat().name == str(school.bek)
+    tell(token, [left])
+    assert entries() == [("lessons:device:leave", lesson.public_id, address)]
+    tell(token, [])
+    assert seat().state == "online"
+    assert entries()[1:] == [("lessons:device:return", lesson.public_id, address)]
+    assert Binding.objects.filter(ended__isnull=True).exists(), "who comes back goes on"

@@ -207,6 +207,10 @@ def _seat(school: School, lesson: SupervisedSession, by: Person) -> object:
     return seating.seat_student(session=lesson, device=school.devices[1], student=school.bek, by=by, at=SOON)
 
 
+def _open_pins(_school: School, lesson: SupervisedSession, by: Person) -> object:
+    return seating.open_pins(session=lesson, by=by, at=SOON)
+
+
 MEASURES: list[tuple[Act, str]] = [
     (_deny, "lessons:resource:deny"),
     (_open, "lessons:resource:open"),
@@ -216,6 +220,7 @@ MEASURES: list[tuple[Act, str]] = [
     (_resume_all, "lessons:class:resume"),
     (_extend, "lessons:session:extend"),
     (_seat, "lessons:student:bind"),
+    (_open_pins, "lessons:pins:open"),
 ]
 
 
@@ -440,3 +445,22 @@ def test_a_member_of_staff_who_forgot_to_sign_out_is_gone_after_a_working_day(sc
 
 def test_all_proposals_of_an_instant_are_found(school: School) -> None:
     assert {one.key for one in proposals(NOW)} == {school.slot.key, school.other_slot.key}
+
+
+@pytest.mark.bypass("S12")
+def test_after_thirty_wrong_pins_only_the_supervisor_seats_until_they_take_pins_again(
+    school: School, lesson: SupervisedSession
+) -> None:
+    for number in range(30):
+        PinAttempt.objects.create(device=f"127.0.1.{100 + number}", lesson=lesson.public_id, at=SOON)
+    later = SOON + timedelta(minutes=11)
+    with pytest.raises(ActRefusedError, match="seat you"):
+        seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=SOON)
+    assert last_act() == "lessons:pins:close"
+    with pytest.raises(ActRefusedError, match="seat you"):
+        seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=later)
+    lesson.refresh_from_db()
+    seating.seat_student(session=lesson, device=school.devices[1], student=school.cholpon, by=school.aida, at=later)
+    seating.open_pins(session=lesson, by=school.aida, at=later)
+    assert last_act() == "lessons:pins:open"
+    seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=later)

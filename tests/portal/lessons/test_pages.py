@@ -11,6 +11,7 @@ from django.urls import reverse
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.lessons import actions, seating
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
+from darbaza.portal.lessons.presence import new_console
 from darbaza.portal.people.pins import hash_of_token
 from darbaza.portal.verdicts.log import log
 from darbaza.snapshot.spool import format_event
@@ -239,8 +240,9 @@ def test_a_sign_of_life_is_accepted_from_the_supervisor_only(
 ) -> None:
     later = NOW + timedelta(minutes=1)
     monkeypatch.setattr("darbaza.clock.utc_now", lambda: later)
-    assert signed_in(school.aida).post(f"/sabak/{lesson.public_id}/heartbeat").status_code == 204
-    assert signed_in(school.bakyt).post(f"/sabak/{lesson.public_id}/heartbeat").status_code == 409
+    sign = {"console": new_console(lesson, school.aida), "number": 1}
+    assert signed_in(school.bakyt).post(f"/sabak/{lesson.public_id}/heartbeat", sign).status_code == 409
+    assert signed_in(school.aida).post(f"/sabak/{lesson.public_id}/heartbeat", sign).status_code == 204
     lesson.refresh_from_db()
     assert lesson.lease_until == later + actions.grace()
 

@@ -59,7 +59,7 @@ def test_waiting_ends_after_ten_minutes(bek: Person, at: datetime) -> None:
 def test_thirty_wrong_tries_in_a_lesson_make_the_whole_lesson_wait(bek: Person, at: datetime) -> None:
     for number in range(30):
         attempt(bek, "0000", at, device=f"127.0.1.{number // 4 + 1}")
-    assert attempt(bek, PIN, at, device="127.0.1.99") is PinOutcome.WAIT
+    assert attempt(bek, PIN, at, device="127.0.1.99") is PinOutcome.LESSON
     assert attempt(bek, PIN, at, device="127.0.1.99", lesson="l2") is PinOutcome.RIGHT
 
 

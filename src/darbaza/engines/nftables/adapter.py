@@ -27,6 +27,9 @@ OLDEST = (1, 0, 6)
 SYSTEM = Path("/proc/sys/net")
 """Where the kernel's settings for networks lie."""
 
+REACHABLE_MS, FIRST_PROBE_SECONDS = 8000, 2
+"""How soon the kernel asks again whether a device is there: who leaves the network is missed within half a minute."""
+
 NFT_SECONDS = 5.0
 FORWARDING = "ipv4/ip_forward"
 FAMILIES = ("inet", "arp", "bridge")
@@ -260,6 +263,10 @@ def settings(layout: GateLayout) -> dict[str, int]:
             f"ipv6/conf/{interface}/accept_redirects": 0,
         }
     for segment in layout.segments:
+        told |= {
+            f"ipv4/neigh/{segment.interface}/base_reachable_time_ms": REACHABLE_MS,
+            f"ipv4/neigh/{segment.interface}/delay_first_probe_time": FIRST_PROBE_SECONDS,
+        }
         told |= {f"ipv4/conf/{segment.interface}/arp_ignore": 1, f"ipv6/conf/{segment.interface}/accept_ra": 0}
         if layout.mode is Mode.ROUTER:
             told[f"ipv4/conf/{segment.interface}/rp_filter"] = 1

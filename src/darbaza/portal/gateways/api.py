@@ -219,7 +219,10 @@ async def sightings(request: HttpRequest, box: Box) -> JsonResponse:
 
 def take_sightings(box: str, seen: list[rooms.Seen], void: list[tuple[str, datetime]], at: datetime) -> int:
     """Keep the report, take the void sign-ins back, and let consoles look anew where something changed."""
+    before = rooms.departed_of(box)
     changed = rooms.take(box, seen)
+    now = rooms.departed_of(box)
+    doubts.note_departures(left=now - before, back=before - now, box=box, at=at)
     if not changed and not void:
         return 0
     return doubts.take_back(void=void, doubts={one.address: one.doubt.value for one in seen}, box=box, at=at)

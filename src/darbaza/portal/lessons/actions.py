@@ -101,7 +101,7 @@ def end_lesson(*, session: SupervisedSession, by: Person, at: datetime) -> None:
     if not own:
         demand(by, Right.LESSONS_SESSION_WATCH, at)
     live.changing(at)
-    session = _still_open(session)
+    session = still_open(session)
     live.close(session, at, ClosedHow.SUPERVISOR if own else ClosedHow.RESPONSIBLE)
     live.changed(at)
     record(act="lessons:session:end", by=by, at=at, subject=session.public_id)
@@ -113,7 +113,7 @@ def extend_lesson(*, session: SupervisedSession, minutes: int, reason: str, by: 
     demand_supervisor(session, by)
     demand_trusted_time()
     live.changing(at, narrows=False)
-    session = _still_open(session)
+    session = still_open(session)
     ends = session.ends + timedelta(minutes=minutes)
     if not 0 < minutes <= LONGEST_EXTENSION:
         raise ActRefusedError(
@@ -157,7 +157,7 @@ def pause_student(
     """Pause one student's access; it comes back by itself after `length` (2.7)."""
     demand_supervisor(session, by)
     live.changing(at)
-    session = _still_open(session)
+    session = still_open(session)
     if not session.bindings.filter(person=student, ended__isnull=True).exists():
         raise ActRefusedError(_("This student is not signed in at this lesson."), "2.7")
     pause = _pause(session, student, by, at, length)
@@ -172,7 +172,7 @@ def resume_student(*, session: SupervisedSession, student: Person, by: Person, a
     """Give a paused student access again before the pause is over."""
     demand_supervisor(session, by)
     live.changing(at, narrows=False)
-    session = _still_open(session)
+    session = still_open(session)
     session.pauses.filter(student=student, lifted__isnull=True).update(lifted=at)
     live.changed(at)
     detail: dict[str, object] = {"student": student.public_id}
@@ -184,7 +184,7 @@ def pause_all(*, session: SupervisedSession, by: Person, at: datetime, length: t
     """Pause everybody who is signed in at the lesson; it undoes itself. How many were paused."""
     demand_supervisor(session, by)
     live.changing(at)
-    session = _still_open(session)
+    session = still_open(session)
     students = [one.person for one in session.bindings.filter(ended__isnull=True).select_related("person")]
     for student in students:
         _pause(session, student, by, at, length)
@@ -199,7 +199,7 @@ def resume_all(*, session: SupervisedSession, by: Person, at: datetime) -> None:
     """Give everybody access again."""
     demand_supervisor(session, by)
     live.changing(at, narrows=False)
-    session = _still_open(session)
+    session = still_open(session)
     session.pauses.filter(lifted__isnull=True).update(lifted=at)
     live.changed(at)
     record(act="lessons:class:resume", by=by, at=at, subject=session.public_id)
@@ -217,7 +217,7 @@ def deny_resource(*, session: SupervisedSession, address: str, by: Person, at: d
     """Close a resource, with all below its host, for the rest of the lesson (2.7)."""
     demand_supervisor(session, by)
     live.changing(at)
-    return _measure(_still_open(session), MeasureKind.DENY, address, by, at)
+    return _measure(still_open(session), MeasureKind.DENY, address, by, at)
 
 
 @transaction.atomic
@@ -225,7 +225,7 @@ def open_resource(*, session: SupervisedSession, address: str, by: Person, at: d
     """Open a resource for the rest of the lesson, if a council decision leaves that to the supervisor (2.6, 2.8)."""
     demand_supervisor(session, by)
     live.changing(at)
-    session = _still_open(session)
+    session = still_open(session)
     host, path = _read_address(address)
     if not is_delegated(host, path, session.school_class, at):
         raise ActRefusedError(_("No decision of the council leaves this resource to the teacher to open."), "2.6")
@@ -237,7 +237,7 @@ def lift_measure(*, measure: Measure, by: Person, at: datetime) -> None:
     """Take back a measure: the resource is again what the council's decisions make it."""
     demand_supervisor(measure.session, by)
     live.changing(at)
-    _still_open(measure.session)
+    still_open(measure.session)
     Measure.objects.filter(pk=measure.pk, lifted__isnull=True).update(lifted=at)
     live.changed(at)
     detail: dict[str, object] = {"resource": str(measure), "kind": measure.kind}
@@ -295,7 +295,7 @@ def may_watch(session: SupervisedSession, person: Person, at: datetime) -> bool:
     return session.supervisor_id == person.pk or holds(person, Right.LESSONS_SESSION_WATCH, at)
 
 
-def _still_open(session: SupervisedSession) -> SupervisedSession:
+def still_open(session: SupervisedSession) -> SupervisedSession:
     """The session as it stands now that the row of `live` is locked. Refused if it is closed."""
     found = SupervisedSession.objects.select_related("room", "school_class", "supervisor").get(pk=session.pk)
     if found.closed is not None:

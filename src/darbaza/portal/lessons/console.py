@@ -5,7 +5,7 @@ log one look at the newest rows, however long the lesson lasts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,13 @@ from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Sighting
-from darbaza.portal.rooms.sightings import doubts_of, owners_of
+from darbaza.portal.rooms.sightings import departed, doubts_of, owners_of
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.verdicts.rows import LoggedVerdict
 from darbaza.portal.verdicts.today import TodayLog
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
-DOUBT = "doubt"
+DOUBT, GONE = "doubt", "gone"
 
 
 @dataclass(slots=True)
@@ -99,6 +99,7 @@ class ConsoleState:
     over: bool
     away: bool
     paused: int
+    pins_closed: bool
     signed_in: int
     refusals: int
     summary: str
@@ -113,7 +114,7 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
     over = session.closed is not None or session.ends <= at
     away = session.lease_until <= at
     devices = list(devices_of(session))
-    doubts = {} if over else doubts_of(devices)
+    doubts, left = ({}, {}) if over else (doubts_of(devices), departed(devices))
     owners = owners_of(one for one in doubts.values() if one.doubt == Doubt.IMPOSTOR)
     seats = tuple(
         _seat(one, bindings.get(one.pk), pauses, tally.seats.get(one.address, SeatTally()), over=over, away=away)
@@ -121,6 +122,7 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
         else _seat_in_doubt(one, bindings.get(one.pk), doubts[one.address], owners)
         for one in devices
     )
+    seats = tuple(_gone(seat, left[seat.device]) if seat.device in left and seat.person else seat for seat in seats)
     refusals = sum(seat.refusals for seat in seats)
     return ConsoleState(
         now=milliseconds(at),
@@ -129,6 +131,7 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
         over=over,
         away=away,
         paused=len([seat for seat in seats if seat.state == PAUSED]),
+        pins_closed=session.pins_closed is not None and not over,
         signed_in=len(bindings),
         refusals=refusals,
         summary=summary(len(bindings), refusals),
@@ -211,6 +214,12 @@ def _seat_in_doubt(
     )
 
 
+def _gone(seat: SeatState, sighting: Sighting) -> SeatState:
+    """A seat whose computer left the network with somebody signed in: what it does there nobody here can see."""
+    since = _("since %(time)s") % {"time": f"{sighting.since.astimezone(zone()):%H:%M}"}
+    return replace(seat, state=GONE, word=word_of(GONE), host=since)
+
+
 def seat_state(
     binding: Binding | None, paused_until: datetime | None, tally: SeatTally, *, over: bool, away: bool
 ) -> str:
@@ -236,6 +245,7 @@ def word_of(state: str) -> str:
         AWAY: _("no supervision"),
         OVER: _("closed"),
         DOUBT: _("look at this computer"),
+        GONE: _("left the network"),
     }
     return words[state]
 

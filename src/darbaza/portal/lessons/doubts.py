@@ -26,3 +26,16 @@ def take_back(*, void: Iterable[tuple[str, datetime]], doubts: Mapping[str, str]
         record(act="lessons:device:doubt", by=None, at=at, subject=subject, detail=detail)
     live.changed(at)
     return len(ended)
+
+
+@transaction.atomic
+def note_departures(*, left: Iterable[str], back: Iterable[str], box: str, at: datetime) -> None:
+    """Record which devices left the network while somebody was signed in there, and which came back (2.9)."""
+    for act, addresses in (("lessons:device:leave", left), ("lessons:device:return", back)):
+        for address in sorted(addresses):
+            binding = (
+                Binding.objects.filter(device__address=address, ended__isnull=True).select_related("session").first()
+            )
+            if binding is not None and binding.session is not None:
+                detail: dict[str, object] = {"device": address, "box": box}
+                record(act=act, by=None, at=at, subject=binding.session.public_id, detail=detail)

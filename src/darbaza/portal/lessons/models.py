@@ -59,6 +59,7 @@ class SupervisedSession(models.Model):
     lease_until = models.DateTimeField()
     closed = models.DateTimeField(null=True, blank=True)
     closed_how = models.CharField(max_length=12, choices=ClosedHow.choices, blank=True)
+    pins_closed = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-opened", "-id"]
@@ -84,6 +85,21 @@ class SupervisedSession(models.Model):
     def is_open(self) -> bool:
         """Whether nobody closed it; its end instant may have passed a moment ago."""
         return self.closed is None
+
+
+class Console(models.Model):
+    """A console as it was opened in one browser: by its key, how many signs of life it has given in this lesson."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.CASCADE, related_name="consoles")
+    key = models.CharField(max_length=32)
+    beats = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "key"], name="lessons_one_console")]
+
+    def __str__(self) -> str:
+        """Lesson and number."""
+        return f"{self.session}: {self.beats}"
 
 
 class MeasureKind(models.TextChoices):

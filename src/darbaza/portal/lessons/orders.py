@@ -105,6 +105,12 @@ def seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetim
     return _("Seated: %(name)s") % {"name": student}
 
 
+def open_pins(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
+    """Let students sign in by themselves again."""
+    seating.open_pins(session=session, by=by, at=at)
+    return _("Students sign in by PIN again.")
+
+
 def _student(form: QueryDict) -> Person:
     found = Person.objects.filter(public_id=asked.text(form, "student")).first()
     if found is None:
@@ -123,4 +129,5 @@ ORDERS: dict[str, Callable[..., str]] = {
     "extend": extend,
     "end": end,
     "seat": seat,
+    "open-pins": open_pins,
 }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
 from darbaza.portal.lessons import live
-from darbaza.portal.lessons.actions import demand_supervisor, end_binding
+from darbaza.portal.lessons.actions import demand_supervisor, end_binding, still_open
 from darbaza.portal.lessons.models import Attribution, Binding, EndedHow, SupervisedSession, open_at
 from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people import pins
@@ -15,6 +15,8 @@ from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
+
+PINS_CLOSED = _("Too many wrong PINs in this lesson. Ask the teacher to seat you.")
 
 
 def session_of(device: Device, at: datetime) -> SupervisedSession | None:
@@ -52,7 +54,12 @@ def sign_in(*, device: Device, student: Person | None, pin: str, at: datetime) -
         raise ActRefusedError(_("No lesson is open in this room."), "2.9")
     if student is not None:
         _check_may_sit(session, device, student, at)
+    if session.pins_closed is not None:
+        raise ActRefusedError(PINS_CLOSED, "2.9")
     outcome = pins.try_pin(person=student, pin=pin, device=device.address, lesson=session.public_id, at=at)
+    if outcome is pins.PinOutcome.LESSON:
+        close_pins(session=session, at=at)
+        raise ActRefusedError(PINS_CLOSED, "2.9")
     if outcome is pins.PinOutcome.WAIT:
         raise ActRefusedError(_("Too many wrong PINs here. Ask the teacher, or wait a few minutes."), "2.9")
     if student is None or outcome is not pins.PinOutcome.RIGHT:
@@ -67,10 +74,34 @@ def sign_in_by_card(*, device: Device, token: str, at: datetime) -> Binding:
         raise ActRefusedError(_("No lesson is open in this room."), "2.9")
     student = pins.person_of_card(token)
     if student is None:
-        pins.try_pin(person=None, pin="", device=device.address, lesson=session.public_id, at=at)
+        tried = pins.try_pin(person=None, pin="", device=device.address, lesson=session.public_id, at=at)
+        if tried is pins.PinOutcome.LESSON:
+            close_pins(session=session, at=at)
         raise ActRefusedError(_("This card is not known. Ask the class teacher for a new one."), "2.9")
     _check_may_sit(session, device, student, at)
     return _bind_student(session, device, student, Attribution.CARD, by=student, at=at)
+
+
+@transaction.atomic
+def close_pins(*, session: SupervisedSession, at: datetime) -> None:
+    """Somebody guesses PINs: from now on the supervisor seats whoever comes (2.9)."""
+    live.changing(at, narrows=False)
+    closed = SupervisedSession.objects.filter(pk=session.pk, pins_closed__isnull=True, closed__isnull=True)
+    if closed.update(pins_closed=at):
+        record(act="lessons:pins:close", by=None, at=at, subject=session.public_id, detail={"tries": pins.PER_LESSON})
+    live.changed(at)
+
+
+@transaction.atomic
+def open_pins(*, session: SupervisedSession, by: Person, at: datetime) -> None:
+    """The supervisor lets students sign in by themselves again; earlier wrong tries count no more."""
+    demand_supervisor(session, by)
+    live.changing(at, narrows=False)
+    still_open(session)
+    SupervisedSession.objects.filter(pk=session.pk).update(pins_closed=None)
+    pins.forget_tries(lesson=session.public_id)
+    live.changed(at)
+    record(act="lessons:pins:open", by=by, at=at, subject=session.public_id)
 
 
 def seat_student(*, session: SupervisedSession, device: Device, student: Person, by: Person, at: datetime) -> Binding:

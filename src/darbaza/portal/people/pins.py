@@ -1,8 +1,9 @@
 """PINs and cards with which students sign in at a lesson.
 
 A PIN has four digits, so its strength is the limit on tries, not its hash: five wrong ones on a device and thirty in
-a lesson within ten minutes. A try is written down before it is checked, and an unknown student costs the same time as
-a known one. A card's token has 128 random bits; only its SHA-256 is kept.
+a lesson within ten minutes. After those thirty the lesson takes no PIN until its supervisor says so. A try is written
+down before it is checked, and an unknown student costs the same time as a known one. A card's token has 128 random
+bits; only its SHA-256 is kept.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from darbaza.portal.people.models import Person, PersonKind, PinAttempt
 
@@ -23,17 +24,21 @@ PER_LESSON = 30
 LENGTH = 4
 TOKEN_BYTES = 16
 
+TURNS = 7_346_212
+"""The number under which PostgreSQL lets tries take turns; nothing else uses it."""
+
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = HASHER.hash(secrets.token_hex())
 """What an unknown student's PIN is checked against, so that a guess at a name takes as long as a guess at a PIN."""
 
 
 class PinOutcome(StrEnum):
-    """What a try came to. `WAIT` means that the limit is reached and nothing was checked."""
+    """What a try came to. Nothing was checked where the limit of the device (`WAIT`) or of the lesson is reached."""
 
     RIGHT = "right"
     WRONG = "wrong"
     WAIT = "wait"
+    LESSON = "lesson"
 
 
 def new_pin() -> str:
@@ -63,8 +68,8 @@ def hash_of_pin(pin: str) -> str:
 def try_pin(*, person: Person | None, pin: str, device: str, lesson: str, at: datetime) -> PinOutcome:
     """Check a PIN typed at a device in a lesson. `person` is None for a student that does not exist."""
     attempt = spend_try(device=device, lesson=lesson, at=at)
-    if attempt is None:
-        return PinOutcome.WAIT
+    if isinstance(attempt, PinOutcome):
+        return attempt
     if not pin_matches(person, pin):
         return PinOutcome.WRONG
     attempt.succeeded = True
@@ -73,16 +78,32 @@ def try_pin(*, person: Person | None, pin: str, device: str, lesson: str, at: da
 
 
 @transaction.atomic
-def spend_try(*, device: str, lesson: str, at: datetime) -> PinAttempt | None:
-    """Write a try down as failed and give it, or None where the limit of the device or the lesson is reached."""
+def spend_try(*, device: str, lesson: str, at: datetime) -> PinAttempt | PinOutcome:
+    """Write a try down as failed and give it; or say whose limit is reached, the device's or the lesson's."""
+    _take_turns()
     PinAttempt.objects.filter(at__lte=at - WINDOW).delete()
     attempt = PinAttempt.objects.create(device=device, lesson=lesson, at=at)
     failed = PinAttempt.objects.filter(at__gt=at - WINDOW, succeeded=False)
-    too_many = failed.filter(device=device).count() > PER_DEVICE
-    if too_many or (lesson and failed.filter(lesson=lesson).count() > PER_LESSON):
+    if lesson and failed.filter(lesson=lesson).count() > PER_LESSON:
         attempt.delete()
-        return None
+        return PinOutcome.LESSON
+    if failed.filter(device=device).count() > PER_DEVICE:
+        attempt.delete()
+        return PinOutcome.WAIT
     return attempt
+
+
+def _take_turns() -> None:
+    """Of tries at the same time each sees those before it. SQLite's transactions take turns by themselves."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURNS])
+
+
+def forget_tries(*, lesson: str) -> None:
+    """Begin to count anew in a lesson and at the devices in it."""
+    tried = PinAttempt.objects.filter(lesson=lesson)
+    PinAttempt.objects.filter(device__in=list(tried.values_list("device", flat=True))).delete()
 
 
 def pin_matches(person: Person | None, pin: str) -> bool:

@@ -96,6 +96,7 @@ class Doubt(models.TextChoices):
     NO_LEASE = "no-lease", _("address set by hand")
     CHANGED = "changed", _("another computer than at the sign-in")
     IMPOSTOR = "impostor", _("another computer claims this address")
+    GONE = "gone", _("left the network")
 
 
 class Sighting(models.Model):

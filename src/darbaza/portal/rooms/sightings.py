@@ -43,6 +43,7 @@ HELP: dict[str, Promise] = {
         "The computer at the seat is the right one and goes on working. Another one, with the network card that is "
         "shown, takes its address and reaches nothing. Look who does that."
     ),
+    Doubt.GONE: _("It is switched off or in another network, a phone's for instance. Look where it is."),
     Doubt.CHANGED: _("Another computer stood here at the sign-in, so it counts no more. Sign in again."),
 }
 """What whoever sits in front of the device can do."""
@@ -108,12 +109,12 @@ def unknown() -> QuerySet[Sighting]:
 
 def in_doubt() -> QuerySet[Sighting]:
     """The school's computers that are not who they should be, and those whose address another one claims."""
-    return Sighting.objects.exclude(doubt__in=NOBODYS)
+    return Sighting.objects.exclude(doubt__in={*NOBODYS, Doubt.GONE})
 
 
 def at_address(address: str) -> Sighting | None:
     """What is wrong with the device at an address, if anything is."""
-    found = Sighting.objects.filter(address=address).exclude(doubt=Doubt.IMPOSTOR)
+    found = Sighting.objects.filter(address=address).exclude(doubt__in={Doubt.IMPOSTOR, Doubt.GONE})
     return found.first() if address else None
 
 
@@ -127,3 +128,14 @@ def doubts_of(devices: Iterable[Device]) -> dict[str, Sighting]:
     """What is wrong with these devices, by address."""
     addresses = [device.address for device in devices]
     return {one.address: one for one in in_doubt().filter(address__in=addresses)}
+
+
+def departed(devices: Iterable[Device]) -> dict[str, Sighting]:
+    """Which of these devices left the network although somebody has signed in there, by address."""
+    addresses = [device.address for device in devices]
+    return {one.address: one for one in Sighting.objects.filter(doubt=Doubt.GONE, address__in=addresses)}
+
+
+def departed_of(box: str) -> frozenset[str]:
+    """The addresses that a box last said to have left."""
+    return frozenset(Sighting.objects.filter(doubt=Doubt.GONE, box=box).values_list("address", flat=True))

@@ -16,11 +16,13 @@ from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST
 
 from darbaza import clock
+from darbaza.portal import asked
 from darbaza.portal.attempts import sentence_of
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.inspections import standing
-from darbaza.portal.lessons import actions, live
+from darbaza.portal.lessons import actions, live, presence
 from darbaza.portal.lessons.console import ConsoleState, Tally, bell, seats_looked_into, state_of, students_to_seat
+from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.lessons.orders import order_of
 from darbaza.portal.people.models import Person
@@ -33,6 +35,7 @@ TICK = 0.2
 BEAT = timedelta(seconds=4)
 """A sign of life goes out at least so often; a console that misses two says that it has lost its connection."""
 LONGEST_STREAM = timedelta(hours=2)
+LONGEST_KEY = 300
 
 
 @require_GET
@@ -43,17 +46,20 @@ def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if person is None or not actions.may_watch(session, person, at):
         return right_missing(request, Right.LESSONS_SESSION_WATCH)
     own = session.supervisor_id == person.pk
-    if own:
+    counts_not = presence.counts_not_at(device_of(request))
+    if not own:
+        _record_look(session, person, at)
+    elif not counts_not:
         actions.renew_lease(session=session, by=person, at=at)
         session.refresh_from_db()
-    else:
-        _record_look(session, person, at)
     tally = Tally(session.public_id)
     tally.catch_up(log().today)
     context = {
         "session": session,
         "state": state_of(session, tally, at),
         "own": own,
+        "key": presence.new_console(session, person) if own else "",
+        "counts_not": own and counts_not,
         "bell": bell(session),
         "to_seat": students_to_seat(session, at) if own else [],
         "inspections": standing(at).filter(devices__seat__room=session.room).distinct(),
@@ -101,8 +107,14 @@ def _answer(
 @requires(Right.LESSONS_SESSION_OPEN)
 def heartbeat(request: HttpRequest, public_id: str) -> HttpResponse:
     """The supervisor is there: the console says so by itself, every twenty seconds (2.9)."""
+    number = asked.text(request.POST, "number", 18)
+    sign = presence.SignOfLife(
+        console=asked.text(request.POST, "console", LONGEST_KEY),
+        number=int(number) if number.isascii() and number.isdigit() else 0,
+        device=device_of(request),
+    )
     try:
-        actions.renew_lease(session=_session(public_id), by=actor_of(request), at=clock.utc_now())
+        presence.take_sign(session=_session(public_id), sign=sign, by=actor_of(request), at=clock.utc_now())
     except ActRefusedError:
         return HttpResponse(status=409)
     return HttpResponse(status=204)

@@ -11,7 +11,7 @@
   var heard = Date.now();
   var lost = false;
   var waiting = 0;                                     // refusals not yet said aloud
-  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert" };
+  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert", gone: "alert" };
 
   function byId(id) { return document.getElementById(id); }
   function setText(node, text) { if (node && node.textContent !== text) { node.textContent = text; } }
@@ -79,6 +79,7 @@
     setText(byId("summary"), state.summary);
     byId("away").hidden = !state.away || over;
     byId("over").hidden = !over;
+    byId("pins").hidden = !state.pins_closed;
     root.classList.toggle("is-over", over);
     var resume = byId("resume-all");
     if (resume) { resume.hidden = !state.paused; }
@@ -128,9 +129,11 @@
   connect();
 
   // The supervisor's presence: said every twenty seconds, and at once when the page is looked at again.
+  var beats = 0;
   function heartbeat() {
     if (!own || over) { return; }
-    window.fetch(root.dataset.heartbeat, { method: "POST", headers: { "X-CSRFToken": token() }, keepalive: true }).catch(function () {});
+    var sign = new URLSearchParams({ console: root.dataset.key, number: String(beats += 1) });
+    window.fetch(root.dataset.heartbeat, { method: "POST", headers: { "X-CSRFToken": token() }, body: sign, keepalive: true }).catch(function () {});
   }
   if (own) {
     window.setInterval(heartbeat, 20000);
