@@ -21,19 +21,30 @@ from tests.lab.conftest import Lesson
 pytestmark = [pytest.mark.engine, pytest.mark.netns, pytest.mark.timeout(180)]
 
 
+def asked(lesson: Lesson, question: str, *values: str) -> list[tuple[str, ...]]:
+    """What the portal's database answers."""
+    path = f"file:{lesson.lab.places.portal}/portal.sqlite3?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as base:
+        return base.execute(question, values).fetchall()
+
+
 def recorded(lesson: Lesson, act: str) -> list[dict[str, object]]:
     """The details of an act's entries in the portal's audit, in order."""
-    with contextlib.closing(
-        sqlite3.connect(f"file:{lesson.lab.places.portal}/portal.sqlite3?mode=ro", uri=True)
-    ) as base:
-        rows = base.execute("SELECT detail FROM audit_auditentry WHERE act = ? ORDER BY number", [act])
-        return [json.loads(detail) for (detail,) in rows]
+    rows = asked(lesson, "SELECT detail_text FROM audit_auditentry WHERE act = ? ORDER BY number", act)
+    return [json.loads(detail) for (detail,) in rows]
+
+
+def alerts(lesson: Lesson, address: str) -> set[str]:
+    """What is wrong at an address, as the portal shows it."""
+    return {doubt for (doubt,) in asked(lesson, "SELECT doubt FROM rooms_sighting WHERE address = ?", address)}
 
 
 @contextlib.contextmanager
 def disguised(machine: Machine, *, address: str, mac: str = "") -> Iterator[Machine]:
     """A machine with another's address, and card if one is given; by IPv6 too, where each has some address anyway."""
     pc = machine.pc
+    machine.resolve("good.test")
+    gate = machine.run("ip", "neigh", "show", pc.gate).stdout.split("lladdr ")[1].split()[0]
 
     def wear(address: str, mac: str, six: str) -> None:
         machine.ip("link", "set", "eth0", "down")
@@ -42,7 +53,8 @@ def disguised(machine: Machine, *, address: str, mac: str = "") -> Iterator[Mach
         machine.ip("link", "set", "eth0", "up")
         machine.ip("address", "add", f"{address}/24", "dev", "eth0")
         machine.ip("-6", "address", "add", f"{six}/64", "dev", "eth0", "nodad")
-        machine.ip("route", "replace", "default", "via", pc.gate, "onlink")
+        machine.ip("route", "replace", "default", "via", pc.gate, "dev", "eth0", "onlink")
+        machine.ip("neigh", "replace", pc.gate, "lladdr", gate, "dev", "eth0", "nud", "permanent")
         machine.ip("-6", "route", "replace", "default", "via", "fd50::1", "onlink", "dev", "eth0")
 
     wear(address, mac or pc.mac, "fd50::bad")
@@ -51,6 +63,7 @@ def disguised(machine: Machine, *, address: str, mac: str = "") -> Iterator[Mach
     finally:
         wear(pc.address, pc.mac, "fd50::600d")
         machine.ip("-6", "route", "flush", "default")
+        machine.ip("neigh", "delete", pc.gate, "dev", "eth0")
 
 
 def opens_nothing(lesson: Lesson, machine: Machine) -> None:
@@ -99,6 +112,7 @@ def keep_alive(link: socket.socket) -> None:
 
 
 @pytest.mark.bypass("S06")
+@pytest.mark.bypass("S08")
 def test_S06_S08_whatever_a_pc_has_open_at_the_lessons_end_is_reset_at_once_and_nothing_new_opens(  # noqa: N802
     lesson: Lesson, second: tuple[Teacher, Machine]
 ):
@@ -113,8 +127,9 @@ def test_S06_S08_whatever_a_pc_has_open_at_the_lessons_end_is_reset_at_once_and_
     ended = time.monotonic()
     assert [how_it_ends(link) for link in running] == ["reset", "end"] * 3  # TLS tells no reset from an end
     assert time.monotonic() - ended < 2
-    assert not lesson.open_for(aida)
-    lesson.silent()
+    lesson.lab.forget()
+    opens_nothing(lesson, aida)
+    lesson.refused("good.test", machine=aida, clause="2.9")
 
 
 def how_it_ends(link: socket.socket) -> str:
@@ -136,18 +151,15 @@ def test_S01_a_teachers_card_and_address_give_no_teachers_rights(lesson: Lesson)
     victim = lesson.lab.teacher(2, lesson.lab.machine("staff-02"))
     victim.sign_in()
     assert wait_until(lambda: victim.machine.get("http://good.test/", seconds=2).origin == "good", 20)
-    doubts = len(recorded(lesson, "lessons:device:doubt"))
     teacher = victim.machine.pc
     with disguised(lesson.lab.machine("room1-08"), address=teacher.address, mac=teacher.mac) as thief:
         begun = time.monotonic()
         opens_nothing(lesson, thief)
         portal = thief.get(f"http://darbaza/sabak/{lesson.teacher.lesson}/", address=thief.pc.gate, seconds=2)
         assert lesson.teacher.lesson not in portal.text, "no console without a session"
-        assert wait_until(lambda: len(recorded(lesson, "lessons:device:doubt")) > doubts, 10)
-        assert time.monotonic() - begun < 15
-    assert recorded(lesson, "lessons:device:doubt")[-1]["device"] == teacher.address
-    attempts = [one for one in lesson.lab.events() if one.device in {teacher.mac, teacher.address} and not one.allows]
-    assert attempts, "the attempt is in the log"
+        lesson.refused(device=teacher.mac, clause="2.11")
+        assert wait_until(lambda: bool(alerts(lesson, teacher.address) & {"impostor", "twice"}), 10)
+        assert time.monotonic() - begun < 25
 
 
 @pytest.mark.bypass("S02")
@@ -197,13 +209,15 @@ def test_S07_what_was_just_allowed_is_refused_on_the_same_connection_after_the_c
     assert b" 200 " in held.recv(4096)
     assert teacher.act("deny", address="good.test").status in (200, 302)
     changed = time.monotonic()
-    wait_until(lambda: not lesson.open_for(aida), 5)
-    assert time.monotonic() - changed < 5
-    lesson.lab.forget()
+    held.settimeout(1)
     with held, contextlib.suppress(OSError):
-        held.settimeout(2)
         held.sendall(request)
-        assert b" 200 " not in held.recv(4096)
+        while b" 200 " in held.recv(4096):  # what is asked within the moment of the change may still be answered
+            assert time.monotonic() - changed < 2
+            time.sleep(0.05)
+            held.sendall(request)
+    assert wait_until(lambda: not lesson.open_for(aida), 2)
+    lesson.lab.forget()
     assert not lesson.open_for(aida)
     assert lesson.lab.book.heard("good") == b""
     lesson.refused("good.test", machine=aida, clause="2.7")
@@ -241,7 +255,7 @@ def test_S19_without_a_lesson_nothing_opens(lesson: Lesson, scheme: str):  # noq
 
 
 @pytest.mark.bypass("S10")
-@pytest.mark.parametrize("path", ["kirish/", "kirish/out", "accounts/login/", "sabak/start"])
+@pytest.mark.parametrize("path", ["kirish/", "kirish/leave", "accounts/login/", "sabak/start"])
 def test_S10_a_form_on_another_site_changes_nothing(lesson: Lesson, path: str):  # noqa: N802
     """Neither at the student's own browser nor at the teacher's, whose session it would ride on."""
     bound = len(recorded(lesson, "lessons:student:bind"))
