@@ -315,7 +315,7 @@ def test_the_council_enters_a_decision_through_the_form(cast: Cast) -> None:
 
 
 def test_a_doubtful_ruling_is_asked_about_before_it_stands(cast: Cast) -> None:
-    client, form = signed_in(cast.nurlan), decision_form(**{"r-0-host": "sites.google.com"})
+    client, form = signed_in(cast.nurlan), decision_form(**{"r-0-host": "sites.google.com", "r-0-until": "2027-03-01"})
     response = client.post("/council/decisions/new", form)
     assert response.status_code == 422
     assert "sites.google.com" in text_of(response)

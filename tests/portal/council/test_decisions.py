@@ -1,6 +1,7 @@
 """Decisions: whole or not at all, on resources that are resources, and never against the law."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -95,9 +96,49 @@ def test_a_statutory_category_may_be_denied_once_more(cast: Cast, at: datetime) 
     assert adopt(cast, at, RulingDraft(group(), DENY, category="porn")).rulings.count() == 1
 
 
-def test_a_host_shared_by_strangers_and_a_mixed_one_are_warned_of(cast: Cast) -> None:
-    assert "Strangers publish" in str(warnings_of(RulingDraft(group(), ALLOW, host="sites.google.com"))[0])
-    assert not warnings_of(RulingDraft(group(), ALLOW, host="sites.google.com", subdomains=False))
+@pytest.mark.bypass("L15")
+@pytest.mark.parametrize(
+    ("host", "subdomains", "opened"),
+    [
+        ("sites.google.com", True, "sites.google.com (strangers publish there)"),
+        ("sites.google.com", False, "sites.google.com (strangers publish there)"),
+        ("google.com", True, "translate.google.com (can show other sites)"),
+        ("my.t.me", True, "t.me (strangers publish there)"),
+        ("gstatic.com", True, "gstatic.com (shared by many sites)"),
+        ("web.archive.org", False, "web.archive.org (can show other sites)"),
+        ("anydesk.com", True, "anydesk.com (lets one use another computer)"),
+        ("google.com", False, ""),
+        ("kitep.test", True, ""),
+    ],
+)
+def test_what_else_a_ruling_opens_is_told_and_it_must_end_on_a_day(
+    cast: Cast, at: datetime, host: str, subdomains: bool, opened: str
+) -> None:
+    draft = RulingDraft(group(), ALLOW, host=host, subdomains=subdomains)
+    assert any(opened in str(one) for one in warnings_of(draft)) == bool(opened)
+    if not opened:
+        assert adopt(cast, at, draft).rulings.get().until is None
+        return
+    assert not warnings_of(replace(draft, effect=DENY)), "what closes opens nothing"
+    for effect in (ALLOW, DELEGATE):
+        with pytest.raises(ActRefusedError, match="until which it holds"):
+            adopt(cast, at, replace(draft, effect=effect))
+    decision = adopt(cast, at, replace(draft, until=school_day(at) + timedelta(days=30)))
+    assert decision.rulings.get().until is not None
+    assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.bypass("L15")
+@pytest.mark.parametrize("host", ["github.io", "*.cloudfront.net", "cloudfront.net", "pages.dev", "*.google.com"])
+def test_a_suffix_under_which_strangers_publish_or_a_pattern_is_no_resource(
+    cast: Cast, at: datetime, host: str
+) -> None:
+    with pytest.raises(ActRefusedError, match=r"public suffix|cannot be read"):
+        adopt(cast, at, RulingDraft(group(), ALLOW, host=host, until=school_day(at) + timedelta(days=30)))
+    assert not Ruling.objects.exists()
+
+
+def test_a_name_of_mixed_scripts_is_warned_of(cast: Cast) -> None:
     assert "mixes scripts" in str(warnings_of(RulingDraft(group(), ALLOW, host="kitеp.test"))[0])
     assert not warnings_of(RulingDraft(group(), ALLOW, host="kitep.test"))
 

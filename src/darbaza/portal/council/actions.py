@@ -28,7 +28,7 @@ from darbaza.portal.council.models import (
 )
 from darbaza.portal.council.orders.points import Point
 from darbaza.portal.council.orders.signing import sign_order
-from darbaza.portal.council.targets import RulingDraft, check_draft
+from darbaza.portal.council.targets import RulingDraft, check_draft, demand_end
 from darbaza.portal.people.actions import make_user
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person, PersonKind
@@ -161,6 +161,7 @@ def new_decision(
 def rule(decision: Decision, draft: RulingDraft) -> Ruling:
     """Store one ruling of a decision after checking that it can stand."""
     checked = check_draft(draft)
+    demand_end(checked)
     if checked.until is not None and instant_of(checked.until) <= decision.in_force_from:
         raise ActRefusedError(_("A ruling ends before it begins."), "2.6")
     ruling = Ruling.objects.create(

@@ -16,25 +16,11 @@ from publicsuffixlist import PublicSuffixList
 from darbaza.catalogue import categories
 from darbaza.catalogue.categories import Kind
 from darbaza.policy import names
+from darbaza.portal.council.breadth import KNOWN, Breadth, Opened, opened_by
 from darbaza.portal.council.models import CategoryKind, RulingEffect, UserCategory
 from darbaza.portal.people.refusals import ActRefusedError
 
-SHARED_HOSTING = frozenset(
-    {
-        "docs.google.com",
-        "drive.google.com",
-        "narod.ru",
-        "sites.google.com",
-        "t.me",
-        "telegra.ph",
-        "tilda.ws",
-        "ucoz.kg",
-        "ucoz.ru",
-        "wixsite.com",
-        "wordpress.com",
-    }
-)
-"""Hosts under which strangers publish and which no list of public suffixes names: a tenant never speaks for others."""
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +93,13 @@ def read_resource(typed: str, path: str = "") -> tuple[names.Host, str]:
 def warnings_of(draft: RulingDraft) -> list[Promise | str]:
     """What a council should know before it adopts a ruling that can stand all the same."""
     found: list[Promise | str] = []
-    if draft.host and draft.subdomains and shared_host(draft.host):
+    broad = opens_more(draft)
+    if broad:
+        named = ", ".join(f"{one.host} ({one.word})" for one in broad[:MOST_NAMED])
+        more = "…" if len(broad) > MOST_NAMED else ""
         found.append(
-            _("Strangers publish under %(host)s. A ruling on all of it speaks for all of them.") % {"host": draft.host}
+            _("A ruling on %(host)s opens also what nobody looked at: %(hosts)s%(more)s")
+            % {"host": draft.host, "hosts": named, "more": more}
         )
     if draft.host and names.canonical_host(draft.host).is_mixed:
         found.append(
@@ -118,9 +108,25 @@ def warnings_of(draft: RulingDraft) -> list[Promise | str]:
     return found
 
 
+def opens_more(draft: RulingDraft) -> list[Opened]:
+    """What a ruling opens besides what the council looked at; nothing for one that closes."""
+    if not draft.host or draft.effect not in {RulingEffect.ALLOW, RulingEffect.DELEGATE}:
+        return []
+    return opened_by(draft.host, subdomains=draft.subdomains)
+
+
 def shared_host(host: str) -> bool:
     """Whether strangers publish on a host."""
-    return host in SHARED_HOSTING
+    return KNOWN.get(host) is Breadth.USERS
+
+
+def demand_end(draft: RulingDraft) -> None:
+    """Refuse to open for ever what opens more than itself."""
+    found = opens_more(draft)
+    if found and draft.until is None:
+        message = _("%(host)s opens more than itself (%(why)s): give the ruling a day until which it holds.")
+        why = ", ".join(dict.fromkeys(one.word for one in found))
+        raise ActRefusedError(message % {"host": draft.host, "why": why}, "2.6")
 
 
 @lru_cache(maxsize=1)

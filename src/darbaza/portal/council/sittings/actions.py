@@ -27,7 +27,7 @@ from darbaza.portal.council.models import (
     Vote,
 )
 from darbaza.portal.council.sittings.members import members_of, quorum_of
-from darbaza.portal.council.targets import RulingDraft, check_draft
+from darbaza.portal.council.targets import RulingDraft, check_draft, demand_end
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
@@ -304,7 +304,7 @@ def resolve(item: AgendaItem, resolved: Resolved) -> None:
         raise ActRefusedError(_("A ruling needs a later day on which the council looks at it again."), "2.6")
     item.user_category, item.effect = resolved.user_category, resolved.effect
     item.until, item.review_date = resolved.until, resolved.review_date
-    check_draft(draft_of(item))
+    demand_end(check_draft(draft_of(item)))
 
 
 def draft_of(item: AgendaItem) -> RulingDraft:
