@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from darbaza.policy.decide import decide
 from darbaza.policy.request import AccessRequest, Attribution
-from darbaza.policy.resource import Listing, Resource
+from darbaza.policy.resource import Listing, Resource, Target
 from darbaza.policy.verdict import Message
 from darbaza.snapshot.presence import Binding, Presence, askers, stranger
 from tests.snapshot.strategies import MONDAY, lesson, lively, school, seated
@@ -68,3 +70,32 @@ def test_of_two_lessons_in_a_room_the_one_opened_last_counts() -> None:
         asker = askers(school(), replace(lively(), sessions=sessions))["127.0.1.1"]
         assert asker.session is not None
         assert asker.session.id == "lesson-1"
+
+
+@pytest.mark.bypass("S22")
+def test_of_two_lessons_at_once_in_a_room_the_stricter_result_counts_and_names_its_lesson() -> None:
+    closed, open_, half_past = Target("oyun.test"), Target("video.test"), MONDAY + timedelta(minutes=30)
+    other = lesson(id="lesson-0", opened=MONDAY - timedelta(minutes=5), ends=half_past, lease_until=half_past,
+                   denied=(closed,), opened_targets=(), paused=frozenset({"bek"}), scene=(closed, open_))  # fmt: skip
+    own = lesson(denied=(open_,), opened_targets=(open_,), scene=(open_,))
+    for sessions in ((other, own), (own, other)):
+        asker = askers(school(), replace(lively(), sessions=sessions))["127.0.1.1"]
+        found = asker.session
+        assert found is not None
+        assert (found.id, found.ends, found.lease_until, found.scene) == ("lesson-1", half_past, half_past, (open_,))
+        assert (set(found.denied), found.opened_targets, found.paused) == ({closed, open_}, (), frozenset({"bek"}))
+        verdict = decide(AccessRequest(asker, Resource("kitep.test"), MONDAY + timedelta(minutes=31)), school())
+        assert (verdict.allows, verdict.clause, verdict.message) == (False, "2.9", Message.NO_LESSON)
+        paused = decide(AccessRequest(asker, Resource("kitep.test"), MONDAY), school())
+        assert (paused.allows, paused.message, paused.ground.ref) == (False, Message.PAUSED, "lesson-1")
+
+
+@pytest.mark.bypass("S22")
+def test_a_device_in_two_rosters_and_a_student_at_two_devices_count_nowhere() -> None:
+    two = (seated(), seated(person="cholpon"))
+    assert askers(school(), replace(lively(), bindings=two))["127.0.1.1"].person == ""
+    twice = (seated(), seated("127.0.1.2"))
+    found = askers(school(), replace(lively(), bindings=twice))
+    assert [found[device].person for device in ("127.0.1.1", "127.0.1.2")] == ["", ""]
+    verdict = decide(AccessRequest(found["127.0.1.1"], Resource("kitep.test"), MONDAY), school())
+    assert (verdict.allows, verdict.clause, verdict.message) == (False, "2.9", Message.SIGN_IN_FIRST)

@@ -75,6 +75,10 @@ SIGHTINGS_SECONDS = 60.0
 """How often the portal is told of devices without identity when nothing changed."""
 
 VERIFY_SECONDS = 10.0
+
+SILENCE_LOOK_SECONDS = 2.5
+"""How often Squid is asked whether it still answers: one whose helper hangs is replaced within ten seconds."""
+
 REPORT_SECONDS = 10.0
 
 
@@ -129,6 +133,7 @@ class Agent:
             self.names.follow_refusals,
             self._keep_engines_in_step,
             self._verify_engines,
+            self._watch_silence,
             self._report,
             self._report_sightings,
             self.lists.follow,
@@ -307,6 +312,15 @@ class Agent:
                 if run.pid:
                     await run.verify()
                     await run.revive_if_silent()
+
+    async def _watch_silence(self) -> None:
+        """Everybody waits for a Squid whose helper hangs, so that one is looked at more often than the others."""
+        while True:
+            await asyncio.sleep(SILENCE_LOOK_SECONDS)
+            squid = self.engines.get("squid")
+            if squid is not None and squid.pid:
+                await squid.verify()
+                await squid.revive_if_silent()
 
     async def _report(self) -> None:
         """Tell the portal how the box is. While it is away there is nobody to tell."""

@@ -4,8 +4,9 @@
 when the lesson ends or another one opens in the room, the binding says nothing any more, even if nobody removed it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from darbaza.policy.index import index_of
@@ -48,7 +49,7 @@ def askers(rulebook: Rulebook, presence: Presence | None) -> dict[str, Asker]:
     An address that is missing here is a device nobody knows: ask for `stranger(address)`.
     """
     sessions = open_sessions(presence.sessions if presence else ())
-    bindings = {binding.device: binding for binding in (presence.bindings if presence else ())}
+    bindings = unambiguous(rulebook, presence.bindings if presence else ())
     return {
         device.address: _asker(rulebook, device, sessions.get(device.room), bindings.get(device.address))
         for device in rulebook.devices
@@ -61,8 +62,44 @@ def stranger(address: str) -> Asker:
 
 
 def open_sessions(sessions: Iterable[SupervisedSession]) -> dict[str, SupervisedSession]:
-    """The session of each room; of several the one opened last, for the portal lets none overlap."""
-    return {session.room: session for session in sorted(sessions, key=lambda s: (s.opened, s.id)) if session.room}
+    """The session of each room. The portal lets none overlap; of several the latest counts, narrowed by all."""
+    found: dict[str, SupervisedSession] = {}
+    for session in sorted(sessions, key=lambda s: (s.opened, s.id)):
+        if session.room:
+            before = found.get(session.room)
+            found[session.room] = _stricter(session, before) if before and before.ends > session.opened else session
+    return found
+
+
+def _stricter(session: SupervisedSession, other: SupervisedSession) -> SupervisedSession:
+    """A session as another one in the same room at the same time leaves it: what either closes is closed."""
+    scenes = [one.scene for one in (session, other) if one.scene is not None]
+    scene = tuple(target for target in scenes[0] if all(target in one for one in scenes)) if scenes else None
+    return replace(
+        session,
+        ends=min(session.ends, other.ends),
+        lease_until=min(session.lease_until, other.lease_until),
+        scene=scene,
+        denied=tuple(dict.fromkeys((*session.denied, *other.denied))),
+        opened_targets=tuple(one for one in session.opened_targets if one in other.opened_targets),
+        paused=session.paused | other.paused,
+    )
+
+
+def unambiguous(rulebook: Rulebook, bindings: Iterable[Binding]) -> dict[str, Binding]:
+    """Who is bound to each device. A device with two, and a student at two, is nobody's until a new sign-in."""
+    given = tuple(bindings)
+    at_device = Counter(one.device for one in given)
+    of_student = Counter(one.person for one in given if _is_student(rulebook, one))
+    return {
+        one.device: one
+        for one in given
+        if at_device[one.device] == 1 and (of_student[one.person] <= 1 or not _is_student(rulebook, one))
+    }
+
+
+def _is_student(rulebook: Rulebook, binding: Binding) -> bool:
+    return index_of(rulebook).standing(binding.category).kind is UserKind.STUDENT
 
 
 def _asker(rulebook: Rulebook, device: Device, session: SupervisedSession | None, binding: Binding | None) -> Asker:
@@ -74,6 +111,6 @@ def _asker(rulebook: Rulebook, device: Device, session: SupervisedSession | None
 
 def _counts(rulebook: Rulebook, session: SupervisedSession | None, binding: Binding) -> bool:
     """Clause 2.9: a student's binding lives in its supervised session; adults answer for themselves (2.10)."""
-    if index_of(rulebook).standing(binding.category).kind is not UserKind.STUDENT:
+    if not _is_student(rulebook, binding):
         return True
     return session is not None and binding.session == session.id

@@ -121,6 +121,7 @@ def test_whom_the_kernel_names_as_the_other_end_is_who_asks(keeper: Keeper, monk
     assert asyncio.run(scene()) == b""
 
 
+@pytest.mark.bypass("S18")
 @netns
 @pytest.mark.parametrize("layout", ["", "mode = 'hub'", "\xff", "segments = []", None, 'wan = "wan0"\n' * 2])
 def test_a_cold_start_with_a_broken_layout_forwards_nothing(keeper: Keeper, layout: str | None) -> None:
@@ -137,6 +138,7 @@ def test_a_cold_start_with_a_broken_layout_forwards_nothing(keeper: Keeper, layo
         keeper.client.grant([passing()])
 
 
+@pytest.mark.bypass("S18")
 @netns
 def test_at_a_cold_start_nothing_is_forwarded_before_the_rules_are_proved(keeper: Keeper) -> None:
     """A PC tries without pause while the gatekeeper starts; the box came up with forwarding on and no rule.
@@ -163,6 +165,7 @@ def test_at_a_cold_start_nothing_is_forwarded_before_the_rules_are_proved(keeper
     assert street.wire.heard() == []
 
 
+@pytest.mark.bypass("S18")
 @netns
 def test_a_layout_that_is_refused_leaves_the_last_good_one_also_over_a_restart(keeper: Keeper) -> None:
     keeper.start()
@@ -177,6 +180,7 @@ def test_a_layout_that_is_refused_leaves_the_last_good_one_also_over_a_restart(k
     assert "hub" in keeper.client.verify().complaint
 
 
+@pytest.mark.bypass("S17")
 @netns
 def test_when_it_dies_rules_stay_and_grants_run_out(keeper: Keeper) -> None:
     keeper.start()
@@ -187,6 +191,8 @@ def test_when_it_dies_rules_stay_and_grants_run_out(keeper: Keeper) -> None:
     wait_for(lambda: keeper.street.ask("pc1", GOOD, 80) == "captive-http", 5)
 
 
+@pytest.mark.bypass("X07")
+@pytest.mark.bypass("S17")
 @netns
 def test_killed_at_random_it_opens_nothing_and_a_lesson_notices_nothing(keeper: Keeper) -> None:
     street, chance = keeper.street, random.Random(3)  # noqa: S311 - chance, not a secret
@@ -210,6 +216,7 @@ def test_killed_at_random_it_opens_nothing_and_a_lesson_notices_nothing(keeper: 
     assert all(keeper.client.verify().facts.values())
 
 
+@pytest.mark.bypass("S18")
 @netns
 def test_what_somebody_changes_is_put_back(keeper: Keeper) -> None:
     keeper.start()

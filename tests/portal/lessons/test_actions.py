@@ -85,6 +85,7 @@ def test_nobody_without_the_right_starts_a_lesson(school: School, who: str) -> N
     assert not SupervisedSession.objects.exists()
 
 
+@pytest.mark.bypass("S22")
 def test_a_second_lesson_in_a_taken_room_is_refused(school: School, lesson: SupervisedSession) -> None:
     with pytest.raises(ActRefusedError, match=school.aida.short_name):
         actions.start_lesson(key=school.slot.key, by=school.bakyt, at=SOON)
@@ -96,6 +97,7 @@ def test_a_teacher_has_one_lesson_at_a_time(school: School, lesson: SupervisedSe
         actions.start_lesson(key=school.other_slot.key, by=school.aida, at=SOON)
 
 
+@pytest.mark.bypass("S22")
 def test_a_class_has_one_lesson_at_a_time(school: School, lesson: SupervisedSession) -> None:
     exception = ScheduleException.objects.create(
         room=school.k2, school_class=school.seven, teacher=school.bakyt, since=NOW, until=clock(10), reason="…",
@@ -368,6 +370,7 @@ def test_staff_and_staff_devices_are_not_for_the_captive_page(school: School, le
         seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=SOON)
 
 
+@pytest.mark.bypass("S12")
 def test_guessing_pins_ends_after_five_tries_even_with_the_right_one(school: School, lesson: SupervisedSession) -> None:
     for guess in range(5):
         with pytest.raises(ActRefusedError):
@@ -388,6 +391,7 @@ def test_a_student_who_signs_in_elsewhere_moves(school: School, lesson: Supervis
     assert Binding.objects.filter(ended__isnull=True).count() == 1
 
 
+@pytest.mark.bypass("S22")
 def test_a_student_in_two_lessons_is_impossible(school: School, lesson: SupervisedSession) -> None:
     actions.start_lesson(key=school.other_slot.key, by=school.bakyt, at=NOW)
     seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=NOW)

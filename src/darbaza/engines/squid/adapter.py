@@ -25,6 +25,7 @@ PROBE_HOST = "probe.invalid"
 """A name that no list holds and no resolver knows: asking for it must meet a refusal by the helper."""
 
 CONFIRM_SECONDS = 10.0
+PROBE_SECONDS = 2.0
 _COMPLAINT = re.compile(
     r"\b(?:ERROR|WARNING|FATAL|bungled|aclParse\w+|expecting|unrecogni[sz]ed|unknown|invalid|unable|failed)\b",
     re.IGNORECASE,
@@ -157,7 +158,7 @@ class Squid:
         request = f"GET http://{PROBE_HOST}/ HTTP/1.1\r\nHost: {PROBE_HOST}\r\nConnection: close\r\n\r\n"
         answer = b""
         try:
-            with socket.create_connection(self._endpoint(), timeout=5) as link:
+            with socket.create_connection(self._endpoint(), timeout=PROBE_SECONDS) as link:
                 link.sendall(request.encode())
                 while piece := link.recv(65536):
                     answer += piece
