@@ -17,6 +17,7 @@ from darbaza.portal.council.models import Decision, Order, OrderAct, OrderKind, 
 from darbaza.portal.council.orders.drafts import draft_order
 from darbaza.portal.council.orders.emergencies import give_in_emergency
 from darbaza.portal.council.orders.signing import Wording
+from darbaza.portal.council.regulation.actions import draft_regulation
 from darbaza.portal.council.sittings import actions as sittings
 from darbaza.portal.council.sittings.actions import Asked
 from darbaza.portal.council.targets import RulingDraft
@@ -50,6 +51,12 @@ PAGES: dict[str, Right] = {
     "/council/orders/drafts/{order_draft}/edit": Right.COUNCIL_ORDER_DRAFT,
     "/council/orders/substitute": Right.COUNCIL_ORDER_DRAFT,
     "/council/orders/substitute?absent={aida}": Right.COUNCIL_ORDER_DRAFT,
+    "/council/regulation/": Right.COUNCIL_ORDER_READ,
+    "/council/regulation/new": Right.COUNCIL_ORDER_DRAFT,
+    "/council/regulation/{regulation}/": Right.COUNCIL_ORDER_READ,
+    "/council/regulation/{regulation}/edit": Right.COUNCIL_ORDER_DRAFT,
+    "/council/regulation/{regulation}/differences": Right.COUNCIL_ORDER_READ,
+    "/council/regulation/ref/2020-09-15": Right.COUNCIL_ORDER_READ,
     "/council/emergencies/": Right.COUNCIL_ORDER_READ,
     "/council/emergencies/new": Right.COUNCIL_EMERGENCY_ACT,
     "/council/emergencies/new?absent={aida}": Right.COUNCIL_EMERGENCY_ACT,
@@ -87,6 +94,9 @@ POSTS: dict[str, Right] = {
     "/council/orders/drafts/{order_draft}/sign": Right.COUNCIL_ORDER_SIGN,
     "/council/orders/drafts/{order_draft}/discard": Right.COUNCIL_ORDER_DRAFT,
     "/council/proposals/{proposal}/draft": Right.COUNCIL_ORDER_DRAFT,
+    "/council/regulation/{regulation}/discard": Right.COUNCIL_ORDER_DRAFT,
+    "/council/regulation/{regulation}/order": Right.COUNCIL_ORDER_DRAFT,
+    "/council/regulation/{regulation}/approve": Right.COUNCIL_ORDER_SIGN,
     "/council/emergencies/{emergency}/end": Right.COUNCIL_ORDER_DRAFT,
     "/council/emergencies/{emergency}/ratify": Right.COUNCIL_ORDER_DRAFT,
     "/classification/preview": Right.CLASSIFICATION_RESOURCE_ASSIGN,
@@ -153,9 +163,11 @@ def places(cast: Cast) -> dict[str, object]:
     applied = RosterImport.objects.create(by=cast.ermek, at=NOW, file_name="a", sha256="0" * 64, counts={"new": 0})
     point = Point(OrderAct.APPOINT, cast.timur, Duty.TEACHER)
     order_draft = draft_order(wording=Wording(OrderKind.STAFF, "Негиз", [point]), by=cast.ermek, at=NOW)
+    regulation = draft_regulation(language="ky", texts={"2.9": "Мугалимсиз кирбейт"}, by=cast.ermek, at=NOW)
     emergency = give_in_emergency(point=point, reason="Директор сапарда", by=cast.ermek, at=NOW)
     return {
         "order_draft": order_draft.pk,
+        "regulation": regulation.pk,
         "emergency": emergency.pk,
         "seven": cast.seven.pk,
         "aida": cast.aida.public_id,

@@ -44,7 +44,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An explanation in one language, ready to be set as page, text or JSON. `clause_text` is the regulation's."""
+    """An explanation in one language, ready to be set as page, text or JSON. `clause_text` is the regulation's,
+    `regulation` the version in force, by its approving act."""
 
     language: str
     title: str
@@ -53,11 +54,12 @@ class Told:
     facts: tuple[Fact, ...] = ()
     clause: str = ""
     clause_text: str = ""
+    regulation: str = ""
     reference: str = ""
     retry: str = ""
 
 
-def of_refusal(refusal: Refusal, language: str, zone: tzinfo) -> Told:
+def of_refusal(refusal: Refusal, language: str, zone: tzinfo, regulation: str = "") -> Told:
     """What a refusal rests on, who can change it and what to do next."""
     event = refusal.event
     values = {
@@ -77,6 +79,7 @@ def of_refusal(refusal: Refusal, language: str, zone: tzinfo) -> Told:
         facts=tuple(Fact(key, text(key, language), value) for key, value in values.items() if value),
         clause=event.clause,
         clause_text=clause_text(event.clause, language),
+        regulation=regulation,
         reference=refusal.reference,
     )
 

@@ -103,7 +103,8 @@ def _facts(facts: tuple[Fact, ...]) -> str:
 def _clause(told: Told) -> str:
     if not told.clause_text:
         return ""
-    summary = escape(f"{text('regulation-says', told.language)}: {told.clause}")
+    version = f" ({told.regulation})" if told.regulation else ""
+    summary = escape(f"{text('regulation-says', told.language)}{version}: {told.clause}")
     return f"<details><summary>{summary}</summary><blockquote>{escape(told.clause_text)}</blockquote></details>"
 
 
@@ -118,7 +119,8 @@ def plain(told: Told) -> str:
     """The same as lines of text."""
     said = [line for line in (told.sentence, told.next_step, told.retry) if line]
     facts = [f"{fact.label}: {fact.value}" for fact in told.facts]
-    clause = ["", f"{told.clause}: {told.clause_text}"] if told.clause_text else []
+    version = f" ({told.regulation})" if told.regulation else ""
+    clause = ["", f"{told.clause}{version}: {told.clause_text}"] if told.clause_text else []
     return "\n".join([told.title, "", *said, "", *facts, *clause]) + "\n"
 
 
@@ -132,6 +134,7 @@ def as_json(told: Told) -> str:
             "next": told.next_step,
             "retry": told.retry,
             "clause_text": told.clause_text,
+            "regulation": told.regulation,
             **{fact.key: fact.value for fact in told.facts},
         },
         ensure_ascii=False,

@@ -119,8 +119,9 @@ class WhyServer:
         return _answer(request, self._told(device, refusal, language), 200)
 
     def _told(self, device: str, refusal: Refusal, language: str) -> explanation.Told:
-        zone = explanation.zone_of(self._standing.rulebook)
-        told = explanation.of_refusal(refusal, language, zone)
+        rulebook = self._standing.rulebook
+        regulation = rulebook.regulation if rulebook else ""
+        told = explanation.of_refusal(refusal, language, explanation.zone_of(rulebook), regulation)
         now = self._standing.verdict(device, refusal.event.host, self._now())
         if now is not None and now.allows:
             told = explanation.with_retry(told)

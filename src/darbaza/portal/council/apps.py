@@ -23,6 +23,7 @@ class CouncilConfig(AppConfig):
         from darbaza.portal.people.rights import Right
 
         register(
+            Entry(_("Regulation"), "council:regulations", "order", Right.COUNCIL_ORDER_READ, 29),
             Entry(_("Orders"), "council:orders", "order", Right.COUNCIL_ORDER_READ, 30),
             Entry(_("Decisions"), "council:decisions", "council", Right.COUNCIL_DECISION_READ, 31),
             home=home_part,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from darbaza.portal.council.holds import views as holds
+from darbaza.portal.council.regulation import views as regulation
 from darbaza.portal.council.sittings import views as sittings
 from darbaza.portal.council.views import decisions, orders, substitutes
 
@@ -21,6 +22,15 @@ urlpatterns = [
     path("emergencies/<int:pk>/end", substitutes.end_emergency, name="end-emergency"),
     path("emergencies/<int:pk>/ratify", orders.draft_ratification, name="ratify-emergency"),
     path("orders/ref/<str:ref>", orders.order_by_ref, name="order-by-ref"),
+    path("regulation/", regulation.versions, name="regulations"),
+    path("regulation/new", regulation.new_version, name="new-regulation"),
+    path("regulation/ref/<path:ref>", regulation.by_ref, name="regulation-by-ref"),
+    path("regulation/<int:pk>/", regulation.version_page, name="regulation"),
+    path("regulation/<int:pk>/edit", regulation.edit, name="edit-regulation"),
+    path("regulation/<int:pk>/differences", regulation.compare, name="compare-regulation"),
+    path("regulation/<int:pk>/discard", regulation.discard, name="discard-regulation"),
+    path("regulation/<int:pk>/order", regulation.draft_approval, name="draft-regulation-order"),
+    path("regulation/<int:pk>/approve", regulation.record_approval, name="approve-regulation"),
     path("decisions/", decisions.decision_list, name="decisions"),
     path("decisions/new", decisions.new_decision, name="new-decision"),
     path("decisions/<int:pk>/", decisions.decision_page, name="decision"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal.council.models import Emergency, Order, OrderDraft, Ruling
+from darbaza.portal.council.regulation.in_force import fit_of, texts_of, version_at
 from darbaza.portal.navigation import Fact, HomePart, ToDo
 from darbaza.portal.people.duties import CLAUSES, Duty
 from darbaza.portal.people.models import Appointment, Person
@@ -29,8 +30,10 @@ def home_part_of(person: Person, at: datetime) -> HomePart:
         to_do += [*unfilled_duties(at), *unequipped_rooms(at)]
     if Right.COUNCIL_DECISION_ADOPT in rights:
         to_do += due_reviews(at)
-    facts = (rules_fact(at),) if Right.COUNCIL_DECISION_READ in rights else ()
-    return HomePart(to_do=tuple(to_do), facts=facts)
+    facts = [rules_fact(at)] if Right.COUNCIL_DECISION_READ in rights else []
+    if Right.COUNCIL_ORDER_DRAFT in rights:
+        facts += regulation_fact(at)
+    return HomePart(to_do=tuple(to_do), facts=tuple(facts))
 
 
 def unratified(at: datetime) -> list[ToDo]:
@@ -82,6 +85,18 @@ def due_reviews(at: datetime) -> list[ToDo]:
         return []
     text = ngettext("%(count)d ruling is due for review", "%(count)d rulings are due for review", due) % {"count": due}
     return [ToDo(text, reverse("council:in-force"), "2.6")]
+
+
+def regulation_fact(at: datetime) -> list[Fact]:
+    """What the gate enforces although the version in force has no such clause."""
+    version = version_at(at)
+    missing = fit_of(texts_of(version)).missing if version else ()
+    if version is None or not missing:
+        return []
+    text = _("The regulation in force lacks clauses that the gate enforces: %(numbers)s") % {
+        "numbers": ", ".join(missing)
+    }
+    return [Fact(text, "warn", reverse("council:regulation", args=[version.pk]))]
 
 
 def rules_fact(at: datetime) -> Fact:

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from darbaza.catalogue import categories
-from darbaza.policy import clauses
 from darbaza.policy.decide import Explanation, Step, explain
 from darbaza.policy.request import AccessRequest
 from darbaza.policy.resource import Resource
 from darbaza.policy.verdict import Ground, GroundKind, Verdict
 from darbaza.portal.council.models import Decision
+from darbaza.portal.council.regulation.in_force import text_of
 from darbaza.portal.gateways.situation import Situation
 from darbaza.snapshot import wording
 
@@ -52,6 +52,7 @@ class Told:
     next_step: str
     steps: tuple[ToldStep, ...]
     listings: tuple[tuple[str, str, str], ...]
+    regulation: str
 
 
 def told(situation: Situation, resource: Resource, at: datetime) -> Told:
@@ -61,11 +62,12 @@ def told(situation: Situation, resource: Resource, at: datetime) -> Told:
     verdict = explanation.verdict
     return Told(
         verdict=told_verdict(verdict, language),
-        clause_text=clauses.clause(verdict.clause).wording.in_language(language),
+        clause_text=text_of(verdict.clause, situation.rulebook.regulation, language),
         decides=wording.who_decides(verdict.message, language),
         next_step=wording.next_step(verdict.message, language),
         steps=tuple(_step(step, language) for step in explanation.steps),
         listings=_listings(explanation, language),
+        regulation=situation.rulebook.regulation,
     )
 
 

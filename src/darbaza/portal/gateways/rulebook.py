@@ -15,13 +15,11 @@ from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.portal.classification.in_force import assignments, register
 from darbaza.portal.council.in_force import beginning, holds, next_default, rulings, user_categories
 from darbaza.portal.council.inspections import inspections
+from darbaza.portal.council.regulation.in_force import next_version, ref_at
 from darbaza.portal.gateways.models import Trust
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.portal.timetable.in_force import days_off, exceptions, slots
-
-REGULATION = "2020-09-15"
-"""The version of the regulation in force: the day of the decision that approved it."""
 
 PROGRAMS = (".apk", ".appimage", ".bat", ".cmd", ".deb", ".dmg", ".exe", ".iso", ".jar", ".msi", ".ps1", ".rpm", ".scr")
 ARCHIVES = (".7z", ".cab", ".gz", ".rar", ".tar", ".torrent", ".xz", ".zip")
@@ -38,7 +36,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
     return rulebook.Rulebook(
         revision=revision,
         school=settings.SCHOOL,
-        regulation=REGULATION,
+        regulation=ref_at(at),
         zone=settings.TIME_ZONE,
         user_categories=user_categories(at),
         rooms=equipped_rooms(),
@@ -60,7 +58,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
 def next_change(at: datetime) -> datetime:
     """The next instant at which the rulebook must be made anew although nobody acts: midnight at the latest."""
     midnight = day_begins(school_day(at) + timedelta(days=1))
-    return min(one for one in (midnight, next_default(at)) if one is not None)
+    return min(one for one in (midnight, next_default(at), next_version(at)) if one is not None)
 
 
 def equipped_rooms() -> tuple[rulebook.Room, ...]:

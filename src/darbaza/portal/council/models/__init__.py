@@ -23,6 +23,7 @@ from darbaza.portal.council.models.orders import (
     PointFields,
     Seat,
 )
+from darbaza.portal.council.models.regulation import ActKind, RegulationClause, RegulationVersion
 from darbaza.portal.council.models.sittings import (
     AgendaItem,
     Attendance,
@@ -39,6 +40,7 @@ from darbaza.portal.council.models.sittings import (
 )
 
 __all__ = [
+    "ActKind",
     "AgendaItem",
     "Attendance",
     "Ballot",
@@ -61,6 +63,8 @@ __all__ = [
     "ProposalState",
     "ProposalSubject",
     "Proposer",
+    "RegulationClause",
+    "RegulationVersion",
     "Ruling",
     "RulingEffect",
     "Seat",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from darbaza.portal.council.models.regulation import RegulationVersion
 from darbaza.portal.council.models.sittings import Proposal
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
@@ -21,6 +22,7 @@ class OrderKind(models.TextChoices):
     COMMISSION = "commission", _("commission")
     ROOMS = "rooms", _("equipped rooms")
     SCHEDULE = "schedule", _("schedule")
+    REGULATION = "regulation", _("regulation")
     OTHER = "other", _("other")
 
 
@@ -72,6 +74,7 @@ class OrderAct(models.TextChoices):
     COMMISSION = "commission", _("into the commission")
     EQUIP = "equip", _("equip for internet work")
     UNEQUIP = "unequip", _("no longer equipped")
+    APPROVE = "approve", _("approve")
 
 
 class Seat(models.TextChoices):
@@ -82,7 +85,7 @@ class Seat(models.TextChoices):
 
 
 class PointFields(models.Model):
-    """One point: a person and a duty, a person and a seat in a commission, or a room.
+    """One point: a person and a duty, a person and a seat in a commission, a room, or a version of the regulation.
 
     `instead_of` is the absent person for whom somebody stands in.
     """
@@ -95,16 +98,21 @@ class PointFields(models.Model):
     school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     seat = models.CharField(max_length=8, choices=Seat.choices, blank=True)
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    regulation = models.ForeignKey(RegulationVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
         """What is done to whom or what."""
-        return f"{self.get_act_display()}: {self.person or self.room}"
+        return f"{self.get_act_display()}: {self.person or self.room or self.regulation}"
 
 
-PERSON_OR_ROOM = Q(room__isnull=False, person__isnull=True) | Q(room__isnull=True, person__isnull=False)
+ABOUT_ONE = (
+    Q(room__isnull=False, person__isnull=True, regulation__isnull=True)
+    | Q(room__isnull=True, person__isnull=False, regulation__isnull=True)
+    | Q(room__isnull=True, person__isnull=True, regulation__isnull=False)
+)
 
 
 class OrderPoint(PointFields):
@@ -116,7 +124,7 @@ class OrderPoint(PointFields):
         ordering = ["order", "position"]
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="council_point_once"),
-            models.CheckConstraint(condition=PERSON_OR_ROOM, name="council_point_person_or_room"),
+            models.CheckConstraint(condition=ABOUT_ONE, name="council_point_person_or_room"),
         ]
 
 
@@ -205,5 +213,5 @@ class DraftPoint(PointFields):
         ordering = ["draft", "position"]
         constraints = [
             models.UniqueConstraint(fields=["draft", "position"], name="council_draft_point_once"),
-            models.CheckConstraint(condition=PERSON_OR_ROOM, name="council_draft_point_person_or_room"),
+            models.CheckConstraint(condition=ABOUT_ONE, name="council_draft_point_person_or_room"),
         ]

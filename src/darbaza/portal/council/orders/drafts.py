@@ -113,7 +113,7 @@ def moment(term: date | None) -> datetime | None:
 
 def wording_of(draft: OrderDraft) -> Wording:
     """What a draft says."""
-    points = draft.points.select_related("person", "instead_of", "school_class", "room")
+    points = draft.points.select_related("person", "instead_of", "school_class", "room", "regulation")
     return Wording(
         kind=OrderKind(draft.kind),
         text=draft.text,

@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.forms import NONE, TermMixin, date_field, hour_field
-from darbaza.portal.council.models import Order, OrderAct, OrderKind, Seat
+from darbaza.portal.council.models import Order, OrderAct, OrderKind, RegulationVersion, Seat
 from darbaza.portal.council.orders.emergencies import GIVEN_IN_EMERGENCY
 from darbaza.portal.council.orders.points import Point
 from darbaza.portal.people.duties import Duty
@@ -17,7 +18,12 @@ from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 
 ON_DUTIES = {OrderAct.APPOINT, OrderAct.SUBSTITUTE, OrderAct.DISMISS}
-FIELDS = ("person", "duty", "school_class", "instead_of", "seat", "room")
+FIELDS = ("person", "duty", "school_class", "instead_of", "seat", "room", "regulation")
+
+
+def drafts_of_regulation() -> QuerySet[RegulationVersion]:
+    """Versions that wait for an act to approve them; the page of a version leads to its order."""
+    return RegulationVersion.objects.filter(act_kind="")
 
 
 class OrderForm(TermMixin):
@@ -40,6 +46,14 @@ class OrderForm(TermMixin):
     repeals = forms.ModelChoiceField(
         label=_("Repeals the order"), queryset=Order.objects.filter(repealed_by=None), required=False, empty_label="—"
     )
+
+    def head(self) -> list[forms.BoundField]:
+        """What it is about and what it repeals."""
+        return [self[name] for name in ("kind", "text", "repeals")]
+
+    def terms(self) -> list[forms.BoundField]:
+        """From when and until when."""
+        return [self[name] for name in ("in_force_from", "from_hour", "in_force_until", "until_hour")]
 
     def clean(self) -> dict[str, Any]:
         """Beginning and end as one term each."""
@@ -69,12 +83,16 @@ class PointForm(forms.Form):
     seat = forms.ChoiceField(label=_("In the commission"), choices=[NONE, *Seat.choices], required=False)
     room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.all(), required=False, empty_label="—")
 
+    regulation = forms.ModelChoiceField(queryset=drafts_of_regulation(), required=False, widget=forms.HiddenInput)
+
     def clean(self) -> dict[str, Any]:
         """A point on a person names person and duty, one on a room names the room."""
         cleaned: dict[str, Any] = super().clean() or {}
         act = cleaned.get("act")
         if act in ON_DUTIES and not (cleaned.get("person") and cleaned.get("duty")):
             raise forms.ValidationError(_("Name the person and the duty."))
+        if act == OrderAct.APPROVE and not cleaned.get("regulation"):
+            raise forms.ValidationError(_("Name the version of the regulation."))
         if act == OrderAct.COMMISSION and not (cleaned.get("person") and cleaned.get("seat")):
             raise forms.ValidationError(_("Say who chairs the commission and who are its members."))
         if act in {OrderAct.EQUIP, OrderAct.UNEQUIP} and not cleaned.get("room"):
@@ -91,6 +109,8 @@ class PointForm(forms.Form):
         act = OrderAct(given["act"])
         if act in {OrderAct.EQUIP, OrderAct.UNEQUIP}:
             return Point(act, room=given["room"])
+        if act == OrderAct.APPROVE:
+            return Point(act, regulation=given["regulation"])
         if act == OrderAct.COMMISSION:
             return Point(act, person=given["person"], seat=given["seat"])
         absent = given["instead_of"] if act == OrderAct.SUBSTITUTE else None

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from darbaza.portal.council.models import Order, OrderAct, PointFields, Seat
+from darbaza.portal.council.models import ActKind, Order, OrderAct, PointFields, RegulationVersion, Seat
+from darbaza.portal.council.regulation.approval import Approval, approve_version
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
@@ -29,15 +30,25 @@ class Point:
     room: Room | None = None
     instead_of: Person | None = None
     seat: str = ""
+    regulation: RegulationVersion | None = None
 
     @classmethod
     def stored(cls, one: PointFields) -> "Point":
         """The point that a row of a draft or an order holds."""
-        return cls(OrderAct(one.act), one.person, one.duty, one.school_class, one.room, one.instead_of, seat=one.seat)
+        return cls(
+            OrderAct(one.act),
+            one.person,
+            one.duty,
+            one.school_class,
+            one.room,
+            one.instead_of,
+            one.seat,
+            one.regulation,
+        )
 
     def columns(self) -> dict[str, object]:
         """The point as a row holds it."""
-        names = ("act", "person", "duty", "school_class", "room", "instead_of", "seat")
+        names = ("act", "person", "duty", "school_class", "room", "instead_of", "seat", "regulation")
         return {name: getattr(self, name) for name in names}
 
     def detail(self) -> dict[str, str]:
@@ -52,6 +63,8 @@ class Point:
             detail["class"] = self.school_class.name
         if self.room is not None:
             detail["room"] = self.room.code
+        if self.regulation is not None:
+            detail["regulation"] = f"regulation-{self.regulation.pk}"
         return detail
 
 
@@ -164,6 +177,17 @@ def room_of(order: Order, point: Point) -> Room:
     return point.room
 
 
+def approve(order: Order, point: Point) -> None:
+    """A version of the regulation is approved, and in force from the order's instant on (1.1)."""
+    version = point.regulation
+    if version is None:
+        raise ActRefusedError(_("Name the version of the regulation."), "1.1")
+    if order.in_force_until is not None:
+        raise ActRefusedError(_("The regulation is approved without an end: the next version ends it."), "1.1")
+    act = Approval(ActKind.ORDER, str(order.number), order.date, order.in_force_from)
+    approve_version(version, act, order.signed_by, order.signed_at)
+
+
 def day_of(term: datetime | None) -> date | None:
     """The school day of an instant, if there is one."""
     return school_day(term) if term is not None else None
@@ -176,4 +200,5 @@ EFFECTS: dict[OrderAct, Callable[[Order, Point], None]] = {
     OrderAct.COMMISSION: seat,
     OrderAct.EQUIP: equip,
     OrderAct.UNEQUIP: unequip,
+    OrderAct.APPROVE: approve,
 }

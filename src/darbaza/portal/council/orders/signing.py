@@ -9,7 +9,16 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
-from darbaza.portal.council.models import Emergency, Order, OrderAct, OrderKind, OrderPoint, Proposal, Seat
+from darbaza.portal.council.models import (
+    Emergency,
+    Order,
+    OrderAct,
+    OrderKind,
+    OrderPoint,
+    Proposal,
+    RegulationVersion,
+    Seat,
+)
 from darbaza.portal.council.orders.points import EFFECTS, Point, end_at, open_after
 from darbaza.portal.people import duty_changes
 from darbaza.portal.people.duties import Duty
@@ -151,6 +160,10 @@ def repeal(repealed: Order, order: Order) -> None:
     if given.filter(person=order.signed_by).exists():
         raise not_for_oneself()
     end_at(given, order.in_force_from)
+    approved = repealed.points.filter(regulation__isnull=False).values("regulation")
+    for version in RegulationVersion.objects.filter(pk__in=approved, until=None, since__isnull=False):
+        version.until = max(order.in_force_from, version.since or order.in_force_from)
+        version.save(update_fields=["until"])
     day = school_day(order.in_force_from)
     for room in Room.objects.filter(order_number=repealed.ref):
         if room.equipped_on(day):
@@ -175,9 +188,10 @@ def take_over(emergency: Emergency, order: Order) -> None:
 
 
 def demand_a_director(at: datetime) -> None:
-    """Refuse an act after which nobody would be director, at its instant or ever after."""
+    """Refuse an act after which nobody would be director, at its instant or whenever a director's duty ends later."""
     directors = Appointment.objects.filter(duty=Duty.DIRECTOR, person__active=True)
-    if not directors.filter(in_force_at(at)).exists() or not directors.filter(until__isnull=True).exists():
+    ends = {one.until for one in directors.filter(until__gt=at) if one.until is not None}
+    if not all(directors.filter(in_force_at(instant)).exists() for instant in {at, *ends}):
         raise ActRefusedError(_("The school would be without a director. Appoint the next director first."), "2.5")
 
 

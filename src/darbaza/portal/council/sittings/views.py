@@ -21,6 +21,7 @@ from darbaza.portal.council.models import (
     Sitting,
     SittingState,
 )
+from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.council.sittings import actions
 from darbaza.portal.council.sittings.forms import AttendanceForm, CallForm, CloseForm, ProposalForm, VoteForm
 from darbaza.portal.council.sittings.members import members_of, quorum_of
@@ -159,6 +160,8 @@ def page_of(
         "conflicts_by": conflicts,
         "is_officer": is_officer(request, sitting),
     }
+    if sitting.closed_at is not None:
+        context["regulation"] = ref_at(sitting.closed_at)
     if refused is not None:
         context["votes"][refused.item.pk] = refused
     template = "council/minutes.html" if sitting.state == SittingState.CLOSED else "council/sitting.html"

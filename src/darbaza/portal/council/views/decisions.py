@@ -36,6 +36,7 @@ from darbaza.portal.council.models import (
     Ruling,
     UserCategory,
 )
+from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.council.rows import MORE, with_more_rows
 from darbaza.portal.people.rights import Right, actor_of, requires
 from darbaza.portal.people.terms import in_force_at
@@ -65,6 +66,7 @@ def decision_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "appointments": appointments_of(decision),
         "inspections": decision.inspections.prefetch_related("devices__seat__room"),
         "inspections_ended": decision.ended_inspections.select_related("decision"),
+        "regulation": ref_at(decision.entered_at),
     }
     return render(request, "council/decision.html", context)
 

@@ -17,6 +17,7 @@ from darbaza.portal.council.models import Emergency, Order, OrderAct, OrderDraft
 from darbaza.portal.council.orders import drafts
 from darbaza.portal.council.orders.forms import OrderForm, PointRows
 from darbaza.portal.council.orders.signing import Wording, sign_order
+from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.council.rows import MORE, with_more_rows
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, actor_of, holds, requires
@@ -43,7 +44,7 @@ def order_list(request: HttpRequest) -> HttpResponseBase:
 def order_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One order as it is printed and signed."""
     order = get_object_or_404(Order.objects.select_related("signed_by", "repealed_by", "proposal"), pk=pk)
-    points = order.points.select_related("person", "instead_of", "school_class", "room")
+    points = order.points.select_related("person", "instead_of", "school_class", "room", "regulation")
     context = {
         "order": order,
         "points": points,
@@ -51,6 +52,7 @@ def order_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "ratified": order.ratifies.all(),
         "acquainted": list(dict.fromkeys(point.person for point in points if point.person)),
         "at": clock.utc_now(),
+        "regulation": ref_at(order.signed_at),
     }
     return render(request, "council/order.html", context)
 
@@ -152,7 +154,7 @@ def draft_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     draft = get_object_or_404(OrderDraft.objects.select_related("drafted_by", "proposal", "emergency", "order"), pk=pk)
     if draft.order is not None:
         return redirect("council:order", draft.order.pk)
-    points = draft.points.select_related("person", "instead_of", "school_class", "room")
+    points = draft.points.select_related("person", "instead_of", "school_class", "room", "regulation")
     own = any(point.person == actor_of(request) for point in points)
     return render(request, "council/draft.html", {"draft": draft, "points": points, "own": own})
 
@@ -210,7 +212,7 @@ def parts(term: datetime | None) -> tuple[Any, Any]:
 def initial_points(draft: OrderDraft) -> list[dict[str, Any]]:
     """A draft's points as their rows show them."""
     names = ("act", "duty", "seat")
-    keys = ("person_id", "instead_of_id", "school_class_id", "room_id")
+    keys = ("person_id", "instead_of_id", "school_class_id", "room_id", "regulation_id")
     return [
         {name: getattr(one, name) for name in names} | {key[:-3]: getattr(one, key) for key in keys}
         for one in draft.points.all()

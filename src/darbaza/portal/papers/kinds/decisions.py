@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models import AgendaItem, CategoryDefault, Decision, ProposalState, Ruling, Sitting
+from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.papers.documents import Document, Kind, Repeal, day_text, split_ref
 from darbaza.portal.papers.kinds import minutes
 from darbaza.portal.people.rights import Right
@@ -38,6 +39,7 @@ def gather(ref: str) -> Document | None:
             minutes.asked_facts(item.proposal) | {"ref": item.proposal.ref} for item in appointments_of(sitting)
         ],
         "from": day_text(decision.in_force_from),
+        "regulation": ref_at(decision.entered_at),
         "chair": sitting.chair.short_name if sitting else "",
         "secretary": decision.entered_by.short_name if decision.entered_by else "",
     }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.audit import checkpoint
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import AgendaItem, Council, Proposal, Ruling, Sitting, SittingState, UserCategory
+from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.council.sittings.members import quorum_of
 from darbaza.portal.papers.documents import Document, Kind, day_text, split_ref
 from darbaza.portal.people.rights import Right
@@ -56,6 +57,7 @@ def head_facts(sitting: Sitting) -> dict[str, Any]:
         "chair": sitting.chair.short_name,
         "secretary": sitting.secretary.short_name,
         "decision": {"ref": decision.ref, "from": day_text(decision.in_force_from)} if decision else None,
+        "regulation": ref_at(sitting.closed_at) if sitting.closed_at else "",
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models import Order, OrderPoint
+from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.papers.documents import Document, Kind, Repeal, day_text, split_ref
 from darbaza.portal.people.rights import Right
 
@@ -21,7 +22,7 @@ def gather(ref: str) -> Document | None:
     order = order_of(ref)
     if order is None:
         return None
-    points = order.points.select_related("person", "instead_of", "school_class", "room")
+    points = order.points.select_related("person", "instead_of", "school_class", "room", "regulation")
     facts = {
         "number": order.ref,
         "date": day_text(order.date),
@@ -33,6 +34,7 @@ def gather(ref: str) -> Document | None:
         "from": day_text(order.in_force_from),
         "until": day_text(order.in_force_until),
         "signed_by": order.signed_by.short_name,
+        "regulation": ref_at(order.signed_at),
         "acquainted": list(dict.fromkeys(point.person.short_name for point in points if point.person)),
         "repealed_by": repeal_facts(repealed(ref)),
     }
@@ -40,7 +42,7 @@ def gather(ref: str) -> Document | None:
 
 
 def point_facts(point: OrderPoint) -> dict[str, str]:
-    """One point: a person with a duty or a seat in a commission, or a room."""
+    """One point: a person with a duty or a seat in a commission, a room, or the regulation."""
     return {
         "act": point.act,
         "person": point.person.full_name if point.person else "",
@@ -49,6 +51,7 @@ def point_facts(point: OrderPoint) -> dict[str, str]:
         "seat": point.seat,
         "class": point.school_class.name if point.school_class else "",
         "room": point.room.name if point.room else "",
+        "regulation": point.regulation.ref if point.regulation else "",
     }
 
 
