@@ -155,6 +155,7 @@ async def test_a_portal_that_does_not_know_the_box_is_reported_and_asked_again(p
     async with running(path) as agent:
         await until(lambda: agent.keeper.contact.is_cut_off)
         assert "401" in agent.keeper.contact.complaint
+        assert "`keys/token`" in agent.keeper.contact.complaint
         portal.fail_with = 0
         portal.push(RULES)
         await until(lambda: agent.store.revision == 7, 10)

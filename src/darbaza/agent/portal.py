@@ -14,6 +14,8 @@ WAIT_SECONDS = 10
 """How long the portal may hold a question for news. Short, so that a silent line is noticed within 15 seconds."""
 
 ANSWER_SECONDS = 5
+UNKNOWN = "it does not know this box's token; enrol the box anew and put its token into `keys/token`"
+
 MAX_ANSWER = 100 * 1024 * 1024
 
 
@@ -82,6 +84,8 @@ class Portal:
             ) as answer:
                 if answer.status == 409 and method == "POST":
                     raise _out_of_step(given["json"]["file"], await answer.read())
+                if answer.status == 401:
+                    raise PortalError(f"the portal answers {name} with 401: {UNKNOWN}")
                 if answer.status not in (200, 201, 202, 204):
                     raise PortalError(f"the portal answers {name} with {answer.status} {answer.reason}")
                 return _decoded(await answer.read(), kind) if kind is not None else None

@@ -46,6 +46,9 @@ PARTS = (
 )  # fmt: skip
 """What a start reads, below the box's run directory."""
 
+LASTING = (*PARTS[:4], "squid/authority.pem", "squid/authority.crt", GATE_LAYOUT)
+"""What a box may do without for a while, and never makes anew by itself; it is put back after each start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -179,9 +182,10 @@ def started(found: School, dice: random.Random, number: int) -> Start:
     is_up = wait_until(lambda: is_working(found), UP_SECONDS)
     seconds = time.monotonic() - began
     said = "" if is_up else complaint(found, [kept.path for kept in whole], marks)
-    if not is_up:
-        for kept in whole:
+    for kept in whole:
+        if not is_up or str(kept.path.relative_to(box)) in LASTING:
             kept.put_back()
+    if not is_up:
         switch_off(found)
         switch_on(found, came)
         began = time.monotonic()
