@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from darbaza.engines.squid.authority import make_authority
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.gateways import installers
 from darbaza.portal.gateways.actions import enrol_box
+from darbaza.portal.gateways.home import certificate_facts, home_part
 from darbaza.portal.gateways.models import Box, Trust
 from darbaza.portal.gateways.rulebook import devices
 from tests.portal.live import NOW, School, make_school, signed_in
@@ -78,3 +80,15 @@ def test_the_windows_file_writes_the_certificate_line_by_line(pem: bytes):
     written = [line.partition(" echo ")[2] for line in lines if line.startswith('>>"%file%" echo ')]
     assert "\n".join(written) + "\n" == pem.decode()
     assert max(map(len, lines)) < 400
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(5 * 365 - 61, ""), (5 * 365 - 59, "warn"), (5 * 365 - 1, "warn"), (5 * 365 + 1, "bad")]
+)
+def test_the_home_page_warns_before_the_certificate_ends(school: School, days: int, state: str):
+    translation.activate("en")
+    at = NOW + timedelta(days=days)
+    facts = [fact for fact in certificate_facts(at) if "box-1" in fact.text]
+    assert [fact.state for fact in facts] == ([state] if state else [])
+    told = [fact.text for fact in home_part(school.aida, NOW).facts]
+    assert not [text for text in told if "certificate" in text], "not to whoever can't renew it"

@@ -1,7 +1,7 @@
 """The school's certificate authority for refusal pages: made on the box, and its key never leaves it.
 
 Squid wants a certificate on any port that looks into TLS hellos, even where nothing is decrypted. Devices that trust
-it get a refusal page in place of a closed connection; nothing that is allowed is ever decrypted.
+it get a refusal page in place of a closed connection; what is allowed is decrypted only where a decision names them.
 """
 
 import os

@@ -220,7 +220,8 @@ def _access(settings: SquidSettings) -> Iterable[str]:
 
 def _tunnels(_settings: SquidSettings) -> Iterable[str]:
     """What the helper allows is spliced. A refusal that can be shown is served under the school's certificate, with no
-    way to the site (see `_local_hosts`); any other closes. Nothing that is allowed is decrypted."""
+    way to the site (see `_local_hosts`); any other closes. What a council's decision has looked into is bumped once the
+    second helper has found that it leads where it says; nothing else that is allowed is decrypted."""
     yield "ssl_bump peek at_connect"
     yield "ssl_bump splice at_hello turned_aside verdict_intercepted !for_inspection"
     yield "ssl_bump splice at_hello captive verdict_captive"

@@ -83,12 +83,22 @@ class EndsForm(forms.Form):
     )
 
 
+class ComputersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # at run time it takes no arguments
+    """Computers by their seats, as people in the room know them."""
+
+    def label_from_instance(self, obj: Device) -> str:
+        """Seat and address, or the address alone."""
+        return f"{obj.seat} ({obj.address})" if obj.seat else str(obj)
+
+
 class InspectionForm(forms.Form):
     """On which computers encrypted pages are looked into, and where that ends. Left empty, a decision says nothing."""
 
-    devices = forms.ModelMultipleChoiceField(
+    devices = ComputersField(
         label=_("Students' computers"),
-        queryset=Device.objects.filter(kind=DeviceKind.STUDENT).select_related("seat__room"),
+        queryset=Device.objects.filter(kind=DeviceKind.STUDENT)
+        .select_related("seat__room")
+        .order_by("seat__room__code", "seat__number", "address"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -107,6 +117,12 @@ class InspectionForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Where there is nothing to end, nothing is asked."""
+        super().__init__(*args, **kwargs)
+        if not Inspection.objects.filter(ended_by=None).exists():
+            del self.fields["ends"]
 
     def drafts(self) -> list[InspectionDraft]:
         """What was entered, or nothing."""

@@ -1,13 +1,19 @@
 """What boxes put on the home page: whether access works, in one line."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from darbaza.portal.gateways.boxes import access_fact
+from darbaza.portal.gateways.trust import authorities
 from darbaza.portal.navigation import Fact, HomePart
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
+from darbaza.portal.school_time import zone
+
+WARNED_BEFORE = timedelta(days=60)
+"""Before the school's certificate ends: time to put another one on every computer."""
 
 
 def home_part(person: Person, at: datetime) -> HomePart:
@@ -15,4 +21,23 @@ def home_part(person: Person, at: datetime) -> HomePart:
     if not holds(person, Right.GATEWAYS_BOX_READ, at):
         return HomePart()
     state, text = access_fact(at)
-    return HomePart(facts=(Fact(text, state, reverse("gateways:boxes")),))
+    facts = [Fact(text, state, reverse("gateways:boxes"))]
+    if holds(person, Right.GATEWAYS_BOX_ENROL, at):
+        facts += certificate_facts(at)
+    return HomePart(facts=tuple(facts))
+
+
+def certificate_facts(at: datetime) -> list[Fact]:
+    """A line for each certificate of a gateway that ends soon or has ended."""
+    found = []
+    for one in authorities():
+        ends = one.certificate.not_valid_after_utc
+        if ends - at > WARNED_BEFORE:
+            continue
+        words = {"box": one.box.name, "day": f"{ends.astimezone(zone()):%d.%m.%Y}"}
+        if ends <= at:
+            said, state = _("The certificate of the gateway %(box)s ended on %(day)s: refusals show no page"), "bad"
+        else:
+            said, state = _("The certificate of the gateway %(box)s ends on %(day)s; renew it in time"), "warn"
+        found.append(Fact(said % words, state, reverse("gateways:trust")))
+    return found

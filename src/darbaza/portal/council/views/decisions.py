@@ -198,7 +198,7 @@ def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
             defaults=forms.changed_defaults(),
             groups=forms.group.groups(),
             inspections=forms.inspection.drafts(),
-            inspections_ended=list(forms.inspection.cleaned_data["ends"]),
+            inspections_ended=list(forms.inspection.cleaned_data.get("ends", ())),
             by=actor_of(request),
             at=clock.utc_now(),
         ),
