@@ -25,7 +25,7 @@ def appoint(page: Page, school: School, surname: str, duty: str) -> None:
     page.select_option("[name$='-0-person']", chosen)
     page.select_option("[name$='-0-duty']", duty)
     assert barriers(page) == []
-    page.locator("button.btn-lg").click()
+    page.locator("button[name=sign]").click()
     expect(page.locator("article.document")).to_be_visible()
 
 
