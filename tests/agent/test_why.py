@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,6 +97,24 @@ async def test_a_device_is_told_its_last_refusal_with_clause_ground_and_category
     assert said["when"] == "07.09.2026 10:10:00"
     assert said["reference"] == mark
     assert "pornography" in said["clause_text"]
+
+
+DECIDED = Deny("2.6", Ground(GroundKind.DECISION, "2026-14", "2026-09-01"), Rank.RULING, Message.RULED_DENIED, "games")
+
+
+async def test_a_refusal_by_decision_leads_to_the_decision(client: TestClient, spool: SpoolWriter) -> None:
+    refuse(spool, "127.0.1.1", DECIDED)
+    assert (await told(client))["decision_page"] == "http://darbaza/text/decision/2026-14"
+    answer = await client.get("/?lang=ru", headers={**from_device("127.0.1.1"), **HTML})
+    assert '<a href="http://darbaza/text/decision/2026-14">Прочитать решение № 2026-14</a>' in await answer.text()
+    answer = await client.get("/?lang=en", headers={**from_device("127.0.1.1"), "Accept": "text/plain"})
+    assert "Read decision № 2026-14: http://darbaza/text/decision/2026-14" in await answer.text()
+
+
+async def test_a_ground_that_is_no_decision_leads_nowhere(client: TestClient, spool: SpoolWriter) -> None:
+    for verdict in (GAMBLING, replace(DECIDED, ground=Ground(GroundKind.DECISION, "../x", ""))):
+        refuse(spool, "127.0.1.1", verdict)
+        assert (await told(client))["decision_page"] == ""
 
 
 async def test_a_reference_names_that_refusal_however_it_is_copied(client: TestClient, spool: SpoolWriter) -> None:

@@ -1,5 +1,6 @@
 """What *Why?* tells a device: the facts of one refusal, or how things stand for it now. Words, no markup."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cache
@@ -18,6 +19,10 @@ from darbaza.policy.verdict import Ground, GroundKind, Rank
 from darbaza.snapshot import wording
 
 SCHOOL_ZONE = "Asia/Bishkek"
+PORTAL = "http://darbaza"
+"""The portal as devices of the school reach it, through the gate."""
+
+DECISION_REF = re.compile(r"\d{4}-\d{1,9}")
 STANDING_RANKS = frozenset({Rank.SUPERVISION, Rank.PLACE_AND_TIME})
 """The rules that do not depend on what is asked for."""
 
@@ -44,8 +49,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An explanation in one language, ready to be set as page, text or JSON. `clause_text` is the regulation's,
-    `regulation` the version in force, by its approving act."""
+    """An explanation in one language, ready to be set as page, text or JSON.
+
+    `clause_text` is the regulation's, `regulation` the version in force, by its approving act. `decision` is the
+    council's decision behind a refusal, as people cite it: everybody may read it at the portal.
+    """
 
     language: str
     title: str
@@ -57,6 +65,12 @@ class Told:
     regulation: str = ""
     reference: str = ""
     retry: str = ""
+    decision: str = ""
+
+    @property
+    def decision_page(self) -> str:
+        """Where the decision is read; empty if no decision is behind it."""
+        return f"{PORTAL}/text/decision/{self.decision}" if self.decision else ""
 
 
 def of_refusal(refusal: Refusal, language: str, zone: tzinfo, regulation: str = "") -> Told:
@@ -81,7 +95,13 @@ def of_refusal(refusal: Refusal, language: str, zone: tzinfo, regulation: str = 
         clause_text=clause_text(event.clause, language),
         regulation=regulation,
         reference=refusal.reference,
+        decision=_decision(_ground(refusal)),
     )
+
+
+def _decision(ground: Ground) -> str:
+    """The decision that a ground is, if it is one and has the form by which it is found."""
+    return ground.ref if ground.kind is GroundKind.DECISION and DECISION_REF.fullmatch(ground.ref) else ""
 
 
 def _ground(refusal: Refusal) -> Ground:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from html import escape
 
-from darbaza.agent.explanation import Fact, Told, text
+from darbaza.agent.explanation import PORTAL, Fact, Told, text
 from darbaza.snapshot.wording import LANGUAGES
 
 NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
@@ -111,8 +111,17 @@ def _clause(told: Told) -> str:
 def _doing(told: Told, path: str) -> str:
     """What can be pressed: the sign-in page, and this page again."""
     again = f'<a href="{escape(path)}?lang={told.language}">{escape(text("reload", told.language))}</a>'
-    sign_in = f'<a href="http://darbaza/">{escape(text("sign-in", told.language))}</a>'
-    return f'<p class="do">{sign_in}{again}</p>'
+    sign_in = f'<a href="{PORTAL}/">{escape(text("sign-in", told.language))}</a>'
+    return f'<p class="do">{_decision(told)}{sign_in}{again}</p>'
+
+
+def _decision(told: Told) -> str:
+    """The way to the council's decision and the extract from its minutes."""
+    if not told.decision_page:
+        return ""
+    return (
+        f'<a href="{escape(told.decision_page)}">{escape(text("decision", told.language))} {escape(told.decision)}</a>'
+    )
 
 
 def plain(told: Told) -> str:
@@ -121,7 +130,8 @@ def plain(told: Told) -> str:
     facts = [f"{fact.label}: {fact.value}" for fact in told.facts]
     version = f" ({told.regulation})" if told.regulation else ""
     clause = ["", f"{told.clause}{version}: {told.clause_text}"] if told.clause_text else []
-    return "\n".join([told.title, "", *said, "", *facts, *clause]) + "\n"
+    decision = [f"{text('decision', told.language)} {told.decision}: {told.decision_page}"] if told.decision else []
+    return "\n".join([told.title, "", *said, "", *facts, *decision, *clause]) + "\n"
 
 
 def as_json(told: Told) -> str:
@@ -135,6 +145,7 @@ def as_json(told: Told) -> str:
             "retry": told.retry,
             "clause_text": told.clause_text,
             "regulation": told.regulation,
+            "decision_page": told.decision_page,
             **{fact.key: fact.value for fact in told.facts},
         },
         ensure_ascii=False,
