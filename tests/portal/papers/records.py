@@ -101,6 +101,13 @@ def hold_sitting(cast: Cast, at: datetime, *, members: int = 3, hosts: tuple[str
     return sittings.close_sitting(sitting=sitting, in_force_from=school_day(at), by=chair, at=at)
 
 
+def propose(cast: Cast, at: datetime) -> None:
+    """Aida asks for one more host, and nobody answers."""
+    sittings.make_proposal(
+        subject="access", proposer="teacher", text="Сабакка", asked=Asked(ruling("wait.test")), by=cast.aida, at=at
+    )
+
+
 def end_rulings(cast: Cast, sitting: Sitting, at: datetime) -> None:
     """A later decision ends all rulings of a sitting's decision."""
     assert sitting.decision is not None

@@ -41,6 +41,8 @@ class Right(StrEnum):
     COUNCIL_ORDER_SIGN = "council:order:sign"
     COUNCIL_PROPOSAL_MAKE = "council:proposal:make"
     COUNCIL_SITTING_HOLD = "council:sitting:hold"
+    EVIDENCE_MATRIX_READ = "evidence:matrix:read"
+    EVIDENCE_MATRIX_RECORD = "evidence:matrix:record"
     GATEWAYS_BOX_ENROL = "gateways:box:enrol"
     GATEWAYS_BOX_READ = "gateways:box:read"
     GATEWAYS_VERDICT_EXPLAIN = "gateways:verdict:explain"
@@ -84,6 +86,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_ORDER_SIGN,
         Right.COUNCIL_PROPOSAL_MAKE,
+        Right.EVIDENCE_MATRIX_READ,
+        Right.EVIDENCE_MATRIX_RECORD,
         Right.GATEWAYS_BOX_READ,
         Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_EDIT,  # at a new school there is nobody else to enter whom the first order appoints
@@ -101,6 +105,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.COUNCIL_ORDER_DRAFT,
         Right.CLASSIFICATION_REGISTER_IMPORT,
         Right.COUNCIL_PROPOSAL_MAKE,
+        Right.EVIDENCE_MATRIX_READ,
+        Right.EVIDENCE_MATRIX_RECORD,
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
         Right.LESSONS_SESSION_WATCH,
@@ -178,7 +184,14 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_ROSTER_IMPORT,
     },
-    Duty.AUTHORITY: frozenset({Right.COUNCIL_DECISION_READ, Right.COUNCIL_ORDER_READ, Right.COUNCIL_PROPOSAL_MAKE}),
+    Duty.AUTHORITY: frozenset(
+        {
+            Right.COUNCIL_DECISION_READ,
+            Right.COUNCIL_ORDER_READ,
+            Right.COUNCIL_PROPOSAL_MAKE,
+            Right.EVIDENCE_MATRIX_READ,
+        }
+    ),
     Duty.PROVIDER: frozenset({Right.GATEWAYS_BOX_READ}),
 }
 """Which rights each duty carries."""
@@ -198,6 +211,8 @@ CLAUSES: dict[Right, str] = {
     Right.COUNCIL_ORDER_SIGN: "2.5",
     Right.COUNCIL_PROPOSAL_MAKE: "2.6",
     Right.COUNCIL_SITTING_HOLD: "2.6",
+    Right.EVIDENCE_MATRIX_READ: "1.2",
+    Right.EVIDENCE_MATRIX_RECORD: "1.2",
     Right.GATEWAYS_BOX_ENROL: "1.3",
     Right.GATEWAYS_BOX_READ: "2.5",
     Right.GATEWAYS_VERDICT_EXPLAIN: "2.11",
@@ -237,6 +252,8 @@ NAMES: dict[Right, Promise] = {
     Right.COUNCIL_ORDER_SIGN: _("signing an order"),
     Right.COUNCIL_PROPOSAL_MAKE: _("making a proposal to the council"),
     Right.COUNCIL_SITTING_HOLD: _("holding a sitting of the council"),
+    Right.EVIDENCE_MATRIX_READ: _("reading how the regulation is carried out"),
+    Right.EVIDENCE_MATRIX_RECORD: _("recording how the regulation is carried out"),
     Right.GATEWAYS_BOX_ENROL: _("enrolling a gateway"),
     Right.GATEWAYS_BOX_READ: _("seeing how the gateway works"),
     Right.GATEWAYS_VERDICT_EXPLAIN: _("asking why a resource is open or closed"),

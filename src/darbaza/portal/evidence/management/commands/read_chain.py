@@ -1,0 +1,21 @@
+"""`manage.py read_chain`: check the audit's chain and keep the outcome as evidence; for a nightly run."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from darbaza import clock
+from darbaza.portal.evidence import actions
+
+
+class Command(BaseCommand):
+    """Check the chain and keep the outcome."""
+
+    help = "Check the audit's chain and keep the outcome as evidence for the matrix of clauses."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Say the outcome; fail where the chain is broken."""
+        reading = actions.read_chain(by=None, at=clock.utc_now())
+        if not reading.intact:
+            raise CommandError(f"audit entry `{reading.number}` is {reading.fault}")
+        self.stdout.write(f"{reading.number} entries hold")
