@@ -1,6 +1,6 @@
 """The kinds of documents: what each gathers from its record."""
 
-from darbaza.portal.papers.kinds import acts, decisions, duties, minutes, orders, proposals
+from darbaza.portal.papers.kinds import acts, decisions, duties, minutes, orders, proposals, schedule
 
 ALL = (
     orders.ORDER,
@@ -10,6 +10,8 @@ ALL = (
     duties.DUTIES,
     proposals.PROPOSALS,
     acts.MONTH,
+    schedule.SCHEDULE,
+    schedule.WEEK,
 )
 
 __all__ = ["ALL"]

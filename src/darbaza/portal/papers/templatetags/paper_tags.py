@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_day_names
 from django import template
 from django.db.models import TextChoices
 from django.utils.html import format_html, format_html_join
@@ -86,6 +86,12 @@ def short_day(text: str) -> str:
     if isinstance(value, datetime):
         return f"{value:%d.%m.%Y %H:%M}"
     return short_date(value)
+
+
+@register.filter
+def weekday(number: int) -> str:
+    """A day of the week by its number from Monday: `дүйшөмбү`."""
+    return get_day_names("wide", context="stand-alone", locale=locale())[number]
 
 
 @register.filter
