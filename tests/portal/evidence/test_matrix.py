@@ -12,9 +12,9 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from darbaza.portal.audit.models import AuditEntry
-from darbaza.portal.council import actions as council
-from darbaza.portal.council.actions import Point
 from darbaza.portal.council.models import OrderAct, OrderKind
+from darbaza.portal.council.orders.points import Point
+from darbaza.portal.council.orders.signing import sign_order
 from darbaza.portal.evidence import actions, gathering
 from darbaza.portal.evidence.judging import Judgement, State
 from darbaza.portal.evidence.matrix import facts_of, matrix
@@ -28,6 +28,7 @@ from darbaza.portal.people.rights import Right, RightMissingError, holds
 from darbaza.portal.school_time import school_day
 from tests.people import Cast, make_room, make_staff, signed_in
 from tests.portal.audit.test_chain import tamper
+from tests.portal.council import test_regulation as regulation
 from tests.portal.papers import pdfa, records
 
 
@@ -46,7 +47,7 @@ def found(clause: str, at: datetime) -> Judgement:
 
 
 def appoint(cast: Cast, at: datetime, duty: Duty) -> None:
-    council.sign_order(
+    sign_order(
         kind=OrderKind.STAFF,
         text="Дайындоо",
         points=[Point(OrderAct.APPOINT, make_staff("Алымов", "Азат"), duty)],
@@ -77,6 +78,13 @@ def test_an_order_makes_a_clause_met_and_the_end_of_its_term_unmakes_it(cast: Ca
     old = found("1.3", at + timedelta(days=401))
     assert old.state is State.NOT
     assert old.stale
+
+
+def test_the_regulation_counts_once_an_act_has_approved_it(cast: Cast, at: datetime) -> None:
+    version = regulation.draft(cast, at)
+    assert state("1.1", at) is State.NOT
+    regulation.approve(cast, at, version)
+    assert state("1.1", at) is State.MET
 
 
 def test_supervision_is_proved_by_the_corpus_and_a_gateway_that_was_heard_of(cast: Cast, at: datetime) -> None:
@@ -113,7 +121,7 @@ def test_rooms_count_while_an_order_equips_one(cast: Cast, at: datetime) -> None
     appoint(cast, at, Duty.INTERNET_RESPONSIBLE)
     hear(at)
     assert state("2.5", at) is State.PARTLY
-    council.sign_order(
+    sign_order(
         kind=OrderKind.ROOMS,
         text="Бөлмө",
         points=[Point(OrderAct.EQUIP, room=make_room())],

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from darbaza.portal.council import actions as council
-from darbaza.portal.council.actions import Point
 from darbaza.portal.council.models import Order, OrderAct, OrderKind, RulingEffect, Sitting, UserCategory
+from darbaza.portal.council.orders.points import Point
+from darbaza.portal.council.orders.signing import sign_order
 from darbaza.portal.council.sittings import actions as sittings
 from darbaza.portal.council.sittings.actions import Asked, Count, Resolved
 from darbaza.portal.council.targets import RulingDraft
@@ -31,7 +32,7 @@ TEXT = (
 
 def make_order(cast: Cast, at: datetime, *, repeals: Order | None = None) -> Order:
     """Gülnara appoints Timur and equips a room; or repeals an order."""
-    return council.sign_order(
+    return sign_order(
         kind=OrderKind.STAFF,
         text=TEXT,
         points=[] if repeals else new_points(cast),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.urls import reverse
 
 from darbaza.portal.council.models import Decision, Proposal, ProposalState, Ruling
+from darbaza.portal.council.regulation.in_force import version_at
 from darbaza.portal.evidence import corpus
 from darbaza.portal.evidence.judging import Evidence
 from darbaza.portal.evidence.models import ChainReading
@@ -64,6 +65,16 @@ def duty_evidence(held: Appointment) -> Evidence:
         return Evidence(kind, None, holds=False, what="no-order")
     values = {"ref": held.order_number, "day": day_text(held.order_date)}
     return Evidence(kind, noon(held.order_date), True, "order", values, order_page(held.order_number))
+
+
+def regulation(at: datetime) -> Evidence | None:
+    """The school's own regulation in force, by the act that approved it."""
+    one = version_at(at)
+    if one is None or one.act_date is None:
+        return None
+    values = {"ref": one.act_number, "day": day_text(one.act_date)}
+    page = reverse("council:regulation", args=[one.pk])
+    return Evidence("regulation", noon(one.act_date), True, "regulation", values, page)
 
 
 def rooms(at: datetime) -> Evidence | None:
@@ -235,6 +246,7 @@ QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
     logged,
     proposals,
     purposes,
+    regulation,
     rooms,
     schedule,
 )

@@ -25,6 +25,7 @@ TERMS: dict[str, timedelta] = {
     "log": timedelta(days=7),
     "proposals": YEAR,
     "purposes": YEAR,
+    "regulation": timedelta(days=3660),
     "rooms": YEAR,
     "schedule": YEAR,
 }
@@ -48,6 +49,7 @@ KINDS: dict[str, Promise] = {
     "log": _("answers are logged"),
     "proposals": _("proposals are answered"),
     "purposes": _("every lesson in the schedule has its purpose"),
+    "regulation": _("the school's own regulation, approved by an act"),
     "rooms": _("order on equipped rooms"),
     "schedule": _("a schedule in force by order"),
 }
@@ -84,7 +86,7 @@ CONTROLS: dict[str, Promise] = {
 """What carries clauses out."""
 
 BY_CLAUSE: dict[str, tuple[Control, ...]] = {
-    "1.1": (Control("regulation"),),
+    "1.1": (Control("regulation", ("regulation",)),),
     "1.2": (Control("everything-sealed", ("audit",)), Control("rules-proved", ("corpus:all",))),
     "1.3": (Control("appointment", ("duty:ict-responsible",)),),
     "2.1": (Control("meeting", ("considered",)),),
@@ -117,6 +119,7 @@ BY_CLAUSE: dict[str, tuple[Control, ...]] = {
 WORDS: dict[str, Promise] = {
     "order": _("order № %(ref)s of %(day)s"),
     "no-order": _("the duty was given at installation; no order names it yet"),
+    "regulation": _("act № %(ref)s of %(day)s"),
     "rooms": _("%(count)s rooms, the latest by order № %(ref)s of %(day)s"),
     "schedule": _("schedule %(title)s, order № %(ref)s of %(day)s"),
     "considered": _("minutes № %(ref)s of %(day)s"),

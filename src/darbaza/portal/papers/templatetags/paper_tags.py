@@ -91,7 +91,7 @@ def short_day(text: str) -> str:
 @register.filter
 def weekday(number: int) -> str:
     """A day of the week by its number from Monday: `дүйшөмбү`."""
-    return get_day_names("wide", context="stand-alone", locale=locale())[number]
+    return str(get_day_names("wide", context="stand-alone", locale=locale())[number])
 
 
 @register.filter
