@@ -10,6 +10,7 @@ import pytest
 
 from darbaza.agent.grants import Grants
 from darbaza.agent.situation import Situation
+from darbaza.engines.nftables.attempts import Attempt, Door
 from darbaza.policy.request import Asker
 from darbaza.policy.rulebook import Device, Rulebook
 from darbaza.snapshot.presence import Presence, askers, stranger
@@ -128,6 +129,17 @@ def test_what_was_tried_stands_in_the_log_once_a_minute_with_device_and_destinat
         assert all(grants.standing.facts.values())
     finally:
         grants.close()
+
+
+def test_what_is_tried_over_ipv6_is_told_of_the_device_whose_card_it_was(tmp_path: Path) -> None:
+    stage = Stage()
+    grants = Grants(tmp_path / "nobody", stage, lambda: stage.macs, tmp_path, lambda: stage.at)  # type: ignore[arg-type] # stands for `Here`
+    tried = [Attempt(Door.IPV6, mac, "", "udp", 0, "2001:db8::1", 60) for mac in (MACS["pc1"], "00:00:5e:00:53:7f")]
+    assert grants._write(tried)
+    grants.close()
+    known, other = logged(tmp_path)
+    assert (known.device, known.person, known.host, known.message) == (PC1, "bek", "2001:db8::1", "protocol-refused")
+    assert (other.device, other.person) == ("00:00:5e:00:53:7f", "")
 
 
 def logged(folder: Path) -> list[VerdictEvent]:

@@ -204,11 +204,17 @@ class Grants:
         verdict = Deny("2.11", REGULATION, Rank.DEFAULT, MESSAGES.get(attempt.door, Message.PROTOCOL_REFUSED), "")
         what = format_what(verdict, rulebook.revision if rulebook else 0, presence.epoch if presence else 0)
         is_impostor = attempt.door is Door.ADDRESS
-        # Whoever claims an address that is not theirs is not the one who sits there: their card is named in its place.
-        asker = Asker(attempt.mac, "") if is_impostor or not attempt.address else self._here.asker(attempt.address)
         method = METHODS.get(attempt.protocol, "IP")
         destination = attempt.address if is_impostor else attempt.destination
-        writer.add(microseconds, format_who(asker), method, destination, attempt.port, what)
+        writer.add(microseconds, format_who(self._asker_of(attempt)), method, destination, attempt.port, what)
+
+    def _asker_of(self, attempt: Attempt) -> Asker:
+        """Who tried it. Whoever claims an address that is not theirs is not the one who sits there: their card is
+        named in its place. For IPv6, which knows no binding, the card tells the device if it is one of the school's."""
+        if attempt.door is Door.ADDRESS:
+            return Asker(attempt.mac, "")
+        address = attempt.address or next((a for a, mac in self._macs().items() if mac == attempt.mac), "")
+        return self._here.asker(address) if address else Asker(attempt.mac, "")
 
     def _complain(self, complaint: str) -> None:
         if complaint and complaint != self.complaint:

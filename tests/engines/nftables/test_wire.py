@@ -291,6 +291,23 @@ def test_fragments_are_dropped_before_they_are_joined(street: Street) -> None:
     _send_raw(street, "pc1", packet(PC1, GOOD, 17, whole[40:], flags=5))
     assert street.counters()["fragments"] == 2
     assert street.wire.heard() == []
+    with street.box.within():
+        assert {(a.door, a.protocol, a.destination) for a in street.gate.attempts()} == {(Door.PROTOCOL, "udp", GOOD)}
+
+
+def test_a_packet_that_chooses_its_own_way_is_dropped_and_told(street: Street) -> None:
+    """A loose source route by the box to the forbidden address; a name server elsewhere; the proxy without a grant."""
+    route = b"\x83\x07\x04" + socket.inet_aton(BAD) + b"\0"
+    bare = packet(PC1, GOOD, 17, udp(4444, 443, b"x"))
+    options = bytes([0x47]) + bare[1:2] + struct.pack("!H", len(bare) + 8) + bare[4:20] + route + bare[20:]
+    _send_raw(street, "pc1", options)
+    assert street.counters()["options"] == 1
+    assert street.ask("pc1", "10.50.1.1", 3128) == "refused"
+    street.say("pc1", "8.8.8.8", 53)
+    assert street.wire.heard() == []
+    with street.box.within():
+        doors = {(a.door, a.destination, a.port) for a in street.gate.attempts()}
+    assert doors == {(Door.PROTOCOL, GOOD, 0), (Door.PORT, "10.50.1.1", 3128), (Door.NAMES, "8.8.8.8", 53)}
 
 
 def test_devices_of_two_rooms_do_not_meet(street: Street) -> None:

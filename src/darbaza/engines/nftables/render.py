@@ -27,8 +27,8 @@ STUDENTS, STAFF = "students", "staff"
 GROUPS = (STUDENTS, STAFF)
 
 DOORS = (
-    "six", "fragments", "spoofed", "stolen", "protocols", "invalid", "rate", "crowd", "quic", "dot", "vpn", "clock",
-    "ping", "other_tcp", "other_udp", "apart", "inside", "ended", "chatter", "stray",
+    "six", "fragments", "options", "spoofed", "stolen", "protocols", "invalid", "rate", "crowd", "quic", "dot", "vpn",
+    "clock", "ping", "other_tcp", "other_udp", "apart", "inside", "ended", "chatter", "stray",
 )  # fmt: skip
 """What packets are counted by where they are refused."""
 
@@ -173,7 +173,8 @@ def _guard(layout: GateLayout, where: _Where) -> Iterator[Chain]:
 def _honest(layout: GateLayout) -> Iterator[Rule]:
     yield Rule("meta pkttype != host udp sport 68 udp dport 67 return", "asks for an address")
     yield Rule("meta pkttype != host counter name chatter drop", "every system chatters")
-    yield Rule("ip frag-off & 0x3fff != 0 counter name fragments drop", "fragments hide ports")
+    yield Rule("ip frag-off & 0x3fff != 0 counter name fragments goto whole", "fragments hide ports")
+    yield Rule("ip hdrlength != 5 counter name options goto whole", "options choose another way")
     if layout.forwards:
         for segment in layout.segments:
             yield from _own_network(segment)
@@ -203,6 +204,7 @@ def _quietly(talkers: str, key: str) -> str:
 def _ends() -> Iterator[Chain]:
     """Refused at once and aloud, so that a program falls back in place of waiting; or silently; written down both."""
     limited = Rule(f"{_quietly('talkers', 'ip saddr')} return", "enough was written down")
+    silenced = Rule(f"{_quietly('talkers', 'ip saddr')} drop", "enough was written down")
     asked = f"add @refused {{ {DEVICE} . meta l4proto . th dport . ip daddr }}"
     other = f"add @refused_protocols {{ {DEVICE} . meta l4proto . ip daddr }}"
     written = (
@@ -212,6 +214,7 @@ def _ends() -> Iterator[Chain]:
     note = Rule("jump note", "for the log")
     yield Chain("note", (limited, *written))
     yield Chain("silently", (note, Rule("drop", "no answer")))
+    yield Chain("whole", (silenced, Rule(other, "write down, without a port"), Rule("drop", "no answer")))
     reset = Rule("meta l4proto tcp reject with tcp reset", "at once")
     yield Chain("aloud", (note, reset, Rule("reject with icmp port-unreachable", "at once")))
 
@@ -254,11 +257,14 @@ def _redirect(layout: GateLayout, where: _Where) -> Iterator[Chain]:
 
 def _to_services(layout: GateLayout) -> Iterator[Rule]:
     ports = layout.ports
+    own = numbers(*(segment.box for segment in layout.segments))
+    elsewhere = f"ip daddr != {own}"
     if ports.dns:
-        yield Rule(f"meta l4proto {{ tcp, udp }} th dport 53 redirect to :{ports.dns}", "names only from here")
+        asked = "meta l4proto { tcp, udp } th dport 53"
+        yield Rule(f"{elsewhere} {asked} jump note", "asks somebody else for names: write down")
+        yield Rule(f"{asked} redirect to :{ports.dns}", "names only from here")
     if ports.ntp:
         yield Rule(f"udp dport 123 redirect to :{ports.ntp}", "the time only from here")
-    own = numbers(*(segment.box for segment in layout.segments))
     for rule in _led({80: ports.portal_http, 443: ports.portal_tls}, "portal"):
         yield Rule(f"ip daddr {own} {rule.text}", rule.why)
     if layout.forwards:
@@ -322,7 +328,9 @@ def _proxy(layout: GateLayout) -> Iterator[Rule]:
         led = used(ports.intercept_http, ports.intercept_tls)
         if led and layout.forwards:
             yield Rule(f"{DEVICE} @{group} tcp dport {numbers(*led)} ct status dnat accept", f"granted: {group}")
-    yield Rule(f"tcp dport {numbers(*ports.granted)} counter name ended reject with tcp reset", "no grant, or no more")
+    served = f"tcp dport {numbers(*ports.granted)}"
+    yield Rule(f"{served} ct state new counter name ended goto aloud", "no grant")
+    yield Rule(f"{served} counter name ended reject with tcp reset", "no grant any more")
 
 
 def _management(layout: GateLayout) -> Iterator[Rule]:
