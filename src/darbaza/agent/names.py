@@ -33,7 +33,7 @@ METHOD, PORT = "DNS", 53
 
 MESSAGES = {
     Reason.CLOSED: Message.NOT_RULED_ON,
-    Reason.UNSAFE: Message.NOT_RULED_ON,
+    Reason.UNSAFE: Message.UNSAFE_SEARCH,
     Reason.CANARY: Message.PROTOCOL_REFUSED,
     Reason.NAME: Message.UNREADABLE_ADDRESS,
     Reason.TYPE: Message.METHOD_REFUSED,

@@ -271,6 +271,7 @@ def _squid(
         "allowed_private": box.allowed_private,
         "why": why.listen,
         "captive_page": captive.sign_in,
+        **_search(tables),
         **_local_portal(box.portal),
         **tables["squid"],
     }
@@ -279,6 +280,12 @@ def _squid(
         path, "squid", {**given, "run": str(run), "peer_secret": peer_secret(run)}, SquidSettings
     )
     return squid
+
+
+def _search(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Squid closes the same search engines and video sites as dnsdist, unless told otherwise."""
+    names = {"unsafe_search", "restricted_video"}
+    return {key: found for key, found in tables.get("dnsdist", {}).items() if key in names}
 
 
 def _local_portal(url: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Safe search and restricted video by name: which host stands for which safe one. Facts: `safesearch.toml`."""
 
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -44,9 +45,19 @@ def safe_hosts(video: RestrictedVideo) -> tuple[Safe, ...]:
     return tuple(sorted(found, key=lambda safe: safe.host))
 
 
-def unsafe_hosts() -> tuple[str, ...]:
-    """Search engines that can't be held to a safe mode by name; with everything below them."""
-    return tuple(sorted(_facts()["unsafe"]["hosts"]))
+@lru_cache(maxsize=4)
+def unsafe_hosts(video: RestrictedVideo) -> tuple[str, ...]:
+    """Search engines and video sites that can't be held to a safe mode by name; with everything below them."""
+    unsafe = _facts()["unsafe"]
+    beside = [f"{name}.google.{ending}" for name in unsafe["google"] for ending in _facts()["google"]["endings"]]
+    videos = unsafe["video"] if video is not RestrictedVideo.OFF else []
+    return tuple(sorted({*unsafe["hosts"], *beside, *videos}))
+
+
+def is_below_any(host: str, hosts: Set[str]) -> bool:
+    """Whether a canonical host is one of these or stands below one."""
+    labels = host.split(".")
+    return any(".".join(labels[first:]) in hosts for first in range(len(labels)))
 
 
 def _degree(engine: dict[str, Any], video: RestrictedVideo) -> dict[str, str]:

@@ -64,6 +64,7 @@ class Message(StrEnum):
     NAME_MISMATCH = "name-mismatch"
     NAME_MISSING = "name-missing"
     NAME_HIDDEN = "name-hidden"
+    UNSAFE_SEARCH = "unsafe-search"
     METHOD_REFUSED = "method-refused"
     PORT_REFUSED = "port-refused"
     PROTOCOL_REFUSED = "protocol-refused"

@@ -25,6 +25,7 @@ WHO_DECIDES = {
     Message.NAME_MISMATCH: "reader",
     Message.NAME_MISSING: "reader",
     Message.NAME_HIDDEN: "responsible",
+    Message.UNSAFE_SEARCH: "reader",
     Message.METHOD_REFUSED: "reader",
     Message.PORT_REFUSED: "reader",
     Message.PROTOCOL_REFUSED: "responsible",

@@ -16,7 +16,7 @@ import pytest
 
 from darbaza.engines.dnsdist.policy import DevicePolicy, DnsPolicy
 from darbaza.engines.dnsdist.refused import Reason, Refused, RefusedLog
-from darbaza.engines.safesearch import unsafe_hosts
+from darbaza.engines.safesearch import RestrictedVideo, unsafe_hosts
 from darbaza.policy.resource import Target
 
 from .conftest import BOX, GAMBLING, NEWS, POLICY, STAFF, STUDENT, Running, Upstream
@@ -122,7 +122,7 @@ def test_an_alias_to_a_closed_name_is_answered_since_squid_decides_by_the_name(
 
 
 def test_a_name_without_any_safe_mode_is_none_for_students(resolver: Running) -> None:
-    for host in unsafe_hosts():
+    for host in unsafe_hosts(RestrictedVideo.STRICT):
         assert resolver.rcode(host) == "NXDOMAIN"
         assert resolver.rcode(host, source=STAFF) == "NOERROR"
     assert resolver.rcode("x.search.brave.com") == "NXDOMAIN"

@@ -114,11 +114,8 @@ def test_it_allows_refuses_and_logs(pipe: Pipe):
         b"teacher good.test / - GET http 80 -",
         b"\x00 good.test / - GET http 80 -",
         b"127.0.1.1 go\x00od.test / - GET http 80 -",
-        b"127.0.1.1 good.test /\x00 - GET http 80 -",
         b"127.0.1.1 good.test / - GE\x00T http 80 -",
         b"127.0.1.1 go\xffod.test / - GET http 80 -",
-        b"127.0.1.1 good.test /\xff\xfe%zz - GET http 80 -",
-        b"127.0.1.1 good.test /%252e%252e/x - GET http 80 -",
         b"\xff\xfe\x00\x01" * 100,
         b"127.0.1.1 good.test /" + b"a" * 64 * 1024 + b" - GET http 80 -",
         b"a" * 64 * 1024,
@@ -130,6 +127,17 @@ def test_a_line_that_cannot_be_read_in_one_way_gets_bh_and_harms_no_other(pipe: 
     assert (first, third) == ("OK tag=allow", "OK tag=allow")
     assert second.startswith("BH")
     assert [event.n for event in pipe.events()] == [1, 2]
+
+
+@pytest.mark.parametrize("path", [b"/\x00", b"/\xff\xfe%zz", b"/%252e%252e/x", b"/ok\\x"])
+def test_a_path_that_hides_something_is_refused_and_told(pipe: Pipe, path: bytes):
+    first, second, third = pipe.ask(GOOD, b"127.0.1.1 good.test " + path + b" - GET http 80 -", GOOD)
+    assert (first, third) == ("OK tag=allow", "OK tag=allow")
+    assert second.startswith("ERR tag=deny")
+    refused = pipe.events()[1]
+    assert (refused.host, refused.outcome, refused.clause, refused.message) == (
+        "good.test", "deny", "2.11", "unreadable-address",
+    )  # fmt: skip
 
 
 def test_a_line_that_never_ends_costs_bounded_memory(pipe: Pipe):
@@ -270,10 +278,12 @@ def test_interrupt_and_hang_up_do_not_end_it(pipe: Pipe):
 @pytest.mark.parametrize(
     ("line", "host", "message"),
     [
-        ("127.0.1.1 CONNECT good.test 443 ERR_PROTOCOL_UNKNOWN", "good.test", "protocol-refused"),
-        ("127.0.1.1 GET - - -", "", "unreadable-address"),
-        ("127.0.1.1 GET GOOD.test. 80 -", "good.test", "unreadable-address"),
-        ("127.0.1.1 %3Cscript%3E a%0Ab 80 -", "a%0Ab", "unreadable-address"),
+        ("127.0.1.1 CONNECT good.test 443 ERR_PROTOCOL_UNKNOWN 90 400 - -", "good.test", "protocol-refused"),
+        ("127.0.1.1 GET - - - 90 400 10.50.1.1 3128", "", "unreadable-address"),
+        ("127.0.1.1 GET GOOD.test. 80 - 90 400 203.0.113.10 80", "good.test", "unreadable-address"),
+        ("127.0.1.1 - - - - 4 - 203.0.113.20 80", "203.0.113.20", "unreadable-address"),
+        ("127.0.1.1 CONNECT good.test 443 ERR_CONFLICT_HOST 0 409 203.0.113.20 443", "good.test", "name-mismatch"),
+        ("127.0.1.1 %3Cscript%3E a%0Ab 80 - 9 400 - -", "a%0Ab", "unreadable-address"),
     ],
 )
 def test_what_squid_refused_unread_is_understood(line: str, host: str, message: str):
@@ -282,16 +292,37 @@ def test_what_squid_refused_unread_is_understood(line: str, host: str, message: 
     assert (found.host, found.message) == (host, message)
 
 
-@pytest.mark.parametrize("line", ["", "a b", "a b c d e f", "a b c d \x1b", "127.0.1.1 GET ä 80 -"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "a b",
+        "a b c d e f g h i j",
+        "a b c d e f g h \x1b",
+        "127.0.1.1 GET ä 80 - 9 400 - -",
+        "127.0.1.1 - - - - 0 000 203.0.113.20 80",
+    ],
+)
 def test_junk_in_squids_own_log_is_passed_over(line: str):
     assert parse(line) is None
+
+
+def test_the_rest_of_a_connection_that_was_refused_is_not_told_again(tmp_path: Path):
+    path = tmp_path / "unread.log"
+    log = UnreadLog(path)
+    rest = "- - - - 315 - 203.0.113.20 443"
+    refused = "CONNECT good.test 443 ERR_CONFLICT_HOST 0 409 203.0.113.20 443"
+    other = rest.replace(".20", ".30")
+    path.write_text(f"127.0.1.1 {refused}\n127.0.1.1 {rest}\n127.0.1.1 {other}\n127.0.1.2 {rest}\n")
+    told = [("127.0.1.1", "good.test"), ("127.0.1.1", "203.0.113.30"), ("127.0.1.2", "203.0.113.20")]
+    assert [(one.device, one.host) for one in log.read()] == told
 
 
 def test_the_unread_log_is_read_line_by_line_and_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "unread.log"
     log = UnreadLog(path)
     assert log.read() == []
-    line = "127.0.1.1 GET - - -\n"
+    line = "127.0.1.1 GET - - - 90 400 10.50.1.1 3128\n"
     path.write_text(line + line[:5])
     assert len(log.read()) == 1
     with path.open("a") as file:

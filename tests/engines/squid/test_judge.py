@@ -9,7 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from darbaza.engines.squid import judge as judge_module
-from darbaza.engines.squid.judge import Judge
+from darbaza.engines.squid.judge import Judge, other_readings
 from darbaza.engines.squid.world import World, make_world
 from darbaza.policy.decide import decide
 from darbaza.policy.names import normal_path, wire_host
@@ -205,3 +205,23 @@ def test_verdicts_that_cite_entries_are_written_each_with_its_own_words():
     lines = [f"1 127.0.1.1 {host} / - GET http 80 - -" for host in ("a.test", "b.test")]
     said(Judge(make_world(book, None, Catalogue()), (80,), (443,)), lines, some.NINE, log)
     assert [body.split("\t")[13:16] for body in log.events] == [["register", "1", "a.test"], ["list", "1", "a.test"]]
+
+
+def test_a_closed_page_closes_its_host_in_a_tunnel_however_squid_writes_the_path():
+    entry = StatutoryEntry(Target("a.test", "/p"), Ground(GroundKind.REGISTER, "1", "", "a.test/p"))
+    log = Log()
+    ways = [f"1 127.0.1.1 203.0.113.10 {path} a.test CONNECT - 443 intercepted -" for path in ("/", "-", "/q")]
+    ways += [f"1 127.0.1.1 a.test {path} a.test CONNECT - 443 - -" for path in ("/", "-")]
+    said(
+        Judge(make_world(Rulebook(1, "", "", register=(entry,)), None, Catalogue()), (80,), (443,)),
+        ways,
+        some.NINE,
+        log,
+    )
+    assert [body.split("\t")[13] for body in log.events] == ["register"] * 5
+
+
+def test_a_path_is_allowed_only_if_every_reading_of_it_is():
+    assert other_readings("/plain") == []
+    assert other_readings("/a%2Fb") == ["/a/b"]
+    assert other_readings("/a%23b%2fc") == ["/a", "/a%23b/c"]

@@ -90,7 +90,7 @@ def _values(settings: DnsdistSettings, places: Places, able: Abilities) -> dict[
         "has_safe_pool": truth(bool(settings.safe_source)),
         "has_extended_errors": truth(able.has_extended_errors),
         "safe": lines(_safe(safe) for safe in safe_hosts(settings.restricted_video)),
-        "unsafe": table(() if settings.unsafe_search else unsafe_hosts()),
+        "unsafe": table(() if settings.unsafe_search else unsafe_hosts(settings.restricted_video)),
         "allowed4": lines(_range4(net) for net in allowed if isinstance(net, IPv4Network)),
         "allowed6": lines(_range6(net) for net in allowed if isinstance(net, IPv6Network)),
         "queries_per_second": str(int(settings.queries_per_second)),

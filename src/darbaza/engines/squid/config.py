@@ -121,13 +121,14 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
     """No cache: a verdict that is kept is a verdict that outlives the lesson. No child at start: Squid gives up
     when a start-up child dies often, while it simply starts one that it found missing. `env`, because Squid calls a
     program by its bare name, from which Python cannot tell where its packages are."""
-    hidden = " --refuse-hidden-names" if settings.refuses_hidden_names else ""
+    choices = " --refuse-hidden-names" if settings.refuses_hidden_names else ""
+    choices += " --unsafe-search" if settings.unsafe_search else f" --video {settings.restricted_video}"
     yield (
         "external_acl_type verdict cache=0 ttl=0 negative_ttl=0 concurrency=2000 queue-size=20000"
         " children-startup=0 children-max=1 children-idle=1"
         " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %DATA %>handshake"
         f" /usr/bin/env {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
-        f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}{hidden}"
+        f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}{choices}"
     )
     hosts = f" --hosts-file {settings.hosts_file}" if settings.hosts_file else ""
     yield (
@@ -302,9 +303,10 @@ def _limits(settings: SquidSettings) -> Iterable[str]:
     yield "acl answered has response"
     yield "acl unreadable http_status 400-402 404-499 501 505"
     yield "acl not_tls squid_error ERR_PROTOCOL_UNKNOWN"
-    yield "logformat unread %>a %>rm %>rd %>rP %err_code"
-    for reason in ("not_tls", "answered unreadable"):
-        yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread !judged !cleared {reason}"
+    yield "acl asked has request"
+    yield "logformat unread %>a %>rm %>rd %>rP %err_code %>st %>Hs %>la %>lp"
+    for reason in ("!asked", "asked !judged !cleared not_tls", "asked !judged !cleared answered unreadable"):
+        yield f"access_log stdio:{settings.folder}/{UNREAD_LOG} unread {reason}"
 
 
 def private_networks(allowed: Iterable[str]) -> list[IPv4Network | IPv6Network]:

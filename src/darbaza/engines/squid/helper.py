@@ -12,13 +12,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from darbaza import clock
 from darbaza.clock import utc_now
+from darbaza.engines.safesearch import RestrictedVideo, unsafe_hosts
 from darbaza.engines.squid.config import UNREAD_LOG
 from darbaza.engines.squid.judge import ENGINE, MAX_LINE, Judge, broken
 from darbaza.engines.squid.unread import UnreadLog
@@ -41,10 +42,16 @@ class Helper:
     """One helper over one run directory."""
 
     def __init__(
-        self, run: Path, http_ports: Sequence[int], tls_ports: Sequence[int], *, refuses_hidden: bool = False
+        self,
+        run: Path,
+        http_ports: Sequence[int],
+        tls_ports: Sequence[int],
+        *,
+        refuses_hidden: bool = False,
+        unsafe: Set[str] = frozenset(),
     ) -> None:
         """Judge by the files in `run`; see `Judge` for the rest."""
-        self._refuses_hidden = refuses_hidden
+        self._refuses_hidden, self._unsafe = refuses_hidden, unsafe
         self._ports = (tuple(http_ports), tuple(tls_ports))
         self._inputs = Inputs(run, complain)
         self._spool_folder = run / "spool"
@@ -78,7 +85,7 @@ class Helper:
         if world is None:
             self._judge = None
         elif self._judge is None or self._judge.world is not world:
-            self._judge = Judge(world, *self._ports, refuses_hidden=self._refuses_hidden)
+            self._judge = Judge(world, *self._ports, refuses_hidden=self._refuses_hidden, unsafe=self._unsafe)
         if self._spool is None:
             self._spool = open_spool(self._spool_folder, at)
         return self._judge, self._spool
@@ -219,10 +226,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--http-ports", type=_ports, default=(80,))
     parser.add_argument("--tls-ports", type=_ports, default=(443,))
     parser.add_argument("--refuse-hidden-names", action="store_true")
+    parser.add_argument("--unsafe-search", action="store_true")
+    parser.add_argument("--video", type=RestrictedVideo, default=RestrictedVideo.STRICT)
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever supervises Squid
     clock.follow(clock.wall() - clock.since_boot())  # until the agent's note says better
-    helper = Helper(given.run, given.http_ports, given.tls_ports, refuses_hidden=given.refuse_hidden_names)
+    unsafe = frozenset(() if given.unsafe_search else unsafe_hosts(given.video))
+    ports = given.http_ports, given.tls_ports
+    helper = Helper(given.run, *ports, refuses_hidden=given.refuse_hidden_names, unsafe=unsafe)
     threading.Thread(target=_sync_each_second, args=(helper,), daemon=True).start()
     set_alarm(helper)
     try:

@@ -15,12 +15,14 @@ change it. A new state of rulebook, presence or catalogue begins with nothing ke
 and logged on its own: so nothing outlives its lesson.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TypeVar
 
+from darbaza.engines.safesearch import is_below_any
 from darbaza.engines.squid.config import CAPTIVE, ELSEWHERE, INSPECTED, INTERCEPTED, METHOD, PRIVATE, REQUEST
 from darbaza.engines.squid.hello import ECH_HOSTS, hides_a_name
 from darbaza.engines.squid.settings import METHODS
@@ -52,6 +54,7 @@ ENGINE = {
         Message.NAME_MISMATCH,
         Message.NAME_MISSING,
         Message.NAME_HIDDEN,
+        Message.UNSAFE_SEARCH,
         Message.METHOD_REFUSED,
         Message.PORT_REFUSED,
         Message.PROTOCOL_REFUSED,
@@ -76,9 +79,12 @@ REPORTS = {
     ELSEWHERE: Message.NAME_MISMATCH,
 }
 NO_PATH = "-"
-"""What Squid writes for the path of a tunnel."""
+"""What Squid writes for the path of a tunnel; for one that was turned aside it writes `/`, and means nothing by it."""
 
 STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, INSPECTED, *REPORTS})
+
+
+_SLASH = re.compile("%2f", re.IGNORECASE)
 
 
 class Doubt(ValueError):  # noqa: N818 - a fact about a line, answered with BH
@@ -104,7 +110,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A host as read; `name` is empty for what can't be, `logged` is what the log holds.
+    """A host as read; `name` is empty for what can't be, `logged` is what the log holds. `is_unsafe` says that it is a
+    search engine which can't be held to a safe mode.
 
     `listings` are None where they depend on the path. By its `kind` verdicts are kept, if it has one.
     """
@@ -114,6 +121,7 @@ class Place:
     logged: str
     kind: str | None
     listings: tuple[Listing, ...] | None
+    is_unsafe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +157,20 @@ class Judge:
     """Judges lines by one world. A new world needs a new judge, since everything kept belongs to its world."""
 
     def __init__(
-        self, world: World, http_ports: Iterable[int], tls_ports: Iterable[int], *, refuses_hidden: bool = False
+        self,
+        world: World,
+        http_ports: Iterable[int],
+        tls_ports: Iterable[int],
+        *,
+        refuses_hidden: bool = False,
+        unsafe: Set[str] = frozenset(),
     ) -> None:
         """Judge by `world`; tunnels may lead to `tls_ports`, other requests to `http_ports`; `refuses_hidden` closes
-        every student's tunnel whose hello may hide a name."""
+        every student's tunnel whose hello may hide a name; to `unsafe` hosts and all below them no student comes."""
         self.world = world
         self._http_ports = frozenset(map(str, http_ports))
         self._tls_ports = frozenset(map(str, tls_ports))
-        self._refuses_hidden = refuses_hidden
+        self._refuses_hidden, self._unsafe = refuses_hidden, unsafe
         self._alike = alike(world.rulebook, {k.asker.session: None for k in world.devices.values() if k.asker.session})
         self._kept: dict[AskerKind, dict[str | None, Written]] = {}
         self._kept_count = 0
@@ -189,15 +203,14 @@ class Judge:
                 if route.is_named_by_hello and sni != "-":
                     host = sni
                 place = places(host) or self._place(host)
-                if "?" in path:
-                    path = path[: path.index("?")]
+                path = NO_PATH if route.is_tunnel else path.partition("?")[0]
                 text = caller.kept.get(place.kind) if path in plain else None
                 if text is None:
                     text = self._judged(caller, place, path, at)
                 if route.is_tunnel:
                     text = self._of_tunnel(text, route, place, caller, sni, hello)
-                elif text.allows and (route.refusal or place.is_address or "%23" in path):
-                    text = self._second_thoughts(route, place, caller, path, at)
+                elif text.allows and (route.refusal or place.is_address or place.is_unsafe or "%2" in path):
+                    text = self._second_thoughts(text, route, place, caller, path, at)
                 n += 1
                 events.append(f"{n}{stamp}{caller.who}{route.before}{place.logged}{route.after}{text.what}")
                 if text.allows:
@@ -217,8 +230,11 @@ class Judge:
         return bool(standing) and not any(is_spared(place.name, listings, one) for one in standing)
 
     def _judged(self, caller: Caller, place: Place, path: str, at: datetime) -> Written:
-        """What `decide` says, kept for all that is alike."""
-        resource = self._resource(place, self._path(path))
+        """What `decide` says, kept for all that is alike. A path that hides something is refused, and told."""
+        try:
+            resource = self._resource(place, self._path(path))
+        except InvalidHost:
+            return self._text(ENGINE[Message.UNREADABLE_ADDRESS])
         text = self._text(decide(AccessRequest(caller.asker, resource, at), self.world.rulebook))
         if place.kind is not None and path in self._plain:
             if self._kept_count >= MAX_VERDICTS:
@@ -243,13 +259,17 @@ class Judge:
         for kept in self._kept.values():
             kept.clear()
 
-    def _second_thoughts(self, route: Route, place: Place, caller: Caller, path: str, at: datetime) -> Written:
-        """What becomes of a request that the rulebook allows."""
+    def _second_thoughts(
+        self, text: Written, route: Route, place: Place, caller: Caller, path: str, at: datetime
+    ) -> Written:
+        """What becomes of a request that the rulebook allows with `text`."""
         if route.refusal:
             return self._text(route.refusal)
         if place.is_address:
             return self._text(ENGINE[Message.ADDRESS_LITERAL])
-        return self._text(self._without_fragment(place, caller, path, at))
+        if place.is_unsafe and not caller.is_adult:
+            return self._text(ENGINE[Message.UNSAFE_SEARCH])
+        return self._read_otherwise(text, place, caller, path, at)
 
     def _of_tunnel(self, text: Written, route: Route, place: Place, caller: Caller, sni: str, hello: str) -> Written:
         """What becomes of a tunnel on which the rulebook said `text`: allowed only under one name, in the clear."""
@@ -262,6 +282,8 @@ class Judge:
             return self._text(route.refusal)
         if place.is_address:
             return self._text(ENGINE[Message.ADDRESS_LITERAL])
+        if place.is_unsafe and not caller.is_adult:
+            return self._text(ENGINE[Message.UNSAFE_SEARCH])
         if sni == "-":
             return text if caller.is_adult else self._text(ENGINE[Message.NAME_MISSING])
         if sni != name and not self._is_same(sni, name):
@@ -270,11 +292,17 @@ class Judge:
             return self._text(ENGINE[Message.NAME_HIDDEN])
         return text
 
-    def _without_fragment(self, place: Place, caller: Caller, path: str, at: datetime) -> Verdict:
-        """The verdict on what stands before `#`. Squid writes `#` and `%23` alike to us, and `#` as it is to the site,
-        which may take it for the end of the path: so both readings must be allowed."""
-        resource = self._resource(place, self._path(path[: path.index("%23")]))
-        return decide(AccessRequest(caller.asker, resource, at), self.world.rulebook)
+    def _read_otherwise(self, text: Written, place: Place, caller: Caller, path: str, at: datetime) -> Written:
+        """What becomes of a request that is allowed with `text`, if a site may read its path in another way too."""
+        try:
+            for reading in other_readings(path):
+                resource = self._resource(place, self._path(reading))
+                verdict = decide(AccessRequest(caller.asker, resource, at), self.world.rulebook)
+                if not verdict.allows:
+                    return self._text(verdict)
+        except InvalidHost:
+            return self._text(ENGINE[Message.UNREADABLE_ADDRESS])
+        return text
 
     @staticmethod
     def _is_same(sni: str, name: str) -> bool:
@@ -308,11 +336,12 @@ class Judge:
         except InvalidHost:
             return _keep(self._places, raw, Place("", False, escape(raw), None, ()))
         catalogue, name = self.world.catalogue, host.name
+        unsafe = is_below_any(name, self._unsafe)
         if catalogue.has_pages(name):
-            return _keep(self._places, raw, Place(name, host.is_address, name, None, None))
+            return _keep(self._places, raw, Place(name, host.is_address, name, None, None, unsafe))
         found = catalogue.listings(name)
         kind = self._alike.resource(Resource(name, "", host.is_address, found))
-        return _keep(self._places, raw, Place(name, host.is_address, name, kind, found))
+        return _keep(self._places, raw, Place(name, host.is_address, name, kind, found, unsafe))
 
     def _path(self, raw: str) -> str:
         """A path without dot segments and needless escapes; one that hides something is a doubt.
@@ -402,6 +431,17 @@ class Judge:
     def _head(verdict: Verdict) -> str:
         """What is written before the entry."""
         return format_what(verdict, 0, 0).rsplit("\t", 3)[0]
+
+
+def other_readings(path: str) -> list[str]:
+    """How else a site may read a path: all of it must be allowed.
+
+    Squid writes `#` and `%23` alike to us, and `#` as it is to the site, which may take it for the path's end; and many
+    sites take an escaped slash for a slash.
+    """
+    whole = path.partition("%23")[0]
+    found = {whole, _SLASH.sub("/", path), _SLASH.sub("/", whole)} - {path}
+    return sorted(found)
 
 
 def broken(line: str) -> str:

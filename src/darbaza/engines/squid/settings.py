@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from darbaza.engines.base import EngineError
+from darbaza.engines.safesearch import RestrictedVideo
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """The methods of the web; CONNECT has rules of its own, all others are refused."""
@@ -30,9 +31,10 @@ class SquidSettings:
     address, where names lead that DNS closes: nothing answers there but the box. `networks` are those whose devices
     may use the proxy at all. `allowed_private` are private addresses that may be a destination.
     `refuses_hidden_names` says that students get no tunnel whose hello carries an encrypted one (ECH): only for
-    schools whose browsers are told not to send any, since others send one to every site. `downloads` is where the
-    ICAP service listens that looks into what sites send, or empty where nothing does. `portal` and `why` are the
-    origins of the two local hosts, which know Squid by
+    schools whose browsers are told not to send any, since others send one to every site. `unsafe_search` opens search
+    engines to students that can't be held to a safe mode by name (`safesearch.toml`), and `restricted_video` says
+    whether video sites count among them. `downloads` is where the ICAP service listens that looks into what sites
+    send, or empty where nothing does. `portal` and `why` are the origins of the two local hosts, which know Squid by
     `peer_secret`. `site_authorities` are certificates that sites may bear beside the system's, where a council has
     encrypted pages looked into. `user` is whom Squid runs as when it is started as root. Durations are in seconds.
     """
@@ -49,6 +51,8 @@ class SquidSettings:
     site_authorities: Path | None = None
     captive_page: str = "http://why/"
     refuses_hidden_names: bool = False
+    unsafe_search: bool = False
+    restricted_video: RestrictedVideo = RestrictedVideo.STRICT
     downloads: str = ""
     networks: tuple[str, ...] = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
     http_ports: tuple[int, ...] = (80,)

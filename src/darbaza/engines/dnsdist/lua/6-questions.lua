@@ -86,7 +86,10 @@ end
 local function answer_own(dq, device, entry)
   if entry.kind == "own" then return spoof(dq, kind == A and given.box4 or kind == AAAA and given.box6 or "") end
   if entry.kind == "canary" then return refuse(dq, device, "canary", DNSAction.Nxdomain) end
-  if entry.kind == "empty" then return nothing(dq) end
+  if entry.kind == "empty" then
+    note(device, "canary", kind, name_hash, wire, name_size)
+    return nothing(dq)
+  end
   if entry.kind == "local" then return DNSAction.Nxdomain end
   return nil
 end
