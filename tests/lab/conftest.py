@@ -5,9 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,16 +21,49 @@ from darbaza.lab.places import LabFolders
 from darbaza.lab.running import NotRunningError, Running, wait_until
 from darbaza.snapshot.spool import VerdictEvent
 
+T = TypeVar("T")
+
 SOURCE = Path(__file__).parents[2] / "src"
 
 
 @dataclass
 class Lesson:
-    """The lab with a lesson in room 1: its teacher, and the PC at which Bek has signed in."""
+    """The lab with a lesson in room 1: its teacher, and the PC at which the student of this test has signed in."""
 
     lab: Running
     teacher: Teacher
     bek: Machine
+    desks: tuple[Machine, ...] = ()
+
+    @property
+    def proxied(self) -> Machine:
+        """The same PC with the box's proxy set by hand."""
+        return proxied(self.bek)
+
+    def each_refused(
+        self,
+        variants: Iterable[T],
+        attempt: Callable[[Machine, T], object],
+        *,
+        host: Callable[[T], str] = lambda _: "",
+        clause: str = "",
+        reason: str = "",
+        method: str = "",
+        unheard: str = "",
+    ) -> None:
+        """Each variant of a trick at a desk of its own, all desks at once: none comes through, each stands in the log.
+
+        `host` says which host the log must name for a variant, `unheard` which allowed origin must not hear of any.
+        The rest is as in `refused`.
+        """
+        for batch in batched(variants, len(self.desks)):
+            self.lab.forget()
+            with ThreadPoolExecutor(len(batch)) as pool:
+                list(pool.map(attempt, self.desks, batch))
+            for machine, variant in zip(self.desks, batch, strict=False):
+                hosts = [found for found in (host(variant),) if found]
+                self.refused(*hosts, machine=machine, clause=clause, reason=reason, method=method)
+            assert not unheard or self.lab.book.heard(unheard) == b""
 
     def open_for(self, machine: Machine) -> bool:
         """Whether the allowed site opens at a PC."""
@@ -38,29 +74,70 @@ class Lesson:
         return self.teacher.machine.get(self.teacher.console).text
 
     def refused(
-        self, host: str = "", *, machine: Machine | None = None, clause: str = "", device: str = ""
+        self,
+        *hosts: str,
+        machine: Machine | None = None,
+        clause: str = "",
+        reason: str = "",
+        method: str = "",
+        device: str = "",
     ) -> VerdictEvent:
-        """Nothing came where it must not, and the log names device, clause and host; the event.
+        """Nothing came where it must not, and the log names device, clause, reason and each of the hosts in its
+        canonical form; the last such event. `reason` holds one or more messages, `method` one or more, by blanks.
 
         `device` is the card of whoever claims an address that is not theirs.
         """
         device = device or (machine or self.bek).pc.address
-        wait_until(lambda: bool(self._denials(device, host)), 6)
+        wanted = Wanted(device, clause, tuple(reason.split()), tuple(method.split()))
+        wait_until(lambda: not self._missing(wanted, hosts), 12)
         assert self.lab.unfair() == []
-        assert self._denials(device, host), f"no denial of `{host}`: {self.lab.events()}"
-        last = self._denials(device, host)[-1]
-        assert last.device == device
-        assert last.clause == (clause or last.clause)
-        assert last.clause
-        return last
+        missing = self._missing(wanted, hosts)
+        assert not missing, f"no denial of {missing} as {wanted}: {self.lab.events()}"
+        return [event for event in self._denials(wanted) if not hosts or event.host in hosts][-1]
 
-    def _denials(self, device: str, host: str) -> list[VerdictEvent]:
-        found = [event for event in self.lab.events(device) if event.outcome in {"deny", "ask"}]
-        return [event for event in found if not host or event.host == host]
+    def _missing(self, wanted: "Wanted", hosts: tuple[str, ...]) -> set[str]:
+        """What the log does not have yet."""
+        found = {event.host for event in self._denials(wanted)}
+        return set(hosts) - found if hosts else ({"anything"} if not found else set())
+
+    def _denials(self, wanted: "Wanted") -> list[VerdictEvent]:
+        return [event for event in self.lab.events() if wanted.is_met(event)]
 
     def silent(self) -> None:
         """Nothing came where it must not."""
         assert self.lab.unfair() == []
+
+
+def proxied(machine: Machine) -> Machine:
+    """A PC with the box's proxy set by hand."""
+    return Machine(machine.plan, machine.pc, f"{machine.pc.gate}:3128")
+
+
+def batched(variants: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """Variants by so many at once."""
+    rest = iter(variants)
+    while batch := tuple(islice(rest, size)):
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the log must hold: a refusal to this device, by a clause, for a reason."""
+
+    device: str
+    clause: str
+    reasons: tuple[str, ...]
+    methods: tuple[str, ...]
+
+    def is_met(self, event: VerdictEvent) -> bool:
+        """Whether an event is it."""
+        return (
+            event.outcome in {"deny", "ask"}
+            and event.device == self.device
+            and event.clause == (self.clause or event.clause or None)
+            and (not self.reasons or event.message in self.reasons)
+            and (not self.methods or event.method in self.methods)
+        )
 
 
 def environment(var: Path) -> dict[str, str]:
@@ -109,11 +186,32 @@ def school(lab: Running) -> Iterator[Lesson]:
     teacher.leave()
 
 
+DESKS = tuple(f"room1-{number:02d}" for number in range(1, 6))
+"""Where tests sit in turn: the log tells one thing of one device once in a while only, and so much a minute."""
+
+
+@pytest.fixture(scope="session")
+def class_room(school: Lesson) -> Lesson:
+    """The lesson with students at several desks."""
+    seated = [school.bek]
+    for number, name in enumerate(DESKS[1:], 1):
+        seated.append(school.lab.machine(name))
+        school.lab.students.seat(seated[-1], number)
+    assert wait_until(lambda: all(map(school.open_for, seated)), 20)
+    return replace(school, desks=tuple(seated))
+
+
+@pytest.fixture(scope="session")
+def turns(class_room: Lesson) -> Iterator[Machine]:
+    """The desks one after another, for ever."""
+    return cycle(class_room.desks)
+
+
 @pytest.fixture
-def lesson(school: Lesson) -> Lesson:
-    """The same, with everything before forgotten."""
-    school.lab.forget()
-    return school
+def lesson(class_room: Lesson, turns: Iterator[Machine]) -> Lesson:
+    """The lesson with everything before forgotten, at the next student's PC."""
+    class_room.lab.forget()
+    return replace(class_room, bek=next(turns))
 
 
 @pytest.fixture

@@ -3,17 +3,35 @@
 import contextlib
 import os
 import ssl
+from collections.abc import Sequence
 
 
-def hello(sni: str | None, *, extra: bytes = b"") -> bytes:
-    """The bytes of a ClientHello; `extra` are extensions put at its end."""
+def hello(
+    sni: str | None,
+    *,
+    extra: bytes = b"",
+    alpn: Sequence[str] = (),
+    literal: bool = False,
+    newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+) -> bytes:
+    """The bytes of a ClientHello; `extra` are extensions put at its end, `literal` writes the name as it stands."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.check_hostname, context.verify_mode, context.maximum_version = False, ssl.CERT_NONE, newest
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    channel = context.wrap_bio(incoming, outgoing, server_hostname=sni)
+    channel = context.wrap_bio(incoming, outgoing, server_hostname=None if literal else sni)
     with contextlib.suppress(ssl.SSLWantReadError):
         channel.do_handshake()
-    return extended(outgoing.read(), extra)
+    return extended(outgoing.read(), (names(sni or "") if literal else b"") + extra)
+
+
+def names(*written: str, kind: int = 0) -> bytes:
+    """A server_name extension that holds these names, byte for byte."""
+    raw = [name.encode("latin-1") for name in written]
+    entries = b"".join(bytes([kind]) + len(name).to_bytes(2, "big") + name for name in raw)
+    inside = len(entries).to_bytes(2, "big") + entries
+    return b"\0\0" + len(inside).to_bytes(2, "big") + inside
 
 
 def extended(record: bytes, extra: bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from darbaza.lab.names import ORIGINS, six
+from darbaza.lab.names import ORIGINS, SAFE_ADDRESSES, six
 from darbaza.lab.plan import ROOT4, ROOT6
 
 KEPT = 4096
@@ -35,18 +35,23 @@ class Entry:
 
     @property
     def origin(self) -> str:
-        """Whose address that is: `good`, `bad`, `tools`, `unruled`, or the address itself."""
+        """Whose address that is: `good`, `safe`, `bad`, `tools`, `unruled`, or the address itself."""
         return NAMES.get(self.address, self.address)
 
     @property
     def is_fair(self) -> bool:
-        """Whether anything of a student's may go there: the allowed site's two ports, and the box's own DNS."""
+        """Whether anything of a student's may go there: the two ports of the allowed site and of engines in their safe
+        mode, and the box's own DNS, with what the box says of an answer that came too late."""
         if self.address in (ROOT4, ROOT6):
-            return self.port == 53
-        return self.origin == "good" and self.protocol == "tcp" and self.port in (80, 443)
+            return self.port == 53 or self.protocol in ("icmp", "icmp6")
+        return self.origin in ("good", "safe") and self.protocol == "tcp" and self.port in (80, 443)
 
 
-NAMES = {**ORIGINS, **{six(address): name for address, name in ORIGINS.items()}}
+NAMES = {
+    **ORIGINS,
+    **{six(address): name for address, name in ORIGINS.items()},
+    **dict.fromkeys(SAFE_ADDRESSES, "safe"),
+}
 
 
 class Book:

@@ -1,6 +1,7 @@
 """The names of the lab's internet: what its authority answers, to a resolver behind the gate or to anybody.
 
-Allowed hosts lead to .10, forbidden ones to .20, hosts that nobody ruled on to .30, resolvers and other tools to .40.
+Allowed hosts lead to .10, search engines in their safe mode to .11, forbidden hosts to .20, hosts that nobody ruled on
+to .30, resolvers and other tools to .40.
 Names outside `.test` exist too, each at an address of its own, so that a name the gate rewrites (safe search) or denies
 (canaries, relays) would lead somewhere if the gate did not.
 """
@@ -17,10 +18,15 @@ import dns.rdatatype
 import dns.rrset
 
 from darbaza.demo.sites import SITES
+from darbaza.engines.safesearch import RestrictedVideo, safe_hosts
 from darbaza.lab.plan import ROOT4, ROOT6
 
-GOOD, BAD, UNRULED, TOOLS = "203.0.113.10", "203.0.113.20", "203.0.113.30", "203.0.113.40"
-ORIGINS = {GOOD: "good", BAD: "bad", UNRULED: "unruled", TOOLS: "tools"}
+GOOD, SAFE, BAD, UNRULED, TOOLS = "203.0.113.10", "203.0.113.11", "203.0.113.20", "203.0.113.30", "203.0.113.40"
+ORIGINS = {GOOD: "good", SAFE: "safe", BAD: "bad", UNRULED: "unruled", TOOLS: "tools"}
+SAFE_ALIASES = {safe.alias for safe in safe_hosts(RestrictedVideo.STRICT)} - {""}
+SAFE_ADDRESSES = {safe.address for safe in safe_hosts(RestrictedVideo.STRICT) if not safe.alias}
+"""Where search engines and video sites answer safely: by a name that the vendor keeps, or at a fixed address."""
+
 TTL = 60
 OUTSIDE_FIRST, OUTSIDE_COUNT = 64, 64
 """203.0.113.64 to .127: where names outside `.test` lead."""
@@ -41,6 +47,7 @@ ADDRESSES = {
     **dict.fromkeys(_BAD, BAD),
     **dict.fromkeys(_TOOLS, TOOLS),
     **dict.fromkeys(_UNRULED, UNRULED),
+    **dict.fromkeys(SAFE_ALIASES, SAFE),
 }
 
 INWARD = {

@@ -18,9 +18,16 @@ from darbaza.lab.settings import BOX_TOML, GATE_LAYOUT, LAYOUT_TOML
 
 NOON, LAST_MINUTE = time(12), time(23, 59)
 
+SEARCH = (
+    "google.com", "google.com.kh", "google.kg", "google.ru", "bing.com", "duckduckgo.com", "yandex.ru", "ya.ru",
+    "ecosia.org", "pixabay.com", "search.brave.com", "search.yahoo.com", "startpage.com", "tineye.com",
+)  # fmt: skip
+VIDEO = ("youtube.com", "youtubei.googleapis.com", "youtube.googleapis.com", "youtube-nocookie.com")
+"""Real names, which lead to nobody but the lab's own internet: a council that allows them, as many do."""
+
 LISTED = {
-    "education": ("good.test", "ok.pages.test", "xn--e1aybc.test", "cdn.test"),
-    "reference": ("wiki.test",),
+    "education": ("good.test", "ok.pages.test", "xn--e1aybc.test", "cdn.test", *VIDEO),
+    "reference": ("wiki.test", *SEARCH),
     "gambling": ("bad.test",),
     "circumvention": ("doh.test", "vpn.test", "relay.test", "translate.test", "translate.goog"),
 }

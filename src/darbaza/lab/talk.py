@@ -2,7 +2,7 @@
 
 Paths by which a visitor chooses the answer, on any host:
 
-    /raw/BASE64URL       exactly these bytes, head included
+    /raw/BASE64URL/NAME  exactly these bytes, head included, under a name
     /bytes/N             N bytes
     /endless             bytes for ever, a few each 20 ms
     /redirect?to=URL     a redirect there
@@ -197,7 +197,7 @@ def answer(request: Request, body: bytes, place: Place) -> bytes:
     """The whole answer to a request."""
     path = request.path
     if path.startswith("/raw/"):
-        return urlsafe_b64decode(path.removeprefix("/raw/"))
+        return urlsafe_b64decode(path.removeprefix("/raw/").partition("/")[0])
     if path == "/redirect":
         to = parse_qs(urlsplit(request.target).query).get("to", [""])[0]
         return head(place, 0, status="302 Found", more=f"Location: {to}\r\n")
