@@ -115,7 +115,7 @@ def test_a_site_whose_certificate_nobody_vouches_for_is_not_shown_as_the_schools
     with contextlib.suppress(OSError):
         answer = wire.browse_tls(GOOD, "www.good.test", ENROLLED, trusting=True)
         assert b"the page" not in answer
-    assert b"[inside]" not in wire.good.heard
+    assert b"[inside] GET" not in wire.good.heard
 
 
 @contextlib.contextmanager
