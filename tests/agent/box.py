@@ -46,6 +46,7 @@ class FakePortal:
         self.port = free_port()
         self.revision, self.sequence = 0, 0
         self.snapshot, self.presence = b"", b""
+        self.changes: list[bytes] = []
         self.lines: dict[str, list[str]] = {}
         self.health: dict[str, Any] = {}
         self.sightings: list[dict[str, str]] | None = None
@@ -95,17 +96,21 @@ class FakePortal:
 
     async def _state(self, request: web.Request) -> web.Response:
         revision, sequence = int(request.query["revision"]), int(request.query["sequence"])
-        if self.revision <= revision and self.sequence <= sequence:
+        changes = self.changes[int(request.query["keys"]) :]
+        if self.revision <= revision and self.sequence <= sequence and not changes:
             self._news.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), float(request.query["wait"]))
-        fresh, present = self.revision > revision, self.sequence > sequence
+        fresh, present = (
+            number > known or bool(changes) for number, known in ((self.revision, revision), (self.sequence, sequence))
+        )
         return web.json_response(
             {
                 "revision": self.revision,
                 "sequence": self.sequence,
                 "snapshot": base64.b64encode(self.snapshot).decode() if fresh else None,
                 "presence": base64.b64encode(self.presence).decode() if present else None,
+                "keyrings": [base64.b64encode(change).decode() for change in changes],
             }
         )
 

@@ -12,13 +12,17 @@ import pytest
 
 from darbaza.agent import daemon
 from darbaza.agent.daemon import Agent
+from darbaza.cli.status import told
 from darbaza.clock import utc_now
 from darbaza.policy.decide import decide
 from darbaza.policy.request import AccessRequest
 from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import LessonException
 from darbaza.policy.verdict import Message
+from darbaza.snapshot import codec
 from darbaza.snapshot.cutoff import CUT_OFF_FILE
+from darbaza.snapshot.envelope import PRESENCE, SNAPSHOT, generate_key, key_id, seal
+from darbaza.snapshot.keyring import KEYRING, Keyring
 from darbaza.snapshot.presence import Presence
 from darbaza.snapshot.spool import SpoolWriter, parse_line
 from darbaza.snapshot.store import PRESENCE_FILE, SNAPSHOT_FILE, read_presence, read_rulebook
@@ -104,6 +108,32 @@ async def test_a_replayed_or_forged_state_changes_nothing_and_the_reason_is_repo
         portal.push(replace(RULES, revision=9), presence(8))
         await until(lambda: (agent.store.revision, agent.store.sequence) == (9, 8))
         assert agent.keeper.contact.refused == {}
+
+
+@pytest.mark.bypass("L13")
+async def test_the_next_key_is_learnt_from_the_one_before_which_is_then_refused(path: Path, portal: FakePortal) -> None:
+    following, stranger = generate_key(), generate_key()
+    both, alone = (Keyring(1, (KEY.public_key(), following.public_key())), Keyring(2, (following.public_key(),)))
+    async with running(path) as agent:
+        portal.push(RULES, presence(1))
+        await until(lambda: agent.store.sequence == 1)
+        portal.changes = [seal(KEYRING, Keyring(1, (stranger.public_key(),)).text().encode(), stranger)]
+        portal.push(presence=presence(2))
+        await until(lambda: "keys" in agent.health()["portal"]["refused"])
+        assert "none of which this box trusts" in agent.health()["portal"]["refused"]["keys"]
+        assert (agent.store.revision, agent.health()["keys"]["number"]) == (7, 0)
+        portal.changes = [seal(KEYRING, ring.text().encode(), [KEY, following]) for ring in (both, alone)]
+        portal.snapshot = seal(SNAPSHOT, codec.encode(RULES), following)
+        portal.presence = seal(PRESENCE, codec.encode_presence(presence(2)), following)
+        portal.push()
+        await until(lambda: agent.health()["keys"]["number"] == 2)
+        assert agent.health()["keys"]["trusted"] == [key_id(following.public_key())]
+        assert agent.health()["portal"]["refused"] == {}
+        assert key_id(following.public_key()) in " ".join(told(agent.health(), "ky"))
+        portal.push(presence=presence(3))  # by the retired key
+        await until(lambda: "presence" in agent.health()["portal"]["refused"])
+        assert "manage.py portal_keys" in agent.health()["portal"]["refused"]["presence"]
+        assert read_presence(path.parent / PRESENCE_FILE, [following.public_key()]).sequence == 2
 
 
 def said(agent: Agent, at_minutes: float) -> Message:

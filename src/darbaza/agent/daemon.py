@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,7 @@ class Agent:
                 "complaint": contact.complaint,
                 "refused": contact.refused,
             },
+            "keys": key_health(self.keeper, self.settings.run / PORTAL_KEYS),
             "authority": authority(self.settings),
             "clock": {"jump": round(self.time.note.jump), "complaint": distrust_of(self.time.note)},
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
@@ -456,6 +458,14 @@ def gate_health(grants: Grants | None) -> dict[str, Any] | None:
         "healed": standing.healed if standing else 0,
         "failing": sorted(name for name, is_right in standing.facts.items() if not is_right) if standing else [],
     }
+
+
+def key_health(keeper: Keeper, path: Path) -> dict[str, Any]:
+    """Which of the portal's keys this box trusts, and since when."""
+    since = ""
+    with contextlib.suppress(OSError):
+        since = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
+    return {"number": keeper.keyring.number, "trusted": list(keeper.keyring.names), "since": since}
 
 
 def authority(settings: box_settings.BoxSettings) -> str:

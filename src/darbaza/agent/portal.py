@@ -33,12 +33,16 @@ class OutOfStepError(PortalError):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the portal answers to `state`: numbers, and in sealed form whatever is newer than what the box has."""
+    """What the portal answers to `state`: numbers, and in sealed form whatever is newer than what the box has.
+
+    With `keyrings`, the changes of keys that the box has not, rulebook and presence come in any case, signed anew.
+    """
 
     revision: int
     sequence: int
     snapshot: str | None = None
     presence: str | None = None
+    keyrings: list[str] = []
 
 
 class Portal:
@@ -54,9 +58,9 @@ class Portal:
         """Let the connections go."""
         await self._session.close()
 
-    async def state(self, revision: int, sequence: int, wait: int) -> State:
+    async def state(self, revision: int, sequence: int, keys: int, wait: int) -> State:
         """What is newer than these numbers, at once or within `wait` seconds. Raises PortalError."""
-        query = {"revision": str(revision), "sequence": str(sequence), "wait": str(wait)}
+        query = {"revision": str(revision), "sequence": str(sequence), "keys": str(keys), "wait": str(wait)}
         state: State = await self._ask("GET", "state", State, wait + ANSWER_SECONDS, params=query)
         return state
 

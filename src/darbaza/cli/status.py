@@ -42,6 +42,9 @@ def told(health: Mapping[str, Any], language: str) -> Iterator[str]:
     key = "portal-away" if portal["cut_off"] else "portal-there"
     yield text("status", key, language, complaint=portal["complaint"])
     yield from (text("status", "refused", language, reason=reason) for reason in portal["refused"].values())
+    if trust := health.get("keys"):
+        trusted, since = ", ".join(trust["trusted"]), shown_time(trust["since"])
+        yield text("status", "keys", language, keys=trusted, number=trust["number"], since=since)
     for name, engine in health["engines"].items():
         yield from engine_lines(name, engine, language)
     yield text("status", "spool", language, backlog=spool["backlog"], gaps=spool["gaps"])

@@ -34,7 +34,11 @@ DIGEST = 32
 
 HEADER = re.compile(rb"darbaza 1 ([a-z]{1,32}) ([1-8]) (0|[1-9]\d{0,8})\n")
 SIGNATURE = re.compile(rb"([0-9a-f]{16}) ([0-9a-f]{128})\n")
+KEYRING_NUMBER = re.compile(r"keyring [1-9]\d{0,8}")
 PUBLIC_KEY = re.compile(r"ed25519 ([A-Za-z0-9+/]{43}=)")
+
+NEW_KEYS = "if it is this school's, run `manage.py portal_keys` there and put its lines into `keys/portal.pub`"
+"""What to do about a key that nothing leads to from those that are trusted."""
 
 PrivateKey = Ed25519PrivateKey
 PublicKey = Ed25519PublicKey
@@ -72,7 +76,7 @@ def unseal(kind: str, data: bytes, trusted_keys: Iterable[PublicKey]) -> bytes:
     good = [_verify(trusted[name], name, signature, signed) for name, signature in parts.signatures if name in trusted]
     if not good:
         names = ", ".join(f"`{name}`" for name, _ in parts.signatures)
-        raise SnapshotError(f"the {kind} is signed by {names}, none of which this box trusts")
+        raise SnapshotError(f"the {kind} is signed by {names}, none of which this box trusts; {NEW_KEYS}")
     return parts.body
 
 
@@ -130,8 +134,13 @@ def public_line(key: PublicKey) -> str:
 
 
 def parse_public_keys(text: str) -> tuple[PublicKey, ...]:
-    """The keys of a key file: one a line, `#` begins a comment. Raises SnapshotError for any other line, or none."""
+    """The keys of a key file: one a line, `#` begins a comment. Raises SnapshotError for any other line, or none.
+
+    A first line `keyring 2` counts the changes of keys (`keyring`) and is passed over.
+    """
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    if lines and KEYRING_NUMBER.fullmatch(lines[0]):
+        del lines[0]
     keys = tuple(_public_key(line) for line in lines if line)
     if not keys:
         raise SnapshotError("the key file holds no key; it needs a line `ed25519 <base64>`")

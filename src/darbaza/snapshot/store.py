@@ -82,6 +82,33 @@ class SnapshotStore:
         self._remember(Seen(self._seen.revision, presence.sequence))
         return presence
 
+    def trust(self, keys: Iterable[PublicKey]) -> None:
+        """Trust these keys from now on, and no others."""
+        self._keys = tuple(keys)
+
+    def renew(self, data: bytes) -> None:
+        """Take the rulebook in force again under other signatures, or a newer one. Raises as `accept`.
+
+        It also takes the place of the one before, whose signature may soon be worth nothing.
+        """
+        rulebook = open_rulebook(data, self._keys)
+        if self.rulebook is None or rulebook.revision != self.revision:
+            self.accept(data)
+        elif rulebook != self.rulebook:
+            raise SnapshotError(f"snapshot `r{rulebook.revision}` is another one than that which is in force")
+        self._sealed = data
+        write_atomically(self.directory / SNAPSHOT_FILE, data)
+        write_atomically(self.directory / PREVIOUS_FILE, data)
+
+    def renew_presence(self, data: bytes) -> None:
+        """Take the presence in force again under other signatures, or a newer one. Raises as `accept_presence`."""
+        presence = open_presence(data, self._keys)
+        if self.presence is None or presence.sequence != self.sequence:
+            self.accept_presence(data)
+            return
+        write_atomically(self.directory / PRESENCE_FILE, data)
+        self.presence = presence
+
     def _keep_previous(self) -> None:
         """Put the rulebook in force aside, as it was verified and not as the disk may have it by now."""
         if self._sealed is not None:

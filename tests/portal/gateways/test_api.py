@@ -101,6 +101,7 @@ def test_a_box_that_knows_everything_waits_and_gets_nothing(token: str) -> None:
     body = ask(token, "state", revision=1, sequence=1, wait=1).json()
     assert real_clock.utc_now() - begun >= timedelta(seconds=1)
     assert body == {"revision": 1, "sequence": 1, "snapshot": None, "presence": None}
+    assert ask(token, "state", revision=1, sequence=1, keys=0, wait=0).json() == body
 
 
 def test_a_change_is_given_without_the_rest(token: str, school: School) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.gateways import keys
 from darbaza.portal.gateways.models import Box, Trust
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -59,3 +60,35 @@ def retire_box(*, box: Box, by: Person, at: datetime) -> None:
     box.retired_at = at
     box.save(update_fields=["retired_at"])
     record(act="gateways:box:retire", by=by, at=at, subject=box.name)
+
+
+@transaction.atomic
+def rotate_key(*, by: Person | None, at: datetime) -> str:
+    """Make the next signing key; its id. From now on both sign, and boxes learn the new one from the old one.
+
+    `by` is None for the command, which whoever owns the machine may run; also in `retire_key`.
+    """
+    if by is not None:
+        demand(by, Right.GATEWAYS_BOX_ENROL, at)
+    before = keys.in_service()
+    if len(before) > 1:
+        raise ActRefusedError(_("A new key is being introduced already; retire the old one first."), "2.5")
+    name = keys.add_next(at)
+    record(act="gateways:key:rotate", by=by, at=at, subject=name, detail={"before": before[0].name})
+    return name
+
+
+@transaction.atomic
+def retire_key(*, by: Person | None, at: datetime, anyway: bool = False) -> str:
+    """Retire the old signing key; its id. With `anyway`, also while a box does not know the new one yet."""
+    if by is not None:
+        demand(by, Right.GATEWAYS_BOX_ENROL, at)
+    if len(keys.in_service()) < 2:
+        raise ActRefusedError(_("Only one key signs; make a new one first."), "2.5")
+    without = keys.boxes_without()
+    if without and not anyway:
+        named = {"boxes": ", ".join(without)}
+        raise ActRefusedError(_("These gateways have not taken the new key yet: %(boxes)s.") % named, "2.5")
+    name = keys.retire_oldest(at)
+    record(act="gateways:key:retire", by=by, at=at, subject=name, detail={"without": without})
+    return name

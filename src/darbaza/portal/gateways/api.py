@@ -92,6 +92,9 @@ def box_of(request: HttpRequest) -> Box | None:
 async def state(request: HttpRequest, box: Box) -> JsonResponse:
     """The snapshot and the presence that the box has not; waits up to `wait` seconds for one of them to change."""
     known = Numbers(number(request, "revision"), number(request, "sequence"))
+    keyrings = await sync_to_async(keyrings_for)(box, number(request, "keys")) if "keys" in request.GET else []
+    if keyrings:
+        return JsonResponse(await sync_to_async(news_with_keys)(box, known, keyrings, clock.utc_now()))
     wait = min(float(number(request, "wait")), LONGEST_WAIT)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
@@ -131,6 +134,24 @@ def news(box: Box, known: Numbers, current: Numbers, at: datetime) -> dict[str, 
         Box.objects.filter(pk=box.pk).update(revision=known.revision, sequence=known.sequence)
         carried_out.note(box, known.revision, at)
     return {"revision": current.revision, "sequence": sequence, "snapshot": snapshot, "presence": presence}
+
+
+def keyrings_for(box: Box, known: int) -> list[str]:
+    """The changes of keys that a box has not, and a note of which it has."""
+    if box.keyring != known:
+        Box.objects.filter(pk=box.pk).update(keyring=known)
+    return [base64.b64encode(change).decode() for change in keys.changes_after(known)]
+
+
+def news_with_keys(box: Box, known: Numbers, keyrings: list[str], at: datetime) -> dict[str, object]:
+    """Changes of keys with all that is in force, signed anew: what the box has may be signed by a key retired since."""
+    told = news(box, known, look(at), at)
+    if told["snapshot"] is None:
+        told["snapshot"] = base64.b64encode(publish.sealed_snapshot(publish.latest_number())).decode()
+    if told["presence"] is None:
+        told["sequence"], sealed = publish.sealed_presence(at)
+        told["presence"] = base64.b64encode(sealed).decode()
+    return {**told, "keyrings": keyrings}
 
 
 @box_view("POST")

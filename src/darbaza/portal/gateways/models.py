@@ -14,6 +14,7 @@ class Box(models.Model):
     last_seen = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=0)
     sequence = models.PositiveBigIntegerField(default=0)
+    keyring = models.PositiveBigIntegerField(default=0)
     health = models.JSONField(default=dict, blank=True)
     health_at = models.DateTimeField(null=True, blank=True)
 
@@ -55,6 +56,39 @@ class Trust(models.Model):
     def __str__(self) -> str:
         """The device."""
         return str(self.device)
+
+
+class SigningKey(models.Model):
+    """A key with which the portal signs, or signed. There is no row before the first change of keys."""
+
+    name = models.CharField(max_length=16, unique=True)
+    public = models.CharField(max_length=60)
+    file = models.CharField(max_length=60)
+    since = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        """Its sixteen digits."""
+        return self.name
+
+
+class KeyringChange(models.Model):
+    """One change of the keys that boxes trust, sealed by the keys before and after. Kept for ever: a box that was away
+    follows all of them, though the keys that sealed them are destroyed."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        """The number."""
+        return f"{self.number}"
 
 
 class SnapshotRevision(models.Model):

@@ -98,13 +98,13 @@ def store_revision(content: Rulebook, digest: str, at: datetime) -> SnapshotRevi
 def sealed_snapshot(number: int) -> bytes:
     """A revision as boxes take it: signed."""
     revision = SnapshotRevision.objects.get(pk=number)
-    return envelope.seal(envelope.SNAPSHOT, bytes(revision.body), keys.signing_key())
+    return envelope.seal(envelope.SNAPSHOT, bytes(revision.body), keys.signing_keys())
 
 
 def sealed_presence(at: datetime) -> tuple[int, bytes]:
     """The presence of this instant as boxes take it, and its sequence."""
     value = presence.build(at)
-    return value.sequence, envelope.seal(envelope.PRESENCE, codec.encode_presence(value), keys.signing_key())
+    return value.sequence, envelope.seal(envelope.PRESENCE, codec.encode_presence(value), keys.signing_keys())
 
 
 def rulebook_at(at: datetime) -> Rulebook | None:

@@ -13,7 +13,7 @@ from darbaza import clock
 from darbaza.policy.names import InvalidHost, split_url
 from darbaza.portal.attempts import attempt
 from darbaza.portal.council.models import UserCategory
-from darbaza.portal.gateways import actions, boxes, publish
+from darbaza.portal.gateways import actions, boxes, keys, publish
 from darbaza.portal.gateways.explaining import Told, told
 from darbaza.portal.gateways.models import Box, SnapshotRevision
 from darbaza.portal.gateways.situation import Situation, of_device, supposed
@@ -128,8 +128,30 @@ def box_list(request: HttpRequest) -> HttpResponseBase:
         "revision": SnapshotRevision.objects.order_by("-number").first(),
         "missing": log().today.damaged(),
         "may_enrol": holds(actor_of(request), Right.GATEWAYS_BOX_ENROL, now),
+        "keys": keys.in_service(),
+        "without": keys.boxes_without(),
     }
     return render(request, "gateways/boxes.html", context)
+
+
+@require_POST
+@requires(Right.GATEWAYS_BOX_ENROL)
+def rotate_key(request: HttpRequest) -> HttpResponseBase:
+    """Make the next signing key."""
+    person, at = actor_of(request), clock.utc_now()
+    done = _("A new key signs beside the old one; the gateways take it within a minute.")
+    attempt(request, lambda: actions.rotate_key(by=person, at=at), done)
+    return redirect("gateways:boxes")
+
+
+@require_POST
+@requires(Right.GATEWAYS_BOX_ENROL)
+def retire_key(request: HttpRequest) -> HttpResponseBase:
+    """Retire the old signing key; whoever ticked that may do so while a gateway is away."""
+    person, at, anyway = actor_of(request), clock.utc_now(), request.POST.get("anyway") == "yes"
+    done = _("The old key is destroyed; the new one signs alone.")
+    attempt(request, lambda: actions.retire_key(by=person, at=at, anyway=anyway), done)
+    return redirect("gateways:boxes")
 
 
 @require_POST

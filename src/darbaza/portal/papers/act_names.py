@@ -13,6 +13,8 @@ ACTS: dict[str, Promise] = {
     "council:sitting:close": _("closing a sitting"),
     "council:sitting:open": _("opening a sitting"),
     "gateways:box:retire": _("retiring a gateway"),
+    "gateways:key:retire": _("retiring a signing key"),
+    "gateways:key:rotate": _("a new signing key"),
     "gateways:device:trust": _("noting the school's certificate on a computer"),
     "lessons:session:end": _("ending a lesson"),
     "lessons:session:expire": _("a lesson that ended by itself"),

@@ -26,9 +26,10 @@ class Command(BaseCommand):
         """Enrol and tell."""
         token = enrol_box(name=options["name"], by=None, at=clock.utc_now())
         if options["key_file"]:
-            options["key_file"].write_text(keys.public_line() + "\n", encoding="ascii")
+            options["key_file"].write_text(keys.key_file(), encoding="ascii")
         else:
-            self.stdout.write(f"portal key: {keys.public_line()}")
+            for line in keys.key_file().splitlines():
+                self.stdout.write(f"portal key: {line}")
         if options["token_file"]:
             path: Path = options["token_file"]
             path.touch(mode=0o600)
