@@ -87,6 +87,17 @@ def test_a_permit_that_is_withdrawn_cuts() -> None:
     assert watch.ended(school(8), askers(school(8), BOTH), AT) == EVERYBODY
 
 
+def test_a_permit_that_ends_by_the_clock_cuts_its_person_and_nobody_else() -> None:
+    end = AT + timedelta(minutes=1)
+    permit = Permit("p1", "bek", PermitKind.EMAIL, MONDAY, end, COUNCIL)
+    watch, permitted = Watch(), replace(school(), permits=(permit,))
+    present = askers(permitted, BOTH)
+    assert watch.ended(permitted, present, AT) == []
+    assert watch.ended(permitted, present, end - timedelta(microseconds=1)) == []
+    assert watch.ended(permitted, present, end) == ["127.0.1.1"]
+    assert watch.ended(permitted, present, end) == []
+
+
 def test_a_room_that_the_order_no_longer_names_is_cut() -> None:
     assert ended(BOTH, replace(school(8), rooms=())) == EVERYBODY
 

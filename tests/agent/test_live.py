@@ -22,7 +22,9 @@ from darbaza.catalogue.categories import load
 from darbaza.catalogue.compile import Part, compile_catalogue
 from darbaza.catalogue.sources import Format, Source
 from darbaza.clock import utc_now
-from darbaza.policy.rulebook import LessonException
+from darbaza.policy.resource import Target
+from darbaza.policy.rulebook import LessonException, Permit, PermitKind
+from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.snapshot.presence import Presence
 from darbaza.snapshot.spool import parse_line
 from tests.agent.box import FakePortal, free_port, run_directory, until
@@ -38,7 +40,8 @@ pytestmark = [
 
 SITE = "127.9.8.1"
 STUDENT = "127.0.1.1"
-HOSTS = ("kitep.test", "kumar.test", "belgisiz.test")
+NEIGHBOUR = "127.0.1.2"
+HOSTS = ("kitep.test", "kumar.test", "belgisiz.test", "poshta.test")
 
 
 class Box:
@@ -56,6 +59,7 @@ class Box:
         self.log = root / "agent.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.sequence = 0
+        self.rules = rules()
         self._compile(root)
 
     def _engines(self, root: Path) -> str:
@@ -68,7 +72,7 @@ class Box:
 
     def _compile(self, root: Path) -> None:
         parts = []
-        for category, host in (("education", "kitep.test"), ("gambling", "kumar.test")):
+        for category, host in (("education", "kitep.test"), ("gambling", "kumar.test"), ("webmail", "poshta.test")):
             path = root / f"{category}.domains"
             path.write_text(host + "\n")
             parts.append(Part(Source(f"test/{category}", category, "CC0-1.0", Format.DOMAINS, (category,), ""), path))
@@ -119,16 +123,16 @@ class Box:
             return b""
         return answer
 
-    def status(self, host: str) -> str:
+    def status(self, host: str, source: str = STUDENT) -> str:
         """The status of the answer for a host."""
-        return self.get(f"http://{host}:{self.site_port}/").partition(b"\r\n")[0].decode().partition(" ")[2][:3]
+        return self.get(f"http://{host}:{self.site_port}/", source).partition(b"\r\n")[0].decode().partition(" ")[2][:3]
 
 
 def rules(revision: int = 7):
     """The school, with a lesson recorded for now, whatever the hour."""
     now = utc_now()
     today = LessonException("today", "r1", now - timedelta(hours=1), now + timedelta(hours=1), ORDER)
-    return replace(school(revision), exceptions=(today,))
+    return replace(school(revision), exceptions=(today,), permit_rules=load().permit_rules())
 
 
 def taught(sequence: int, *, is_open: bool = True) -> Presence:
@@ -140,7 +144,7 @@ def taught(sequence: int, *, is_open: bool = True) -> Presence:
     session = lesson(
         opened=now - timedelta(minutes=1), ends=until_then, lease_until=until_then, slot="", exception="today"
     )
-    return Presence(sequence, sequence, now, (session,), (seated(),))
+    return Presence(sequence, sequence, now, (session,), (seated(), seated(NEIGHBOUR, "nur")))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -150,7 +154,7 @@ async def living(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Box]
     await portal.start()
     box = Box(tmp_path_factory.mktemp("live"), portal)
     box.site.start()
-    portal.push(rules())
+    portal.push(box.rules)
     box.start()
     try:
         yield box
@@ -206,6 +210,36 @@ async def test_a_connection_that_stands_is_cut_when_the_lesson_ends(box: Box) ->
             while await asyncio.to_thread(link.recv, 65536):
                 pass
         assert time.monotonic() - began < 1
+
+
+async def test_a_permission_opens_mail_to_one_student_until_its_end_and_cuts_what_stands(box: Box) -> None:
+    assert box.status("poshta.test") == "403"
+    now = utc_now()
+    permit = Permit(
+        id="2026-1",
+        person="bek",
+        kind=PermitKind.EMAIL,
+        since=now,
+        until=now + timedelta(seconds=6),
+        ground=Ground(GroundKind.PERMIT, "2026-1"),
+        targets=(Target("poshta.test", "", False),),
+    )
+    # The same rules with one permission more: nothing else may cut the connection.
+    box.portal.push(replace(box.rules, revision=8, permits=(permit,)))
+    assert await answers(box, "poshta.test", "200") < 1
+    assert await asyncio.to_thread(box.status, "poshta.test", NEIGHBOUR) == "403"
+    assert box.status("belgisiz.test") == "403"
+    with socket.create_connection(("127.0.0.1", box.squid), 5, (STUDENT, 0)) as link:
+        link.sendall(f"GET http://poshta.test:{box.site_port}/ HTTP/1.1\r\nHost: poshta.test\r\n\r\n".encode())
+        assert b"200" in await asyncio.to_thread(link.recv, 65536)
+        link.settimeout(10)
+        with contextlib.suppress(ConnectionResetError):
+            while await asyncio.to_thread(link.recv, 65536):
+                pass
+        assert abs((utc_now() - permit.until).total_seconds()) < 1.5
+    assert box.status("poshta.test") == "403"
+    await opens(box, "kitep.test")
+    box.portal.push(replace(box.rules, revision=9))
 
 
 async def test_why_tells_the_device_its_own_refusal(box: Box) -> None:

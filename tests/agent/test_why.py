@@ -197,6 +197,15 @@ async def test_plain_text_is_for_the_terminal(client: TestClient, spool: SpoolWr
     assert "Пункт положения: 3.2" in await answer.text()
 
 
+async def test_where_a_permission_helps_the_page_leads_to_asking_for_it(client: TestClient, spool: SpoolWriter) -> None:
+    refuse(spool, "127.0.1.1", Ask("3.2", v.REGULATION, Rank.PERMIT, Message.NEEDS_PERMIT, "webmail"), "poshta.test")
+    needed = await client.get("/?lang=en", headers={**from_device("127.0.1.1"), **HTML})
+    assert 'href="http://darbaza/kirish/uruksat?host=poshta.test"' in await needed.text()
+    refuse(spool, "127.0.1.1", GAMBLING, "kumar.test")
+    closed = await client.get("/?lang=en", headers={**from_device("127.0.1.1"), **HTML})
+    assert "/kirish/uruksat" not in await closed.text()
+
+
 async def test_only_looking_is_possible(client: TestClient) -> None:
     assert (await client.post("/", headers=from_device("127.0.1.1"))).status == 405
     assert (await client.get("/a/b", headers=from_device("127.0.1.1"))).status == 404

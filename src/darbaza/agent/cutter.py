@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from darbaza.policy.decide import decide
+from darbaza.policy.index import index_of
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import Rulebook
@@ -34,6 +35,7 @@ class Access:
     scene: tuple[Target, ...] | None
     denied: frozenset[Target]
     opened: frozenset[Target]
+    permits: frozenset[str] = frozenset()
 
 
 def access_of(asker: Asker, rulebook: Rulebook, at: datetime) -> Access | None:
@@ -41,17 +43,25 @@ def access_of(asker: Asker, rulebook: Rulebook, at: datetime) -> Access | None:
     verdict = decide(AccessRequest(asker, PROBE, at), rulebook)
     if verdict.rank <= Rank.PLACE_AND_TIME or verdict.message is Message.PAUSED:
         return None
-    session = asker.session
+    session, permits = asker.session, permits_of(asker, rulebook, at)
     if session is None:
-        return Access(asker.person, "", None, frozenset(), frozenset())
-    return Access(asker.person, session.id, session.scene, frozenset(session.denied), frozenset(session.opened_targets))
+        return Access(asker.person, "", None, frozenset(), frozenset(), permits)
+    denied, opened = frozenset(session.denied), frozenset(session.opened_targets)
+    return Access(asker.person, session.id, session.scene, denied, opened, permits)
+
+
+def permits_of(asker: Asker, rulebook: Rulebook, at: datetime) -> frozenset[str]:
+    """The permissions of whoever sits there that are in force: they end by the clock, though nothing is changed."""
+    found = index_of(rulebook).permits.get(asker.person, ()) if asker.person else ()
+    return frozenset(permit.id for permit in found if permit.since <= at < permit.until)
 
 
 def is_narrower(before: Access, after: Access | None) -> bool:
     """Whether something that was open before may be closed after."""
     if after is None or (before.person, before.session) != (after.person, after.session):
         return True
-    return before.scene != after.scene or not after.denied <= before.denied or not before.opened <= after.opened
+    opens_less = not (before.opened <= after.opened and before.permits <= after.permits)
+    return before.scene != after.scene or not after.denied <= before.denied or opens_less
 
 
 def is_stricter(before: Rulebook | None, after: Rulebook | None) -> bool:

@@ -15,7 +15,7 @@ from darbaza.policy.inspection import inspection_of
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import Rulebook
-from darbaza.policy.verdict import Ground, GroundKind, Rank
+from darbaza.policy.verdict import Ground, GroundKind, Message, Rank
 from darbaza.snapshot import wording
 
 SCHOOL_ZONE = "Asia/Bishkek"
@@ -65,6 +65,8 @@ class Told:
     regulation: str = ""
     reference: str = ""
     retry: str = ""
+    ask: str = ""
+    """The host for which a permission can be asked; empty where none would help."""
     decision: str = ""
 
     @property
@@ -96,6 +98,7 @@ def of_refusal(refusal: Refusal, language: str, zone: tzinfo, regulation: str = 
         regulation=regulation,
         reference=refusal.reference,
         decision=_decision(_ground(refusal)),
+        ask=event.host if event.message == Message.NEEDS_PERMIT else "",
     )
 
 

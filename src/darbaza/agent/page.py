@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from html import escape
+from urllib.parse import urlencode
 
 from darbaza.agent.explanation import PORTAL, Fact, Told, text
 from darbaza.snapshot.wording import LANGUAGES
@@ -109,10 +110,11 @@ def _clause(told: Told) -> str:
 
 
 def _doing(told: Told, path: str) -> str:
-    """What can be pressed: the sign-in page, and this page again."""
+    """What can be pressed: asking for a permission where one helps, the sign-in page, and this page again."""
+    ask = f'<a href="{escape(ask_address(told.ask))}">{escape(text("ask", told.language))}</a>' if told.ask else ""
     again = f'<a href="{escape(path)}?lang={told.language}">{escape(text("reload", told.language))}</a>'
     sign_in = f'<a href="{PORTAL}/">{escape(text("sign-in", told.language))}</a>'
-    return f'<p class="do">{_decision(told)}{sign_in}{again}</p>'
+    return f'<p class="do">{ask}{_decision(told)}{sign_in}{again}</p>'
 
 
 def _decision(told: Told) -> str:
@@ -122,6 +124,11 @@ def _decision(told: Told) -> str:
     return (
         f'<a href="{escape(told.decision_page)}">{escape(text("decision", told.language))} {escape(told.decision)}</a>'
     )
+
+
+def ask_address(host: str) -> str:
+    """The portal's page on which a student asks for a permission, with the host filled in."""
+    return f"{PORTAL}/kirish/uruksat?{urlencode({'host': host})}"
 
 
 def plain(told: Told) -> str:

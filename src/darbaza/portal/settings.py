@@ -168,6 +168,7 @@ INSTALLED_APPS = [
     "darbaza.portal.whatif",
     "darbaza.portal.gateways",
     "darbaza.portal.incidents",
+    "darbaza.portal.permits",
     "darbaza.portal.lessons",
     "darbaza.portal.classification",
     "darbaza.portal.verdicts",

@@ -105,6 +105,8 @@ def ground_url(ground: Ground) -> str:
         year, _, number = ground.ref.partition("-")
         found = Decision.objects.filter(year=year, number=number).first() if _numeric(year, number) else None
         return reverse("council:decision", args=[found.pk]) if found else ""
+    if ground.kind is GroundKind.PERMIT and ground.ref:
+        return reverse("permits:by-ref", args=[ground.ref])
     if ground.kind is GroundKind.ORDER and ground.ref:
         return reverse("council:order-by-ref", args=[ground.ref])
     if ground.kind is GroundKind.REPORT and ground.ref:

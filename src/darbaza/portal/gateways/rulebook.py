@@ -17,6 +17,7 @@ from darbaza.portal.council.in_force import beginning, holds, next_default, ruli
 from darbaza.portal.council.inspections import inspections
 from darbaza.portal.council.regulation.in_force import next_version, ref_at
 from darbaza.portal.gateways.models import Trust
+from darbaza.portal.permits.in_force import permits
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.portal.timetable.in_force import days_off, exceptions, slots
@@ -45,6 +46,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         exceptions=exceptions(midnight),
         statutory=classifier.statutory(),
         permit_rules=classifier.permit_rules(),
+        permits=permits(midnight),
         rulings=rulings(midnight),
         holds=holds(midnight),
         register=register(midnight),

@@ -56,6 +56,10 @@ class Right(StrEnum):
     PEOPLE_PIN_ISSUE = "people:pin:issue"
     PEOPLE_ROSTER_IMPORT = "people:roster:import"
     PEOPLE_SIGN_IN_GIVE = "people:sign-in:give"
+    PERMITS_PERMIT_ASK = "permits:permit:ask"
+    PERMITS_PERMIT_DECIDE = "permits:permit:decide"
+    PERMITS_PERMIT_ENTER = "permits:permit:enter"
+    PERMITS_PERMIT_READ = "permits:permit:read"
     ROOMS_PLAN_EDIT = "rooms:plan:edit"
     ROOMS_PLAN_READ = "rooms:plan:read"
     TIMETABLE_SCHEDULE_EDIT = "timetable:schedule:edit"
@@ -72,6 +76,7 @@ STAFF_READS = frozenset(
         Right.COUNCIL_DECISION_READ,
         Right.COUNCIL_ORDER_READ,
         Right.GATEWAYS_VERDICT_EXPLAIN,
+        Right.PERMITS_PERMIT_ASK,
         Right.ROOMS_PLAN_READ,
         Right.TIMETABLE_SCHEDULE_READ,
     }
@@ -93,6 +98,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.PEOPLE_PERSON_EDIT,  # at a new school there is nobody else to enter whom the first order appoints
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_SIGN_IN_GIVE,
+        Right.PERMITS_PERMIT_READ,
         Right.LESSONS_SESSION_WATCH,
         Right.VERDICTS_LOG_READ,
         Right.WHATIF_REPLAY_RUN,
@@ -116,6 +122,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.PEOPLE_PIN_ISSUE,
         Right.PEOPLE_ROSTER_IMPORT,
         Right.PEOPLE_SIGN_IN_GIVE,
+        Right.PERMITS_PERMIT_READ,
         Right.ROOMS_PLAN_EDIT,
         Right.TIMETABLE_SCHEDULE_EDIT,
         Right.TIMETABLE_SLOT_ASK,
@@ -134,6 +141,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.LESSONS_SESSION_WATCH,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_PIN_ISSUE,
+        Right.PERMITS_PERMIT_DECIDE,
+        Right.PERMITS_PERMIT_READ,
         Right.ROOMS_PLAN_EDIT,
         Right.VERDICTS_HISTORY_OPEN,
         Right.VERDICTS_LOG_READ,
@@ -163,6 +172,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.INCIDENTS_NOTICE_SEND,
         Right.LESSONS_SESSION_OPEN,
         Right.PEOPLE_PERSON_READ,
+        Right.PERMITS_PERMIT_ENTER,
         Right.TIMETABLE_SLOT_ASK,
     },
     Duty.CLASS_TEACHER: STAFF_READS
@@ -171,6 +181,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.INCIDENTS_NOTICE_READ,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_PIN_ISSUE,
+        Right.PERMITS_PERMIT_ENTER,
         Right.VERDICTS_HISTORY_OPEN,
     },
     Duty.ADMINISTRATION: STAFF_READS
@@ -226,6 +237,10 @@ CLAUSES: dict[Right, str] = {
     Right.PEOPLE_PIN_ISSUE: "2.7",
     Right.PEOPLE_ROSTER_IMPORT: "1.3",
     Right.PEOPLE_SIGN_IN_GIVE: "1.3",
+    Right.PERMITS_PERMIT_ASK: "3.2",
+    Right.PERMITS_PERMIT_DECIDE: "3.2",
+    Right.PERMITS_PERMIT_ENTER: "3.2",
+    Right.PERMITS_PERMIT_READ: "3.2",
     Right.ROOMS_PLAN_EDIT: "2.5",
     Right.ROOMS_PLAN_READ: "2.5",
     Right.TIMETABLE_SCHEDULE_EDIT: "2.2",
@@ -267,6 +282,10 @@ NAMES: dict[Right, Promise] = {
     Right.PEOPLE_PIN_ISSUE: _("issuing PINs"),
     Right.PEOPLE_ROSTER_IMPORT: _("importing the roster of students"),
     Right.PEOPLE_SIGN_IN_GIVE: _("giving a member of staff a sign-in"),
+    Right.PERMITS_PERMIT_ASK: _("asking for a permission"),
+    Right.PERMITS_PERMIT_DECIDE: _("giving and taking back permissions"),
+    Right.PERMITS_PERMIT_ENTER: _("asking for a permission for a student"),
+    Right.PERMITS_PERMIT_READ: _("reading all permissions"),
     Right.ROOMS_PLAN_EDIT: _("changing the plan of a room"),
     Right.ROOMS_PLAN_READ: _("seeing rooms"),
     Right.TIMETABLE_SCHEDULE_EDIT: _("working out the schedule"),

@@ -1,0 +1,19 @@
+"""The application's registration with Django and with the menu."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PermitsConfig(AppConfig):
+    """`darbaza.portal.permits`."""
+
+    name = "darbaza.portal.permits"
+    label = "permits"
+
+    def ready(self) -> None:
+        """Enter the menu, and the home page with requests that wait."""
+        from darbaza.portal.navigation import Entry, register
+        from darbaza.portal.people.rights import Right
+        from darbaza.portal.permits.home import home_part
+
+        register(Entry(_("Permissions"), "permits:list", "key", Right.PERMITS_PERMIT_ASK, 32), home=home_part)
