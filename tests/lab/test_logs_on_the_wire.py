@@ -1,6 +1,7 @@
 """Families X and L of the bypass catalogue on the wire: hostile text, long tunnels, slow clients, floods."""
 
 import contextlib
+import re
 import socket
 import time
 
@@ -50,6 +51,26 @@ def test_X06_a_tunnel_is_on_the_console_while_it_is_open(lesson: Lesson):  # noq
         events = lesson.lab.events(lesson.bek.pc.address)
         assert [one.method for one in events if one.host == "good.test"] == ["CONNECT"]
     lesson.silent()
+
+
+@pytest.mark.bypass("X06")
+def test_X06_what_has_gone_through_a_running_tunnel_is_on_the_console_within_thirty_seconds(lesson: Lesson):  # noqa: N802
+    with contextlib.closing(tls(lesson.bek.tcp(GOOD, 443), "good.test")) as link:
+        begun, got = time.monotonic(), 0
+        link.sendall(b"GET /bytes/3000000 HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        while got < 3_000_000:
+            got += len(link.recv(65536))
+        assert wait_until(lambda: 'class="flow"' in lesson.console() and said(lesson), 30)
+        assert time.monotonic() - begun < 30
+        assert re.fullmatch(r"[23][.,]\d", said(lesson)), said(lesson)
+    assert wait_until(lambda: not said(lesson), 30), "the tunnel has ended"
+
+
+def said(lesson: Lesson) -> str:
+    """How many megabytes the console says are under way at Bek's seat."""
+    seat = lesson.console().partition(f'data-device="{lesson.bek.pc.address}"')[2].partition("</li>")[0]
+    found = re.search(r'class="flow"[^>]*>([\d.,]+)', seat)
+    return found[1] if found else ""
 
 
 @pytest.mark.bypass("X09")

@@ -50,6 +50,7 @@ from darbaza.agent.situation import Here
 from darbaza.agent.why import WhyServer, is_loopback
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
+from darbaza.engines.squid.flows import open_bytes
 from darbaza.engines.squid.icap import IcapServer
 from darbaza.engines.squid.sockets import can_cut
 from darbaza.policy.rulebook import Rulebook
@@ -327,8 +328,21 @@ class Agent:
         """Tell the portal how the box is. While it is away there is nobody to tell."""
         while True:
             with contextlib.suppress(PortalError):
-                await self.portal.report(self.health())
+                await self.portal.report({**self.health(), "open": await asyncio.to_thread(self._open_bytes)})
             await asyncio.sleep(REPORT_SECONDS)
+
+    def _open_bytes(self) -> dict[str, int]:
+        """Bytes over the connections that the school's devices hold open now; for the console, and for nothing else."""
+        squid = self.settings.squid
+        if squid is None or self.here.rulebook is None:
+            return {}
+        known = {device.address for device in self.here.rulebook.devices}
+        ports = {split_endpoint(endpoint)[1] for endpoint in (*squid.listen, *squid.turned_aside)}
+        try:
+            return {address: count for address, count in open_bytes(ports).items() if address in known}
+        except OSError as error:
+            logger.warning("open connections can't be counted: %s", error)
+            return {}
 
     def health(self) -> dict[str, Any]:
         """How the box is, for the portal and `darbaza status`."""

@@ -21,6 +21,7 @@ from darbaza.portal.gateways import carried_out, keys, publish
 from darbaza.portal.gateways.actions import token_hash
 from darbaza.portal.gateways.models import Box
 from darbaza.portal.lessons import doubts, live, timekeeping
+from darbaza.portal.rooms import flows
 from darbaza.portal.rooms import sightings as rooms
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.today import Gap
@@ -206,6 +207,7 @@ async def health(request: HttpRequest, box: Box) -> JsonResponse:
 
 def take_health(box: Box, body: dict[str, Any], at: datetime) -> None:
     """Keep the report; that the box's clock jumped, or is trusted again, is an entry of the audit."""
+    flows.take(box.name, body.pop("open", None), at)
     before, now = jump_in(box.health), jump_in(body)
     with transaction.atomic():
         Box.objects.filter(pk=box.pk).update(health=body, health_at=at)

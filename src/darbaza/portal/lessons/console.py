@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
+from darbaza.portal.rooms import flows
 from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Sighting
 from darbaza.portal.rooms.sightings import departed, doubts_of, owners_of
 from darbaza.portal.school_time import school_day, zone
@@ -23,6 +25,9 @@ from darbaza.portal.verdicts.today import TodayLog
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
 DOUBT, GONE = "doubt", "gone"
+
+WORTH_SAYING = 1_000_000
+"""Bytes over a device's open connections from which on the console says so."""
 
 
 @dataclass(slots=True)
@@ -72,7 +77,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class SeatState:
-    """One seat as the console shows it; `state` has an icon, `word` says it, `until` is a pause's end in ms."""
+    """One seat as the console shows it; `state` has an icon, `word` says it, `until` is a pause's end in ms.
+
+    `flow` says how much has gone over the connections that are open now; empty where it is little.
+    """
 
     device: str
     number: int
@@ -87,6 +95,7 @@ class SeatState:
     refusals: int
     clause: str
     until: int
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,8 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
         for one in devices
     )
     seats = tuple(_gone(seat, left[seat.device]) if seat.device in left and seat.person else seat for seat in seats)
+    counts = flows.counts(at) if not over else {}
+    seats = tuple(replace(seat, flow=flow_of(counts.get(seat.device, 0))) if seat.person else seat for seat in seats)
     refusals = sum(seat.refusals for seat in seats)
     return ConsoleState(
         now=milliseconds(at),
@@ -141,6 +152,11 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
             for one in session.measures.filter(lifted__isnull=True)
         ),
     )
+
+
+def flow_of(count: int) -> str:
+    """Bytes over open connections in words; nothing for the little that every page takes."""
+    return _("%(size)s and running") % {"size": filesizeformat(count)} if count >= WORTH_SAYING else ""
 
 
 def summary(signed_in: int, refusals: int) -> str:

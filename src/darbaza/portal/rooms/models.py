@@ -120,3 +120,19 @@ class Sighting(models.Model):
     def __str__(self) -> str:
         """Address and card."""
         return f"{self.address} · {self.mac}"
+
+
+class Flows(models.Model):
+    """What a box counted last: bytes over open connections, by device's address."""
+
+    box = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["box"]
+        verbose_name_plural = "flows"
+
+    def __str__(self) -> str:
+        """The box."""
+        return self.box

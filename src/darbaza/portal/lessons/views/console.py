@@ -28,12 +28,14 @@ from darbaza.portal.lessons.orders import order_of
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, actor_of, person_of, requires, right_missing
+from darbaza.portal.rooms import flows
 from darbaza.portal.verdicts.log import log
 
 TICK = 0.2
 """Seconds between two looks: acts and verdicts of that time reach the console as one update."""
 BEAT = timedelta(seconds=4)
 """A sign of life goes out at least so often; a console that misses two says that it has lost its connection."""
+FLOW_EVERY = timedelta(seconds=3)
 LONGEST_STREAM = timedelta(hours=2)
 LONGEST_KEY = 300
 
@@ -161,6 +163,8 @@ class Watch:
         self._tally = Tally(session.public_id)
         self._sequence = -1
         self._sent: ConsoleState | None = None
+        self._flows: dict[str, int] = {}
+        self._flowed: datetime | None = None
 
     def look(self, at: datetime) -> str:
         """The next event as text, or nothing if nothing changed."""
@@ -169,7 +173,7 @@ class Watch:
             head = live.head()
             sequence = head.sequence if head else 0
             new_rows = self._tally.catch_up(log().today)
-            if sequence == self._sequence and not new_rows and not self._ages(at):
+            if sequence == self._sequence and not new_rows and not self._ages(at) and not self._flow(at):
                 return ""
             self._sequence = sequence
             with translation.override(self._language):
@@ -185,6 +189,13 @@ class Watch:
     def _ages(self, at: datetime) -> bool:
         """Whether the supervisor's lease has run out since the last event: nobody acts, and yet the screen changes."""
         return self._sent is not None and not self._sent.away and self._sent.lease <= at.timestamp() * 1000
+
+    def _flow(self, at: datetime) -> bool:
+        """Whether boxes have counted anew what goes over open connections; looked at every few seconds."""
+        if self._flowed is not None and at - self._flowed < FLOW_EVERY:
+            return False
+        before, self._flows, self._flowed = self._flows, flows.counts(at), at
+        return self._flows != before
 
     def _event(self, at: datetime) -> str:
         session = SupervisedSession.objects.select_related("room", "school_class").get(pk=self._pk)

@@ -29,6 +29,7 @@
     setText(place.querySelector(".name"), seat.name);
     place.querySelector(".name").title = seat.attribution;
     setText(place.querySelector(".host"), seat.host);
+    setText(place.querySelector(".flow"), seat.flow);
     place.querySelector(".refusals").hidden = !seat.refusals;
     setText(place.querySelector(".refusals b"), String(seat.refusals));
     setText(place.querySelector(".refusals .clause"), seat.clause);
