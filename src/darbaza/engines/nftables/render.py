@@ -36,11 +36,12 @@ EARLIEST, MANGLE, REDIRECT, MASQUERADE = -450, -150, -100, 100
 """Priorities: before the kernel joins fragments, after it knows the connection, and its own two for translation."""
 
 DEVICE = "ether saddr . ip saddr"
-CLOSING = "1/second burst 3 packets"
-"""How much of a connection whose grant ended is dropped before the packet filter closes the box's end of it by itself.
+CLOSING_SECONDS = 5
+"""How long a connection whose grant ended is silent before the packet filter closes the box's end of it by itself.
 
 A reset towards the box's own socket leaves the client without a word. So whoever knows that socket comes first: the
-agent dissolves it within milliseconds, and the client hears of it (`engines/squid/sockets.py`).
+agent dissolves it within milliseconds, and the client hears of it (`engines/squid/sockets.py`). Seconds and not
+packets: a download that trickles sends many within the half second that an agent on a busy machine may take.
 """
 
 EVENT_SECONDS = 60
@@ -130,7 +131,8 @@ def _memory(size: int) -> tuple[NamedSet, ...]:
     return (
         NamedSet("newcomers", ADDRESS, ("dynamic", "timeout"), size, 10),
         NamedSet("crowds", ADDRESS, ("dynamic",), size),
-        NamedSet("closing", (*ADDRESS, "inet_service"), EVENTS, 4 * size, EVENT_SECONDS),
+        NamedSet("lingering", (*ADDRESS, "inet_service"), EVENTS, 4 * size, EVENT_SECONDS),
+        NamedSet("closing", (*ADDRESS, "inet_service"), EVENTS, 4 * size, CLOSING_SECONDS),
         NamedSet("talkers", ADDRESS, ("dynamic", "timeout"), size, EVENT_SECONDS),
         NamedSet("talkers_six", ("ether_addr",), ("dynamic", "timeout"), size, EVENT_SECONDS),
         NamedSet("refused", (*PAIR, "inet_proto", "inet_service", "ipv4_addr"), EVENTS, 2 * size, EVENT_SECONDS),
@@ -401,10 +403,12 @@ def _output(layout: GateLayout, where: _Where) -> Iterator[Chain]:
         return
     ended = " ".join(f"ip daddr != @{group}_addresses" for group in GROUPS)
     what = f"ip daddr {where.school} tcp sport {numbers(*layout.ports.granted)} tcp flags & rst == 0 {ended}"
-    stubborn = f"update @closing {{ ip daddr . tcp dport limit rate over {CLOSING} }}"
+    client, closed = "ip daddr . tcp dport", "reject with tcp reset"
+    noted = f"add @lingering {{ {client} }} add @closing {{ {client} }}"
     rules = (
-        Rule(f"{what} {stubborn} counter name ended reject with tcp reset", "nobody closed it: the box's end closes"),
-        Rule(f"{what} counter name ended drop", "the grant ended: the agent resets both ends"),
+        Rule(f"{what} {client} @closing counter name ended drop", "the agent resets both ends"),
+        Rule(f"{what} {client} @lingering counter name ended {closed}", "nobody did: the box's end closes"),
+        Rule(f"{what} {noted} counter name ended drop", "the grant ended"),
     )
     yield Chain("output", rules, hook="output", policy="accept")
 
