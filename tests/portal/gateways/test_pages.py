@@ -161,3 +161,12 @@ def test_commands_enrol_and_build(school: School, tmp_path: Path) -> None:
     call_command("build_snapshot", "--output", tmp_path / "snapshot.dzb", verbosity=0)
     assert (tmp_path / "snapshot.dzb").read_bytes().startswith(b"darbaza 1 snapshot")
     assert SnapshotRevision.objects.count() == 1
+
+
+@pytest.mark.bypass("X05")
+@pytest.mark.parametrize(("free", "state"), [(10**8, "bad"), (10**10, "ok"), (True, "ok"), ("much", "ok")])
+def test_a_full_disk_is_an_alarm_before_everything_is_refused(school: School, free: object, state: str) -> None:
+    enrol_box(name="box", by=None, at=NOW)
+    health = {"disk": {"free": free, "total": 10**11}}
+    Box.objects.update(last_seen=LATER, revision=publish.latest_number(), health=health)
+    assert boxes.access_fact(LATER)[0] == state

@@ -13,6 +13,9 @@ SILENT_AFTER = timedelta(seconds=90)
 LONGEST_TEXT = 200
 MOST_FACTS = 60
 GIGABYTE = 10**9
+LOW_DISK = 500 * 1024**2
+"""Bytes free from which on `darbaza doctor`, too, says to make room."""
+
 AUTHORITY = "authority"
 """The school's certificate in a box's report."""
 
@@ -46,6 +49,8 @@ def box_state(box: Box, latest: int, at: datetime) -> tuple[str, str]:
         return "warn", _("never heard from")
     if at - box.last_seen > SILENT_AFTER:
         return "bad", _("silent")
+    if lacks_room(box.health):
+        return "bad", _("its disk is full: what can't be logged is refused")
     if has_fault(box.health):
         return "bad", _("reports a fault")
     if lists_waiting(box.health):
@@ -53,6 +58,12 @@ def box_state(box: Box, latest: int, at: datetime) -> tuple[str, str]:
     if box.revision < latest:
         return "warn", _("has not yet the latest rules")
     return "ok", _("works")
+
+
+def lacks_room(health: dict[str, Any]) -> bool:
+    """Whether a box has hardly any room left for the log (ADR 0001: nothing is let through that can't be logged)."""
+    free = part_of(health, "disk").get("free")
+    return isinstance(free, int) and not isinstance(free, bool) and free < LOW_DISK
 
 
 def lists_waiting(health: dict[str, Any]) -> bool:
