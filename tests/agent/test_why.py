@@ -125,6 +125,16 @@ async def test_a_reference_names_that_refusal_however_it_is_copied(client: TestC
     assert normal_reference("0oiL-abcd") == "0011ABCD"
 
 
+async def test_a_refusal_leads_to_the_forms_of_the_portal_with_its_host_and_language(
+    client: TestClient, spool: SpoolWriter
+) -> None:
+    refuse(spool, "127.0.1.1", GAMBLING, "kumar.test")
+    answer = await client.get("/?lang=ru", headers={**from_device("127.0.1.1"), **HTML})
+    assert (await answer.text()).count('href="http://darbaza/bildir/?lang=ru&amp;resource=kumar.test"') == 2
+    state = await client.get("/?lang=en", headers={**from_device("127.0.1.2"), **HTML})
+    assert (await state.text()).count('href="http://darbaza/bildir/?lang=en"') == 1
+
+
 async def test_another_device_s_refusal_is_not_shown(client: TestClient, spool: SpoolWriter) -> None:
     mark = refuse(spool, "127.0.1.2", GAMBLING)
     answer = await client.get(f"/{mark}", headers={**from_device("127.0.1.1"), **HTML})

@@ -13,6 +13,9 @@ from urllib.parse import urlencode
 from darbaza.agent.explanation import PORTAL, Fact, Told, text
 from darbaza.snapshot.wording import LANGUAGES
 
+REPORT = f"{PORTAL}/bildir/"
+"""The portal's form for reports, which every device of the school reaches."""
+
 NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
 
 STYLE = """
@@ -114,7 +117,7 @@ def _doing(told: Told, path: str) -> str:
     ask = f'<a href="{escape(ask_address(told.ask))}">{escape(text("ask", told.language))}</a>' if told.ask else ""
     again = f'<a href="{escape(path)}?lang={told.language}">{escape(text("reload", told.language))}</a>'
     sign_in = f'<a href="{PORTAL}/">{escape(text("sign-in", told.language))}</a>'
-    return f'<p class="do">{ask}{_decision(told)}{sign_in}{again}</p>'
+    return f'<p class="do">{ask}{_reporting(told)}{_decision(told)}{sign_in}{again}</p>'
 
 
 def _decision(told: Told) -> str:
@@ -129,6 +132,15 @@ def _decision(told: Told) -> str:
 def ask_address(host: str) -> str:
     """The portal's page on which a student asks for a permission, with the host filled in."""
     return f"{PORTAL}/kirish/uruksat?{urlencode({'host': host})}"
+
+
+def _reporting(told: Told) -> str:
+    """Ways to the portal's form: this was closed wrongly, and telling an adult of what was seen (3.4)."""
+    host = next((fact.value for fact in told.facts if fact.key == "asked"), "")
+    query = urlencode({"lang": told.language} | ({"resource": host} if host else {}))
+    wrong = text("wrong", told.language) if host else ""
+    words = [word for word in (wrong, text("tell", told.language)) if word]
+    return "".join(f'<a href="{REPORT}?{escape(query)}">{escape(word)}</a>' for word in words)
 
 
 def plain(told: Told) -> str:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("whatif/", include("darbaza.portal.whatif.urls")),
     path("", include("darbaza.portal.lessons.captive_urls")),
     path("", include("darbaza.portal.permits.captive_urls")),
+    path("", include("darbaza.portal.incidents.captive_urls")),
     path("", include("darbaza.portal.gateways.urls")),
     path("evidence/", include("darbaza.portal.evidence.urls")),
     path("audit", audit_pages.entries, name="audit"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.catalogue import categories as classifier
 from darbaza.portal.audit.actions import record
 from darbaza.portal.classification.models import AssignedResource, Assignment, Report, ReportKind, ReportOutcome
+from darbaza.portal.council.holds.actions import release_reported
 from darbaza.portal.council.targets import read_target
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person
@@ -116,16 +117,23 @@ def report(*, kind: str, resource: str, text: str = "", by: Person | None, at: d
     """
     if by is not None:
         demand(by, Right.CLASSIFICATION_REPORT_MAKE, at)
-    host, path = read_target(resource)
-    waiting = Report.objects.filter(kind=kind, host=host, path=path, outcome=ReportOutcome.WAITING).first()
-    if waiting is not None:
-        return waiting
-    made = Report.objects.create(
-        kind=ReportKind(kind), host=host, path=path, text=text.strip()[:500], by=by, at=at, due=due(school_day(at))
-    )
+    made, is_new = enter_report(kind, *read_target(resource), text=text, by=by, at=at)
+    if not is_new:
+        return made
     detail = {"on": str(made), "kind": kind, "due": made.due.isoformat()}
     record(act=Right.CLASSIFICATION_REPORT_MAKE, by=by, at=at, subject=str(made.pk), detail=detail)
     return made
+
+
+def enter_report(kind: str, host: str, path: str, *, text: str, by: Person | None, at: datetime) -> tuple[Report, bool]:
+    """The report that waits of a resource, inside the act that makes it, and whether it is a new one."""
+    waiting = Report.objects.filter(kind=kind, host=host, path=path, outcome=ReportOutcome.WAITING).first()
+    if waiting is not None:
+        return waiting, False
+    made = Report.objects.create(
+        kind=ReportKind(kind), host=host, path=path, text=text.strip()[:500], by=by, at=at, due=due(school_day(at))
+    )
+    return made, True
 
 
 def due(day: date) -> date:
@@ -155,8 +163,14 @@ def answer(*, report: Report, outcome: str, text: str, by: Person, at: datetime)
 def answer_reports(
     hosts: Sequence[str], outcome: ReportOutcome, text: str, by: Person, at: datetime, only: Report | None = None
 ) -> None:
-    """Give waiting reports of these hosts their answer, inside the act that is it."""
+    """Give waiting reports of these hosts their answer, inside the act that is it.
+
+    What reports alone hold is judged by it and opens; where the council is asked, it stays closed until it lapses.
+    """
     waiting = Report.objects.filter(outcome=ReportOutcome.WAITING, host__in=hosts)
     if only is not None:
         waiting = waiting.filter(pk=only.pk)
     waiting.update(outcome=outcome, answer=text.strip(), answered_by=by, answered_at=at)
+    judges = only is None or only.kind == ReportKind.UNSUITABLE
+    if judges and outcome != ReportOutcome.PROPOSED:
+        release_reported(hosts, text, by, at)

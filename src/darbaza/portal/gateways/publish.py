@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 NOT_IN_RULEBOOK = (
     "lessons:",
     "verdicts:",
-    "incidents:",
+    "incidents:notice:",
     "people:language:",
     "people:pin:",
     "permits:permit:ask",

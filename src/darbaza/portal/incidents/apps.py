@@ -12,8 +12,19 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the menu, and the home page with notices that nobody has seen."""
+        from darbaza.portal.incidents import console_orders, student_reports
         from darbaza.portal.incidents.home import home_part
+        from darbaza.portal.lessons import console, orders
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.people.rights import Right
+        from darbaza.portal.verdicts.log import FORGET
 
+        console.REPORTS[:] = [console_orders.cards]
+        FORGET[:] = [student_reports.forget_before]
+        mine = {
+            "note-report": console_orders.note,
+            "close-report": console_orders.close,
+            "report": console_orders.report,
+        }
+        orders.ORDERS.update(mine)
         register(Entry(_("Notices"), "incidents:notices", "notice", Right.INCIDENTS_NOTICE_READ, 15), home=home_part)

@@ -3,8 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from darbaza.portal.classification.models import Report
+from darbaza.portal.council.models import Hold
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person, SchoolClass, new_public_id
+from darbaza.portal.rooms.models import Device
 
 
 class Notice(models.Model):
@@ -39,3 +42,55 @@ class Notice(models.Model):
     def references(self) -> list[str]:
         """The references of refusals, one by one."""
         return self.refusals.split()
+
+
+class ReportKind(models.TextChoices):
+    """What a student says from the device: the first two as classification knows them, the third is about people."""
+
+    UNSUITABLE = "unsuitable", _("something bad is on this page")
+    WRONG_REFUSAL = "wrong-refusal", _("this page was closed wrongly")
+    URGENT = "urgent", _("somebody needs help")
+
+
+class Weight(models.TextChoices):
+    """What followed from a report by itself."""
+
+    HELD = "held", _("closed to the whole school")
+    CLOSED = "closed", _("it was closed already")
+    ALLOWED = "allowed", _("the council opened it, so an adult decides")
+    NOT_SEEN = "not-seen", _("it was not open on this computer lately, so an adult decides")
+    MANY = "many", _("many reports at once, so an adult decides")
+    TOLD = "told", _("an adult was told")
+
+
+class StudentReport(models.Model):
+    """What a student reported from a device (3.4). Only the supervisor and, if urgent, the adult named see by whom.
+
+    `form` is the number of the form it came with: sent twice, it is one report. `adult` is the one told by duty.
+    """
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    form = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=16, choices=ReportKind.choices)
+    weight = models.CharField(max_length=10, choices=Weight.choices)
+    host = models.CharField(_("host"), max_length=253, blank=True)
+    text = models.CharField(_("what is wrong"), max_length=300, blank=True)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="student_reports")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    session = models.ForeignKey(
+        SupervisedSession, on_delete=models.PROTECT, null=True, blank=True, related_name="student_reports"
+    )
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, blank=True, related_name="said_by")
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, blank=True, related_name="reported_by")
+    adult = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="told_of")
+    at = models.DateTimeField()
+    noted_at = models.DateTimeField(null=True, blank=True)
+    noted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        """Kind and host."""
+        return f"{self.kind}: {self.host}" if self.host else str(self.kind)

@@ -1,6 +1,7 @@
 """Pages of notices."""
 
-from django.db.models import Q
+from django.contrib.auth.decorators import login_required
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,8 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
-from darbaza.portal.incidents import actions
-from darbaza.portal.incidents.models import Notice
+from darbaza.portal.incidents import actions, student_reports
+from darbaza.portal.incidents.models import Notice, StudentReport
 from darbaza.portal.incidents.reading import notices_for
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person
@@ -56,6 +57,27 @@ def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
 
     attempt(request, act, _("The notice was sent to the class teacher."))
     return redirect("lessons:console", public_id)
+
+
+@require_GET
+@login_required
+def told(request: HttpRequest) -> HttpResponseBase:
+    """What students told that concerns people, for the adult who was told by duty; what waits comes first."""
+    found = StudentReport.objects.filter(adult=actor_of(request)).select_related("student", "session__supervisor")
+    return render(request, "incidents/told.html", {"told": found.order_by(F("taken_at").desc(nulls_first=True))[:100]})
+
+
+@require_POST
+@login_required
+def take_up(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """The adult who was told takes the matter up."""
+    found = get_object_or_404(StudentReport, public_id=public_id)
+    attempt(
+        request,
+        lambda: student_reports.take_up(report=found, by=actor_of(request), at=clock.utc_now()),
+        _("Recorded: you have taken it up."),
+    )
+    return redirect("incidents:told")
 
 
 def refusals_of(session: SupervisedSession, student: Person) -> list[str]:

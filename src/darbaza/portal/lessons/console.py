@@ -4,7 +4,7 @@ The state is built from the portal's own data and from a running tally of the ve
 log one look at the newest rows, however long the lesson lasts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,10 @@ from darbaza.portal.rooms.sightings import departed, doubts_of, owners_of
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.verdicts.rows import LoggedVerdict
 from darbaza.portal.verdicts.today import TodayLog
+
+Told = dict[str, Any]
+REPORTS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
+"""What students of a lesson reported and its supervisor has not noted: the app of reports enters itself here."""
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
 DOUBT, GONE = "doubt", "gone"
@@ -114,6 +118,7 @@ class ConsoleState:
     summary: str
     seats: tuple[SeatState, ...]
     measures: tuple[dict[str, Any], ...]
+    told: tuple[Told, ...]
 
 
 def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleState:
@@ -151,6 +156,7 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
             {"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)}
             for one in session.measures.filter(lifted__isnull=True)
         ),
+        told=tuple(one for source in REPORTS for one in source(session)),
     )
 
 

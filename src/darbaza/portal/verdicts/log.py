@@ -1,5 +1,7 @@
 """This portal's verdict log: where it lies, and how a box's line becomes a row."""
 
+from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,6 +43,10 @@ def read_line(box: str, file: str, n: int, line: str) -> LoggedVerdict:
         revision=event.revision,
         epoch=event.epoch,
     )
+
+
+FORGET: list[Callable[[date], int]] = []
+"""What else is forgotten with days before the first one that is kept: apps above enter themselves here."""
 
 
 def log() -> VerdictStore:

@@ -1,5 +1,6 @@
 """A resource closed at once by one responsible person, and opened again. A decision may make it last."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -28,9 +29,26 @@ def hold_resource(*, resource: str, subdomains: bool = True, reason: str, by: Pe
         raise ActRefusedError(_("Say why this resource must be closed at once."), "2.6")
     if Hold.objects.filter(standing(at), target_host=host, target_path=path).exists():
         raise ActRefusedError(_("This resource is held already."), "3.4")
+    hold = enter_hold(host, path, subdomains=subdomains, reason=reason, by=by, at=at)
+    detail = {"on": hold.resource, "until": hold.lapses_at.isoformat()}
+    record(act=Right.COUNCIL_HOLD_PLACE, by=by, at=at, subject=hold.ref, detail=detail)
+    return hold
+
+
+def enter_hold(
+    host: str,
+    path: str,
+    *,
+    subdomains: bool,
+    reason: str,
+    by: Person | None,
+    at: datetime,
+    from_report: bool = False,
+) -> Hold:
+    """The hold of a resource under the year's next number, inside the act that places it; `by` None for a student."""
     year = school_day(at).year
     last = Hold.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
-    hold = Hold.objects.create(
+    return Hold.objects.create(
         year=year,
         number=last + 1,
         target_host=host,
@@ -38,12 +56,10 @@ def hold_resource(*, resource: str, subdomains: bool = True, reason: str, by: Pe
         subdomains=subdomains and not path,
         reason=reason.strip(),
         placed_by=by,
+        from_report=from_report,
         at=at,
         lapses_at=at + LAPSES_AFTER,
     )
-    detail = {"on": hold.resource, "until": hold.lapses_at.isoformat()}
-    record(act=Right.COUNCIL_HOLD_PLACE, by=by, at=at, subject=hold.ref, detail=detail)
-    return hold
 
 
 @transaction.atomic
@@ -58,6 +74,12 @@ def release_hold(*, hold: Hold, reason: str, by: Person, at: datetime) -> None:
     held.released_at, held.released_by, held.release_reason = at, by, reason.strip()
     held.save(update_fields=["released_at", "released_by", "release_reason"])
     record(act="council:hold:release", by=by, at=at, subject=held.ref, detail={"on": held.resource})
+
+
+def release_reported(hosts: Sequence[str], reason: str, by: Person, at: datetime) -> None:
+    """Open what only reports hold, inside the act that judges the reports."""
+    held = Hold.objects.filter(standing(at), from_report=True, ratified_by=None, target_host__in=hosts)
+    held.update(released_at=at, released_by=by, release_reason=reason.strip())
 
 
 def ratify(decision: Decision, ruling: Ruling, at: datetime) -> None:

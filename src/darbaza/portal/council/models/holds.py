@@ -14,6 +14,8 @@ class Hold(models.Model):
     """A resource that is held: closed to everybody at school from `at` until it lapses, is released or is ruled on.
 
     One placed in urgency lapses at `lapses_at` unless a decision denies the resource before that (`ratified_by`).
+    One that follows from a report (`from_report`, 3.4) opens as soon as the report is judged; a student who reported is
+    not named here.
     """
 
     year = models.PositiveSmallIntegerField(_("year"))
@@ -22,7 +24,8 @@ class Hold(models.Model):
     target_path = models.CharField(_("path"), max_length=500, blank=True)
     subdomains = models.BooleanField(_("with everything below"), default=True)
     reason = models.TextField(_("reason"))
-    placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holds_placed")
+    placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="holds_placed")
+    from_report = models.BooleanField(default=False)
     at = models.DateTimeField()
     lapses_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)

@@ -72,6 +72,46 @@
       return item;
     }));
   }
+  function icon(name) {
+    var picture = document.createElementNS("http://www.w3.org/2000/svg", "svg"), use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    picture.setAttribute("class", "icon"); picture.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", root.dataset.icons + "#" + name);
+    picture.append(use);
+    return picture;
+  }
+  function press(word, look, address) {
+    var button = document.createElement("button");
+    button.className = "btn btn-sm " + look; button.textContent = word;
+    if (address) { button.setAttribute("formaction", address); }
+    return button;
+  }
+  function card(one, list) {
+    var item = document.createElement("li"), body = document.createElement("div"), head = document.createElement("strong"), where = document.createElement("span");
+    item.className = "note note-" + (one.urgent ? "bad" : "info"); item.dataset.report = one.id;
+    head.textContent = one.who + ": " + one.said;
+    where.className = "where"; where.textContent = one.host;
+    body.append(head, " ", where, document.createElement("br"), (one.text ? "“" + one.text + "” " : "") + one.state);
+    if (own) {
+      var form = document.createElement("form"), key = document.createElement("input"), field = document.createElement("input");
+      form.method = "post"; form.action = list.dataset.note; form.dataset.act = ""; form.className = "mt-1 d-flex flex-wrap gap-2";
+      key.type = field.type = "hidden"; key.name = "csrfmiddlewaretoken"; key.value = token(); field.name = "report"; field.value = one.id;
+      form.append(key, field, press(list.dataset.wordNote, "btn-outline-primary", ""));
+      if (one.can_close) { form.append(press(list.dataset.wordClose, "btn-danger", list.dataset.close)); }
+      body.append(form);
+    }
+    item.append(icon("alert"), body);
+    return item;
+  }
+  function showTold(told) {                             // a card that is there stays; what is urgent comes first
+    var list = byId("told"), is = {};
+    told.forEach(function (one) { is[one.id] = JSON.stringify(one); });
+    Array.from(list.children).forEach(function (item) { if (!is[item.dataset.report] || (item.dataset.as && item.dataset.as !== is[item.dataset.report])) { item.remove(); } });
+    told.forEach(function (one) {
+      var there = list.querySelector('[data-report="' + one.id + '"]');
+      if (!there) { there = card(one, list); list.insertBefore(there, one.urgent ? list.firstChild : null); }
+      there.dataset.as = is[one.id];
+    });
+  }
   function show(state) {
     skew = Date.now() - state.now;
     ends = state.ends;
@@ -81,6 +121,7 @@
     byId("away").hidden = !state.away || over;
     byId("over").hidden = !over;
     byId("pins").hidden = !state.pins_closed;
+    showTold(state.told);
     root.classList.toggle("is-over", over);
     var resume = byId("resume-all");
     if (resume) { resume.hidden = !state.paused; }

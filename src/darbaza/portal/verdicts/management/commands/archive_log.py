@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from darbaza import clock
 from darbaza.portal.school_time import school_day
-from darbaza.portal.verdicts.log import log
+from darbaza.portal.verdicts.log import FORGET, log
 
 
 class Command(BaseCommand):
@@ -20,7 +20,10 @@ class Command(BaseCommand):
         """Archive, purge, tell."""
         today = school_day(clock.utc_now())
         done = log().archive_before(today)
-        gone = log().purge_before(today - timedelta(days=settings.VERDICT_LOG_DAYS))
+        first = today - timedelta(days=settings.VERDICT_LOG_DAYS)
+        gone = log().purge_before(first)
+        for forget in FORGET:
+            forget(first)
         self.stdout.write(f"archived {len(done.moved)} days, deleted {len(gone)}")
         if done.stuck:
             names = ", ".join(f"`{day}`" for day in done.stuck)

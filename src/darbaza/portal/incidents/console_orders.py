@@ -1,0 +1,73 @@
+"""What the console shows and does about students' reports; entered into the console by this app."""
+
+from datetime import datetime
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from darbaza.portal import asked
+from darbaza.portal.incidents import student_reports
+from darbaza.portal.incidents.models import ReportKind, StudentReport
+from darbaza.portal.lessons.console import Told
+from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+
+LONGEST = 300
+
+
+def cards(session: SupervisedSession) -> tuple[Told, ...]:
+    """The reports of a lesson that its supervisor has not noted, the urgent ones first."""
+    found = StudentReport.objects.filter(session=session, noted_at__isnull=True).select_related("student")
+    found = found.select_related("device__seat", "student", "hold", "adult")
+    ordered = sorted(found, key=lambda one: (one.kind != ReportKind.URGENT, one.at))
+    return tuple(card(one) for one in ordered)
+
+
+def card(one: StudentReport) -> Told:
+    """One report in words."""
+    held = one.hold is not None and one.hold.released_at is None
+    urgent = one.kind == ReportKind.URGENT
+    return {
+        "id": one.public_id,
+        "urgent": urgent,
+        "who": f"{one.device.seat.number} · {one.student}" if one.device.seat else str(one.student),
+        "said": str(one.get_kind_display()),
+        "host": one.host,
+        "text": one.text,
+        "state": told_too(one) if urgent else str(one.get_weight_display()),
+        "can_close": one.kind == ReportKind.UNSUITABLE and not held,
+    }
+
+
+def told_too(one: StudentReport) -> str:
+    """Who else was told of what concerns people."""
+    if one.adult is None:
+        return _("Talk with the student quietly, now.")
+    return _("Talk with the student quietly, now. Also told: %(name)s") % {"name": one.adult.short_name}
+
+
+def note(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Take note of a report."""
+    student_reports.note(session=session, report=_report(form), by=by, at=at)
+    return _("Noted.")
+
+
+def close(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Close what was reported to the whole school."""
+    held = student_reports.close_reported(session=session, report=_report(form), by=by, at=at)
+    return _("Closed to the whole school until it is judged: %(resource)s") % {"resource": held.resource}
+
+
+def report(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """The supervisor's own report."""
+    typed = asked.text(form, "address", LONGEST)
+    held = student_reports.report_from_console(session=session, resource=typed, by=by, at=at)
+    return _("Closed to the whole school until it is judged: %(resource)s") % {"resource": held.resource}
+
+
+def _report(form: QueryDict) -> StudentReport:
+    found = StudentReport.objects.filter(public_id=asked.text(form, "report")).first()
+    if found is None:
+        raise ActRefusedError(_("This report is not there any more."), "3.4")
+    return found
