@@ -1,7 +1,9 @@
 """The packet filter with real packets: what a grant opens, and that without one nothing leaves."""
 
+import contextlib
 import socket
 import struct
+import threading
 import time
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -12,6 +14,7 @@ from darbaza.engines.base import EngineError
 from darbaza.engines.nftables.adapter import Gate
 from darbaza.engines.nftables.attempts import Door
 from darbaza.engines.nftables.layout import Limits, Ports
+from darbaza.engines.squid.sockets import dissolve
 from tests.engines.nftables.bed import (
     BAD,
     GOOD,
@@ -138,6 +141,59 @@ def test_a_download_stops_at_both_ends_without_anybody_closing_a_socket(street: 
             served[0].close()
     finally:
         street.services.greeting = lambda link, name: link.sendall(name)
+
+
+@pytest.mark.bypass("S06")
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5], ids=lambda seconds: f"after {seconds:g} s")
+@pytest.mark.parametrize("port", [80, 3128])
+def test_a_running_download_is_reset_at_both_ends_when_the_agent_dissolves_it(
+    street: Street, port: int, seconds: float
+) -> None:
+    """The box sends as fast as it can, and the agent comes late. The student's program says nothing and only reads."""
+    served: list[socket.socket] = []
+    street.services.greeting = lambda link, _: served.append(street.services.hand_over(link))
+    try:
+        street.grant("pc1", PC1)
+        with street.connect("pc1", GOOD if port == 80 else "10.50.1.1", port) as link:
+            link.settimeout(5)
+            wait_for(lambda: bool(served))
+            sender = served[0]
+            sender.setblocking(True)
+            pouring = threading.Thread(target=_pour, args=(sender,), daemon=True)
+            pouring.start()
+            for _ in range(100):
+                assert link.recv(65536)
+            ends: list[str] = []
+            reading = threading.Thread(target=_read_to_the_end, args=(link, ends), daemon=True)
+            reading.start()
+            street.revoke(PC1)
+            time.sleep(seconds)
+            assert dissolve(sender.fileno()), "the packet filter left the box's socket to the agent"
+            reading.join(6)
+            assert ends == ["reset"]
+            pouring.join(6)
+    finally:
+        street.services.greeting = lambda link, name: link.sendall(name)
+        for one in served:
+            one.close()
+
+
+def _pour(link: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            link.sendall(bytes(65536))
+
+
+def _read_to_the_end(link: socket.socket, ends: list[str]) -> None:
+    try:
+        while link.recv(65536):
+            pass
+    except ConnectionResetError:
+        ends.append("reset")
+    except TimeoutError:
+        ends.append("silence")
+    else:
+        ends.append("end")
 
 
 def _is_reset(link: socket.socket) -> bool:
@@ -440,7 +496,8 @@ def _send_raw(street: Street, name: str, data: bytes) -> None:
 
 def checked(data: bytes) -> bytes:
     """An IPv4 packet with its header's checksum."""
-    total = sum(struct.unpack("!10H", data[:20]))
+    size = (data[0] & 15) * 4
+    total = sum(struct.unpack(f"!{size // 2}H", data[:size]))
     total = (total & 0xFFFF) + (total >> 16)
     total = (total & 0xFFFF) + (total >> 16)
     return data[:10] + struct.pack("!H", ~total & 0xFFFF) + data[12:]

@@ -100,6 +100,12 @@ def _reset_one(process: int, number: int) -> bool:
             return False
         raise OSError(code, os.strerror(code))
     try:
-        return bool(_libc.connect(copy, NOBODY, len(NOBODY)) == 0)
+        return dissolve(copy)
     finally:
         os.close(copy)
+
+
+def dissolve(descriptor: int) -> bool:
+    """Reset the connection of a socket at once; whether there was still one."""
+    is_there = _libc.getpeername(descriptor, ctypes.create_string_buffer(128), ctypes.byref(ctypes.c_uint(128))) == 0
+    return is_there and bool(_libc.connect(descriptor, NOBODY, len(NOBODY)) == 0)
