@@ -1,14 +1,18 @@
-"""Close the connections of devices whose access ended.
+"""Close the connections of devices whose access ended, and of those that lead to what was closed.
 
-Squid asks about each new connection, so a tunnel that stands when a lesson ends would live on. Whenever the presence or
-the rulebook changes, and each second because lessons end by the clock, every device's standing is compared with what it
-was; where something closed, the device's proxy connections are cut. Browsers open new ones, which are judged.
+Squid asks about each new connection, so a tunnel that stands when a lesson ends would live on. Whenever the presence,
+the rulebook or the catalogue changes, and each second because lessons end by the clock, every device's standing is
+compared with what it was; where something closed, the device's proxy connections are cut. Browsers open new ones, which
+are judged. A change that closes hosts cuts those devices alone that may be connected to one of them (see `opened`):
+nobody else's page breaks off because somewhere something was closed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from darbaza.agent.situation import Situation
+from darbaza.catalogue.database import CatalogueDatabase
 from darbaza.policy.decide import decide
 from darbaza.policy.index import index_of
 from darbaza.policy.request import AccessRequest, Asker
@@ -19,11 +23,11 @@ from darbaza.policy.verdict import Message, Rank
 PROBE = Resource("why.invalid")
 """A resource that no act names, so that the verdict on it tells how the device itself stands."""
 
-CLOSING = ("user_categories", "statutory", "register", "holds", "permit_rules", "rulings", "assignments", "inspections")
-"""What of a rulebook can close something however it changes."""
+CLOSING_HOSTS = ("statutory", "register", "holds", "rulings", "assignments")
+"""What of a rulebook can close a host however it changes: the verdict on each host tells whether it did."""
 
-OPENING = ("rooms", "slots", "exceptions", "permits")
-"""What of a rulebook only opens, and so closes something only where an entry is gone."""
+CLOSING = ("user_categories", "permit_rules", "download_suffixes", "inspections")
+"""What of a rulebook can close a page or a download where the verdict on the whole host stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,26 @@ def is_narrower(before: Access, after: Access | None) -> bool:
     return before.scene != after.scene or not after.denied <= before.denied or opens_less
 
 
-def is_stricter(before: Rulebook | None, after: Rulebook | None) -> bool:
-    """Whether something in the rulebook changed that can close a resource."""
+def is_stricter(before: Rulebook | None, after: Rulebook | None, names: Collection[str]) -> bool:
+    """Whether a part of the rulebook that can close something is another one."""
     if before is None or after is None or before is after:
         return before is not after
-    changed = any(getattr(before, name) != getattr(after, name) for name in CLOSING)
-    return changed or any(set(getattr(before, name)) - set(getattr(after, name)) for name in OPENING)
+    return any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def losers(before: Rulebook | None, after: Rulebook | None) -> frozenset[str]:
+    """The persons of whose permits one was withdrawn or became another one."""
+    if before is None or after is None or before is after:
+        return frozenset()
+    return frozenset(permit.person for permit in set(before.permits) - set(after.permits))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whose access ended or was narrowed, sorted; and whether hosts may have been closed to others."""
+
+    ended: list[str]
+    closes_hosts: bool
 
 
 class Watch:
@@ -78,12 +96,19 @@ class Watch:
     def __init__(self) -> None:
         """Begin without knowing anybody."""
         self._rulebook: Rulebook | None = None
+        self._catalogue: CatalogueDatabase | None = None
         self._access: dict[str, Access] = {}
 
-    def ended(self, rulebook: Rulebook | None, askers: Mapping[str, Asker], at: datetime) -> list[str]:
-        """The devices whose access ended or was narrowed since the last call, sorted."""
-        now = {d: access for d, a in askers.items() if rulebook and (access := access_of(a, rulebook, at))}
-        everybody = is_stricter(self._rulebook, rulebook)
-        cut = [d for d, before in self._access.items() if everybody or is_narrower(before, now.get(d))]
-        self._rulebook, self._access = rulebook, now
-        return sorted(cut)
+    def look(self, here: Situation, at: datetime) -> Look:
+        """What closed since the last call, now that things stand so."""
+        before, rulebook = self._rulebook, here.rulebook
+        now = {d: access for d, a in here.askers.items() if rulebook and (access := access_of(a, rulebook, at))}
+        everybody, lost = is_stricter(before, rulebook, CLOSING), losers(before, rulebook)
+        ended = [
+            device
+            for device, access in self._access.items()
+            if everybody or access.person in lost or is_narrower(access, now.get(device))
+        ]
+        closes = is_stricter(before, rulebook, CLOSING_HOSTS) or self._catalogue is not here.catalogue
+        self._rulebook, self._catalogue, self._access = rulebook, here.catalogue, now
+        return Look(sorted(ended), closes)

@@ -99,8 +99,8 @@ class Agent:
         self.here = Here(run, self.store)
         self.portal = Portal(settings.box.portal, settings.token)
         self.keeper = Keeper(run, self.store, self.portal, self._changed)
-        self.shipper = Shipper(run / SPOOL, self.portal, settings.box.spool_limit)
         self.refusals = Refusals(run / SPOOL)
+        self.shipper = Shipper(run / SPOOL, self.portal, settings.box.spool_limit, self.refusals.leave)
         self.engines = {wiring.name: EngineRun(wiring, run) for wiring in wired(settings)}
         self.lists = ListUpdates(
             run,
@@ -219,11 +219,27 @@ class Agent:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._change.wait()
             self._change.clear()
+            self.here.look()
+            found = self.watch.look(self.here.now, utc_now())
+            # First the connections, while the packet filter keeps nothing back: then a reset follows upon all that was
+            # sent before it, and is believed at once.
+            await self._cut_once(found.ended)
             if self.grants is not None:
                 await self.grants.tell()
-            ended = self.watch.ended(self.here.rulebook, self.here.now.askers, utc_now())
-            if ended:
-                await self._cut(ended)
+            if found.ended:
+                await self._cut(functools.partial(given, found.ended))
+            if found.closes_hosts:
+                await self._cut(self._led_to_closed)
+
+    async def _led_to_closed(self) -> list[str]:
+        """Who may be connected to a host that is closed to them now."""
+        self.refusals.catch_up()
+        opened, found = self.refusals.opened, []
+        for device in opened.devices(self.here.now.askers):
+            if opened.leads_to_closed(device, self.here.now, utc_now()):
+                found.append(device)
+            await asyncio.sleep(0)  # a whole school has some thousand hosts to judge, and others wait
+        return found
 
     def _grants(self) -> Grants | None:
         """What tells the packet filter who may pass, where there is one."""
@@ -238,22 +254,27 @@ class Agent:
         if self.identity.claimed([one for one in claims if one[0] in known], utc_now()):
             self._sighted.set()
 
-    async def _cut(self, devices: Sequence[str]) -> None:
+    async def _cut(self, whose: Callable[[], Awaitable[Sequence[str]]]) -> None:
         """Twice: what was judged by the old state while the helper had not looked yet is cut as well."""
-        await self._cut_once(devices)
+        await self._cut_once(await whose())
         await asyncio.sleep(HELPER_LOOKS_SECONDS)
-        await self._cut_once(devices)
+        at, devices = utc_now(), await whose()
+        if await self._cut_once(devices):
+            self.refusals.opened.forget(devices, at)
 
-    async def _cut_once(self, devices: Sequence[str]) -> None:
+    async def _cut_once(self, devices: Sequence[str]) -> bool:
+        """Whether none of these devices' connections is left that stood before."""
         squid = self.engines.get("squid")
-        if squid is None or not squid.child.pid or squid.wiring.cut is None:
-            return
+        if not devices or squid is None or not squid.child.pid or squid.wiring.cut is None:
+            return False
         try:
             self.cuts += await asyncio.to_thread(squid.wiring.cut, squid.child.pid, devices)
             self.cut_complaint = ""
         except (OSError, EngineError) as error:
             self.cut_complaint = f"connections can't be closed: {error}"
             logger.exception("connections can't be closed")
+            return False
+        return True
 
     async def _keep_time(self) -> None:
         """Look each second whether somebody turned the wall clock; see `timekeeping`."""
@@ -516,6 +537,11 @@ def patient_socket(endpoint: str) -> socket.socket:
     listening.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
     listening.bind((host, port))
     return listening
+
+
+async def given(devices: list[str]) -> list[str]:
+    """Devices that are known already, for whoever asks whose connections are to be cut."""
+    return devices
 
 
 async def keep_going(duty: Callable[[], Awaitable[None]]) -> None:

@@ -1,6 +1,7 @@
 """The last refusals of each device, kept in memory from the spool's tail: what *Why?* answers from.
 
-It works without the portal. A device sees its own refusals only: a reference of another one is unknown to it.
+It works without the portal. A device sees its own refusals only: a reference of another one is unknown to it. What was
+allowed is handed on to `opened`, for whoever cuts connections.
 """
 
 from collections import OrderedDict, deque
@@ -9,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from darbaza.agent.opened import Opened
 from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.spool import Position, SpoolReader, VerdictEvent, parse_line, reference
 
@@ -32,24 +34,36 @@ class Refusals:
 
     def __init__(self, directory: Path) -> None:
         """Follow the spool in `directory`."""
+        self.opened = Opened()
         self._reader = SpoolReader(directory)
         self._positions: dict[str, Position] = {}
+        self._has_looked = False
         self._of: OrderedDict[str, deque[Refusal]] = OrderedDict()
 
     def catch_up(self) -> None:
         """Take in what was written since the last call. OSError if the spool can't be read."""
         files = self._reader.files()
+        if self._positions.keys() - files:
+            self.opened.is_doubtful = True  # somebody took a file away before its end was read
         self._positions = {name: self._position(name) for name in files}
+        self._has_looked = True
         for name in files:
             try:
                 self._follow(name)
             except FileNotFoundError:
-                continue  # shipped and deleted between the two looks
+                self.opened.is_doubtful = True
+
+    def leave(self, name: str) -> None:
+        """A file that has ended is about to be deleted: take in the rest of it."""
+        self.catch_up()
+        self._positions.pop(name, None)
 
     def _position(self, name: str) -> Position:
-        """Where to go on in a file; in one seen for the first time, near its end."""
+        """Where to go on in a file; at the first look of all near its end."""
         if name in self._positions:
             return self._positions[name]
+        if self._has_looked:
+            return Position(name)
         try:
             size = (self._reader.directory / name).stat().st_size
         except FileNotFoundError:
@@ -73,6 +87,8 @@ class Refusals:
                 except SnapshotError:
                     continue  # the first line after a jump to the tail, or a damaged one
                 self._keep(Refusal(reference(name, event.n), event))
+            elif line:
+                self.opened.note(line)
 
     def _keep(self, refusal: Refusal) -> None:
         device = refusal.event.device

@@ -7,6 +7,7 @@ whose writer is gone is deleted. The spool is bounded: beyond its limit the olde
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -35,12 +36,17 @@ class Shipped(msgspec.Struct):
 class Shipper:
     """Ships the spool in `directory`."""
 
-    def __init__(self, directory: Path, portal: Portal, limit: int) -> None:
-        """Begin where the last life ended; `limit` is the spool's size in bytes."""
+    def __init__(
+        self, directory: Path, portal: Portal, limit: int, before_delete: Callable[[str], None] = lambda _name: None
+    ) -> None:
+        """Begin where the last life ended; `limit` is the spool's size in bytes.
+
+        `before_delete` is told each file before it goes, so that whoever reads the spool too can come to its end.
+        """
         self.reader = SpoolReader(directory)
         self.complaint = ""
         self._portal = portal
-        self._limit = limit
+        self._limit, self._before_delete = limit, before_delete
         self._path = directory.parent / STATE_FILE
         self.shipped = self._read()
 
@@ -81,7 +87,7 @@ class Shipper:
         if ended:
             # Forgotten before it is deleted: a crash between the two ships it again, which does no harm.
             self._forget(name)
-            (self.reader.directory / name).unlink(missing_ok=True)
+            self._delete(name)
         return False
 
     async def _hand_over(self, batch: Batch) -> None:
@@ -122,8 +128,12 @@ class Shipper:
             if self.reader.is_ended(name):
                 logger.error("the spool is over its limit; dropping `%s`", name)
                 self._remember(self.shipped.files.get(name, Position(name)))
-                (self.reader.directory / name).unlink(missing_ok=True)
+                self._delete(name)
                 sizes.pop(name)
+
+    def _delete(self, name: str) -> None:
+        self._before_delete(name)
+        (self.reader.directory / name).unlink(missing_ok=True)
 
     def _size(self, name: str) -> int:
         try:

@@ -87,8 +87,12 @@ class Here:
 
     def verdict(self, device: str, host: str, at: datetime) -> Verdict | None:
         """What a device would be answered for a host now, or None while nothing can be told."""
-        self.now.catalogue = self._newest_catalogue()
+        self.look()
         return self.now.verdict(device, host, at)
+
+    def look(self) -> None:
+        """Take the newest catalogue, whoever put it there."""
+        self.now.catalogue = self._newest_catalogue()
 
     def close(self) -> None:
         """Let the catalogue go."""
