@@ -249,3 +249,16 @@ def test_the_process_that_the_agent_starts_leaves_its_report(tmp_path: Path, pub
     assert len(report.refused) > 100
     assert "refused ut1/games: the time for the update is over" in run.stderr
     assert report.names == len(json.loads((tmp_path / "c.json").read_text())["lists"]) + 3  # our own five suffixes
+
+
+def test_an_update_yields_to_everything_else_also_in_a_session_of_its_own() -> None:
+    """As the agent starts it: the kernel gives each session its share, however nice its processes are within."""
+    program = "import os; from darbaza.catalogue.update import stay_small; stay_small(); "
+    program += "print(os.sched_getscheduler(0), open('/proc/self/autogroup').read())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, start_new_session=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[0]) == os.SCHED_IDLE
+    if "autogroup" in done.stdout:
+        assert done.stdout.split()[-1] == "19"

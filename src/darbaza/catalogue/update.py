@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +33,8 @@ MEMORY = 1 << 30
 """The most address space of an update; five million names need a fifth of it."""
 
 NICE = 19
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux is told how nice the session of a process is, if it shares out the processor by sessions (sched(7))."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +135,10 @@ def alone(root: Path) -> Iterator[None]:
 def stay_small() -> None:
     """Yield to everything else on this machine, and fail rather than take its memory."""
     os.nice(NICE)
+    with suppress(OSError):  # where a sandbox forbids it, being nice must do
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError):  # a session of its own has a share of the processor of its own, however nice it is within
+        AUTOGROUP.write_text(f"{NICE}\n", "ascii")
     _, hardest = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hardest))
 
