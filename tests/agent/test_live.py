@@ -169,9 +169,10 @@ async def living(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Box]
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def box(living: Box) -> Box:
-    """The box with a lesson open."""
+    """The box with a lesson open, and with nothing left to be cut of what was open before."""
     living.push(is_open=True)
     await opens(living, "kitep.test", 30)
+    (await asyncio.to_thread(standing, living)).close()
     return living
 
 
