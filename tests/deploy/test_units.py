@@ -11,7 +11,14 @@ import pytest
 ANALYZE = "/usr/bin/systemd-analyze"
 ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
-EXPOSURE = {"darbaza-portal": 1.5, "darbaza-agent": 2.0, "darbaza-gate": 2.5, "darbaza-dhcp": 3.5}
+LIVING = [unit for unit in UNITS if "\nType=oneshot\n" not in unit.read_text()]
+EXPOSURE = {
+    "darbaza-closed": 2.5,
+    "darbaza-portal": 1.5,
+    "darbaza-agent": 2.0,
+    "darbaza-gate": 2.5,
+    "darbaza-dhcp": 3.5,
+}
 """The most that `systemd-analyze security` may find open, of 10."""
 
 
@@ -35,13 +42,44 @@ def test_the_unit_gave_up_what_it_does_not_need(unit: Path) -> None:
     assert float(found[1]) <= EXPOSURE[unit.stem]
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", LIVING, ids=lambda unit: unit.stem)
 def test_what_died_is_started_again_within_seconds_however_often_it_dies(unit: Path) -> None:
     text = unit.read_text()
     assert "\nRestart=always\n" in text
     assert "\nStartLimitIntervalSec=0\n" in text
     assert float(re.findall(r"^RestartSec=([\d.]+)$", text, re.MULTILINE)[0]) <= 5
     assert "ExecStartPre" not in text
+
+
+def directives(unit: str) -> dict[str, list[str]]:
+    """What a unit says, its words by name."""
+    text = (ROOT / "deploy/systemd" / unit).read_text().replace("\\\n", " ")
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE):
+        found.setdefault(name, []).extend(value.split())
+    return found
+
+
+@pytest.mark.bypass("S18")
+def test_the_closed_table_stands_before_any_network_and_needs_nothing_that_can_be_lost() -> None:
+    closed, gate = directives("darbaza-closed.service"), directives("darbaza-gate.service")
+    assert {"network-pre.target", "networking.service", "darbaza-gate.service"} <= set(closed["Before"])
+    assert closed["DefaultDependencies"] == ["no"]
+    assert "systemd-sysctl.service" in closed["After"], "what turns forwarding on by itself has had its turn"
+    assert closed["WantedBy"] == ["sysinit.target"]
+    assert not [name for name in closed if name.startswith(("Condition", "Assert", "Requires"))]
+    assert "python" not in " ".join(closed["ExecStart"])
+    assert "darbaza-closed.service" in gate["After"]
+    assert "darbaza-closed.service" in gate["Also"]
+    assert {one[0] for one in gate["ConditionPathExists"]} == {"|"}, "one of them is enough"
+
+
+@pytest.mark.bypass("S18")
+def test_the_closed_table_is_what_the_gatekeeper_knows_as_closed() -> None:
+    from darbaza.engines.nftables.render import closed, text_of
+
+    lines = (ROOT / "deploy/nftables/closed.nft").read_text().splitlines(keepends=True)
+    assert "".join(line for line in lines if not line.startswith("#")) == text_of(closed())
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

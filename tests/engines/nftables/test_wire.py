@@ -1,12 +1,15 @@
 """The packet filter with real packets: what a grant opens, and that without one nothing leaves."""
 
 import contextlib
+import re
+import shlex
 import socket
 import struct
 import threading
 import time
 from dataclasses import replace
 from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +35,8 @@ from tests.engines.nftables.bed import (
 )
 
 pytestmark = pytest.mark.netns
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
 
 
 def test_without_a_grant_the_web_is_the_captive_page_and_nothing_leaves(street: Street) -> None:
@@ -584,6 +589,28 @@ def test_a_closed_gate_forwards_nothing_and_answers_nobody(street: Street) -> No
     assert street.ask("pc1", GOOD, 80) == "silence"
     assert street.ask("pc1", GOOD, 8443) == "silence"
     assert street.wire.heard() == []
+
+
+@pytest.mark.bypass("S18")
+def test_the_plain_file_alone_closes_a_machine_that_forwards_and_the_gatekeeper_takes_over(street: Street) -> None:
+    """What `darbaza-closed.service` does at a start, on a machine that something else has told to forward."""
+    unit = (DEPLOY / "systemd" / "darbaza-closed.service").read_text().replace("\\\n", " ")
+    stop, load = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    street.box.run("nft", "flush", "ruleset")
+    street.box.sysctl(ipv4__ip_forward=1)
+    assert street.ask("pc1", GOOD, 8443) == "outside", "without rules it is open"
+    street.box.run(*shlex.split(load.replace("/opt/darbaza", str(DEPLOY / "nftables"))))
+    assert street.ask("pc1", GOOD, 8443) == "silence"
+    assert street.ask("pc1", "10.50.1.1", 22) == "silence"
+    street.wire.heard()
+    street.box.run(*shlex.split(stop.replace("$$", "$")))
+    assert street.box.run("cat", "/proc/sys/net/ipv4/ip_forward").strip() == "0"
+    with street.box.within():
+        street.gate.layout = None
+        assert street.gate.stands(), "the gatekeeper knows this table as its own"
+    street.apply()
+    street.grant("pc1", PC1)
+    assert street.ask("pc1", GOOD, 8443) == "outside"
 
 
 def test_grants_are_refused_for_addresses_that_no_device_can_have(street: Street) -> None:
