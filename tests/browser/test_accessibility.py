@@ -12,7 +12,7 @@ from tests.browser.axe import barriers
 from tests.browser.conftest import School
 from tests.browser.steps import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(900)]
 
 ROLES = ("ikt", "direktor", "internet", "kenesh", "sydykova", "zavuch")
 IN_THE_PERSONS_MENU = ("/accounts/password/change/", "/accounts/2fa/")

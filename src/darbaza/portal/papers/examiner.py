@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
-from PIL import Image, ImageSequence
+from PIL import Image, ImageFile, ImageSequence
 
 MEMORY = 1 << 30
 MOST_PAGES = 200
@@ -125,6 +125,7 @@ def pages_of_image(data: bytes, media_type: str) -> int:
 
 def opened_pages(data: bytes, media_type: str) -> int:
     """Open a picture as what it begins as, and decode each of its pages."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # another library of the same process may have turned it on
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         if IMAGES[image.format or ""] != media_type:
             raise Refusal("type")
