@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import F
 from django.urls import reverse
 
 from darbaza.portal.council.models import Decision, Proposal, ProposalState, Ruling
@@ -29,6 +30,9 @@ LONGEST_WAIT = timedelta(days=60)
 LOG_LOOKS_BACK = timedelta(days=30)
 """How far back the log is asked for its latest answer."""
 
+LATEST_ORDER = F("order_date").desc(nulls_last=True)
+"""The latest order first; what no order gave comes last, on every database."""
+
 NAMED_DUTIES = (Duty.ICT_RESPONSIBLE, Duty.INTERNET_RESPONSIBLE, Duty.CLASSIFICATION_OFFICER)
 
 
@@ -53,7 +57,7 @@ def duties(at: datetime) -> Iterator[Evidence]:
     """Orders in force on the duties that clauses name."""
     held = Appointment.objects.filter(in_force_at(at), person__active=True)
     for duty in NAMED_DUTIES:
-        one = held.filter(duty=duty).order_by("-order_date").first()
+        one = held.filter(duty=duty).order_by(LATEST_ORDER).first()
         if one is not None:
             yield duty_evidence(one)
 
@@ -79,7 +83,7 @@ def regulation(at: datetime) -> Evidence | None:
 
 def rooms(at: datetime) -> Evidence | None:
     """Rooms that orders equip today."""
-    equipped = [one for one in Room.objects.order_by("-order_date") if one.equipped_on(school_day(at))]
+    equipped = [one for one in Room.objects.order_by(LATEST_ORDER) if one.equipped_on(school_day(at))]
     if not equipped:
         return None
     latest = equipped[0]
