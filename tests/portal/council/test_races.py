@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import Order, OrderAct, OrderDraft, OrderKind
@@ -31,7 +32,8 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     def run(number: int, act: Callable[[], object]) -> None:
         gate.wait()
         try:
-            outcomes[number] = act()
+            with translation.override("en"):  # a thread has a language of its own
+                outcomes[number] = act()
         except Exception as error:
             outcomes[number] = error
         finally:
