@@ -7,7 +7,7 @@ from darbaza.portal.people.duties import Duty
 
 @dataclass(frozen=True, slots=True)
 class Adult:
-    """A member of staff: sign-in, names, duties, and as class teacher the class."""
+    """A member of staff or somebody from the authority: sign-in, names, duties, and as class teacher the class."""
 
     username: str
     surname: str
@@ -35,6 +35,7 @@ STAFF = (
     Adult("kadyrova", "Кадырова", "Жылдыз", "Болотовна", (Duty.TEACHER, Duty.CLASS_TEACHER), "9-А"),
     Adult("orozov", "Орозов", "Тимур", "Асылбекович", (Duty.TEACHER, Duty.CLASS_TEACHER, Duty.COUNCIL_MEMBER), "10-А"),
     Adult("zavuch", "Байсалова", "Гүлнара", "Кемеловна", (Duty.ADMINISTRATION, Duty.COUNCIL_MEMBER)),
+    Adult("bolum", "Мусаева", "Чынара", "Асановна", (Duty.AUTHORITY,)),
 )
 
 CLASSES = ((7, "А"), (8, "Б"), (9, "А"), (10, "А"))

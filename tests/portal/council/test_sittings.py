@@ -23,6 +23,7 @@ from darbaza.portal.council.models import (
 )
 from darbaza.portal.council.sittings import actions
 from darbaza.portal.council.sittings.actions import Asked, Count, Resolved
+from darbaza.portal.council.sittings.forms import CallForm
 from darbaza.portal.council.sittings.members import members_of, quorum_of
 from darbaza.portal.council.targets import RulingDraft
 from darbaza.portal.people.duties import Duty
@@ -212,6 +213,13 @@ def test_without_a_quorum_nothing_opens(cast: Cast, council: list[Person], at: d
 @given(st.integers(1, 60))
 def test_a_quorum_is_more_than_half(members: int) -> None:
     assert quorum_of(members) * 2 > members >= (quorum_of(members) - 1) * 2
+
+
+def test_an_agenda_is_chosen_from_what_proposals_say(cast: Cast, council: list[Person], at: datetime) -> None:
+    proposal = propose(cast, at, text="Китеп окуу үчүн. " * 20)
+    form = CallForm(council="methodological", members=council)
+    assert f"№ {proposal.ref} · {proposal.get_proposer_display()} · Китеп окуу үчүн. " in str(form["proposals"])
+    assert "Китеп окуу үчүн. " * 20 not in str(form["proposals"])
 
 
 def test_a_sitting_keeps_its_order(cast: Cast, council: list[Person], at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council import targets
@@ -24,6 +25,9 @@ from darbaza.portal.council.sittings.actions import Asked, Count, Resolved
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
+
+FIRST_WORDS = 110
+"""How many characters of a proposal are shown where an agenda is chosen."""
 
 
 class ProposalForm(forms.Form):
@@ -111,6 +115,14 @@ class ProposalForm(forms.Form):
         )
 
 
+class AgendaField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # at run time it takes no arguments
+    """The agenda: each proposal with what it says, since nobody knows it by its number."""
+
+    def label_from_instance(self, obj: Proposal) -> str:
+        """Number, from whom, and its first words."""
+        return f"№ {obj.ref} · {obj.get_proposer_display()} · {Truncator(obj.text).chars(FIRST_WORDS)}"
+
+
 class CallForm(forms.Form):
     """A sitting to be called."""
 
@@ -119,9 +131,7 @@ class CallForm(forms.Form):
     chair = forms.ModelChoiceField(label=_("Chair"), queryset=Person.objects.none(), empty_label="—")
     secretary = forms.ModelChoiceField(label=_("Secretary"), queryset=Person.objects.none(), empty_label="—")
     tie_rule = forms.ChoiceField(label=_("If votes are equal"), choices=TieRule.choices)
-    proposals = forms.ModelMultipleChoiceField(
-        label=_("Agenda"), queryset=Proposal.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    proposals = AgendaField(label=_("Agenda"), queryset=Proposal.objects.none(), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, council: str, members: Sequence[Person], **kwargs: Any) -> None:
         """Officers are members of the council; the agenda is drawn from its open proposals."""
