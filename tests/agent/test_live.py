@@ -405,6 +405,25 @@ async def test_the_doctor_finds_nothing_wrong(box: Box) -> None:
     assert "Cutting connections" in done.stdout
 
 
+async def test_the_next_certificate_is_made_and_used_at_a_persons_word(box: Box) -> None:
+    async def asked(*arguments: str) -> dict[str, str]:
+        told = await asyncio.to_thread(box.command, "authority", "--json", *arguments)
+        assert told.returncode == 0, told.stderr
+        return dict(json.loads(told.stdout))
+
+    before = await asked()
+    assert (bool(before["authority"]), before["next_authority"]) == (True, "")
+    made = await asked("--next")
+    assert made["authority"] == before["authority"] != made["next_authority"] != ""
+    assert await asked("--next") == made, "there is only one that comes next"
+    assert await asked("--switch") == {"authority": made["next_authority"], "next_authority": ""}
+    await opens(box, "kitep.test", 20)
+    shown = await asyncio.to_thread(box.command, "authority")
+    assert "There is no next certificate yet" in shown.stdout
+    refused = await asyncio.to_thread(box.command, "authority", "--switch")
+    assert (refused.returncode, "--next" in refused.stderr) == (2, True)
+
+
 async def test_the_end_is_orderly(box: Box) -> None:
     pids = [(await engine(box, name))["pid"] for name in ("squid", "dnsdist")]
     assert await asyncio.to_thread(box.end) == 0

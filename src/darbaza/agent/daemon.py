@@ -26,7 +26,7 @@ from darbaza.agent import settings as box_settings
 from darbaza.agent.captive import Captive, tls
 from darbaza.agent.cutter import Watch
 from darbaza.agent.downloads import Downloads
-from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, Wiring, wired
+from darbaza.agent.engines import NOTHING_IN_FORCE, EngineRun, SquidWiring, Wiring, wired
 from darbaza.agent.grants import Grants
 from darbaza.agent.identity import Terms
 from darbaza.agent.identity_sources import News
@@ -50,6 +50,7 @@ from darbaza.agent.situation import Here
 from darbaza.agent.why import WhyServer, is_loopback
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
+from darbaza.engines.squid.authority import next_of
 from darbaza.engines.squid.flows import open_bytes
 from darbaza.engines.squid.icap import IcapServer
 from darbaza.engines.squid.sockets import can_cut
@@ -82,6 +83,9 @@ SILENCE_LOOK_SECONDS = 2.5
 """How often Squid is asked whether it still answers: one whose helper hangs is replaced within ten seconds."""
 
 REPORT_SECONDS = 10.0
+
+AUTHORITY_SECONDS = 60.0
+"""How often it is looked whether the school's certificate is to be followed by the next."""
 
 
 class Agent:
@@ -137,6 +141,7 @@ class Agent:
             self._verify_engines,
             self._watch_silence,
             self._report,
+            self._keep_authority,
             self._report_sightings,
             self.lists.follow,
         ]
@@ -345,6 +350,28 @@ class Agent:
                 await squid.verify()
                 await squid.revive_if_silent()
 
+    async def _keep_authority(self) -> None:
+        """Make the next certificate in time and use it when it may be: never in a lesson, nor by a doubtful clock."""
+        squid = self.engines.get("squid")
+        while squid is not None:
+            if self._is_quiet() and self.time.is_trusted:
+                devices = self.store.rulebook.devices if self.store.rulebook else ()
+                done = await squid.keep_authority(devices, utc_now())
+                if done:
+                    logger.warning("the school's next certificate was %s", done)
+            await asyncio.sleep(AUTHORITY_SECONDS)
+
+    async def change_authority(self, *, switch: bool) -> dict[str, Any]:
+        """Make the next certificate, or use it now, as a person asked. Raises EngineError."""
+        squid = self.engines.get("squid")
+        if squid is None or not isinstance(squid.wiring, SquidWiring):
+            raise EngineError("this box runs no Squid, so it signs nothing")
+        if switch:
+            await squid.switch_authority()
+        else:
+            await asyncio.to_thread(squid.wiring.make_next_authority, utc_now())
+        return {"authority": authority(self.settings), "next_authority": next_authority(self.settings)}
+
     async def _report(self) -> None:
         """Tell the portal how the box is. While it is away there is nobody to tell."""
         while True:
@@ -384,6 +411,7 @@ class Agent:
             },
             "keys": key_health(self.keeper, self.settings.run / PORTAL_KEYS),
             "authority": authority(self.settings),
+            "next_authority": next_authority(self.settings),
             "clock": {"jump": round(self.time.note.jump), "complaint": distrust_of(self.time.note)},
             "engines": {name: engine_health(run) for name, run in self.engines.items()},
             "cuts": {"closed": self.cuts, "complaint": self.cut_complaint, "able": self._is_able_to_cut()},
@@ -454,6 +482,7 @@ class Agent:
         application = web.Application()
         application.router.add_get("/status", self._answer_status)
         application.router.add_post("/apply", self._answer_apply)
+        application.router.add_post("/authority/{act:next|switch}", self._answer_authority)
         return application
 
     async def _answer_status(self, _request: web.Request) -> web.Response:
@@ -463,6 +492,12 @@ class Agent:
         try:
             return web.json_response(await self.reload())
         except (SettingsError, EngineError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    async def _answer_authority(self, request: web.Request) -> web.Response:
+        try:
+            return web.json_response(await self.change_authority(switch=request.match_info["act"] == "switch"))
+        except (EngineError, OSError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
 
@@ -507,6 +542,14 @@ def authority(settings: box_settings.BoxSettings) -> str:
     """The school's certificate, which is public, or empty before there is one."""
     try:
         return settings.squid.certificate.with_suffix(".crt").read_text("ascii") if settings.squid else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def next_authority(settings: box_settings.BoxSettings) -> str:
+    """The certificate that comes after it, or empty while there is none."""
+    try:
+        return next_of(settings.squid.certificate).with_suffix(".crt").read_text("ascii") if settings.squid else ""
     except (OSError, UnicodeDecodeError):
         return ""
 

@@ -5,7 +5,8 @@ import difflib
 import logging
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +24,7 @@ from darbaza.engines.squid.settings import SquidSettings
 from darbaza.engines.squid.sockets import cut
 from darbaza.engines.unbound.engine import Unbound
 from darbaza.engines.unbound.settings import UnboundSettings
-from darbaza.policy.rulebook import Rulebook
+from darbaza.policy.rulebook import Device, Rulebook
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,9 @@ class SquidWiring:
         self.check = self._squid.check
         self.verify = self._squid.verify
         self.cut = self._cut
+        self.make_next_authority = self._squid.make_next
+        self.keep_authority = self._squid.keep_authority
+        self.switch_authority = self._squid.switch_authority
 
     def _cut(self, pid: int, devices: Sequence[str]) -> int:
         ports = {split_endpoint(endpoint)[1] for endpoint in (*self.endpoints, *self._settings.turned_aside)}
@@ -247,11 +251,7 @@ class EngineRun:
     async def apply(self, rulebook: Rulebook | None) -> Applied | None:
         """Bring the engine in step with settings and rulebook; what is refused leaves the last good one running."""
         async with self._lock:
-            loop = asyncio.get_running_loop()
-
-            def restart() -> None:
-                asyncio.run_coroutine_threadsafe(self._restart(), loop).result(3 * UP_SECONDS)
-
+            restart = self._restarting()
             try:
                 rendered = self.wiring.render(rulebook)
                 applied = await asyncio.to_thread(self.wiring.apply, rendered, restart)
@@ -263,6 +263,24 @@ class EngineRun:
             if self.wiring.in_force() and not self.runs_elsewhere:
                 self.child.start()
             return applied
+
+    def _restarting(self) -> Callable[[], None]:
+        """What a thread calls to have the process started anew."""
+        loop = asyncio.get_running_loop()
+        return lambda: asyncio.run_coroutine_threadsafe(self._restart(), loop).result(3 * UP_SECONDS)
+
+    async def keep_authority(self, devices: Iterable[Device], at: datetime) -> str:
+        """See to the school's certificate, where this is Squid: "made", "switched", or nothing. Raises EngineError."""
+        if not isinstance(self.wiring, SquidWiring):
+            return ""
+        async with self._lock:
+            return await asyncio.to_thread(self.wiring.keep_authority, devices, at, self._restarting())
+
+    async def switch_authority(self) -> None:
+        """Sign with the next certificate, whoever has it. Raises EngineError."""
+        if isinstance(self.wiring, SquidWiring):
+            async with self._lock:
+                await asyncio.to_thread(self.wiring.switch_authority, self._restarting())
 
     async def verify(self) -> Verified | None:
         """Ask the live engine; None if it could not be asked."""

@@ -12,7 +12,7 @@ from darbaza.agent.settings import SettingsError
 from darbaza.catalogue.database import CatalogueError
 from darbaza.catalogue.sources import SourceError
 from darbaza.catalogue.wording import ListsError
-from darbaza.cli import apply, audit, doctor, explain, lists, status, timekeeping
+from darbaza.cli import apply, audit, authority, doctor, explain, lists, status, timekeeping
 from darbaza.cli.words import CommandError, complain, locale_language, say, text
 from darbaza.engines.base import EngineError
 from darbaza.policy.names import InvalidHost
@@ -101,6 +101,9 @@ def make_parser(language: str) -> argparse.ArgumentParser:
     add("status", status.command)
     add("doctor", doctor.command)
     add("clock", timekeeping.command).add_argument("--accept", action="store_true", help=words("clock-accept"))
+    renewed = add("authority", authority.command).add_mutually_exclusive_group()
+    renewed.add_argument("--next", action="store_true", help=words("authority-next"))
+    renewed.add_argument("--switch", action="store_true", help=words("authority-switch"))
     add("agent", run_agent)
     add("keygen", keygen).add_argument("path", type=Path)
     add("audit", audit.command).add_argument("arguments", nargs=argparse.REMAINDER, metavar="verify | checkpoint")

@@ -6,10 +6,11 @@ mail, the state's own services, health where a list knows it, and the hosts that
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from darbaza.policy.resource import Listing
-from darbaza.policy.rulebook import Inspection, Rulebook
+from darbaza.policy.rulebook import Device, Inspection, Rulebook
 
 SPARED_CATEGORIES = frozenset({"banking", "payments", "webmail", "government"})
 """Categories whose hosts are never looked into."""
@@ -27,6 +28,19 @@ def inspection_of(rulebook: Rulebook, device: str, at: datetime) -> Inspection |
         return None
     standing = (one for one in rulebook.inspections if device in one.devices and one.since <= at < one.until)
     return min(standing, key=lambda one: (one.until, str(one.ground)), default=None)
+
+
+def under(rulebook: Rulebook, authority: str) -> Rulebook:
+    """The rulebook as it holds on a box that signs with the certificate of this fingerprint: a device that has another
+    one only trusts nothing there, and is shown no page and not looked into."""
+    devices = tuple(_under(device, authority) for device in rulebook.devices)
+    return rulebook if devices == rulebook.devices else replace(rulebook, devices=devices)
+
+
+def _under(device: Device, authority: str) -> Device:
+    if not device.trusts or not device.authorities or authority in device.authorities:
+        return device
+    return replace(device, trusts=False)
 
 
 def is_spared(host: str, listings: Iterable[Listing], inspection: Inspection) -> bool:

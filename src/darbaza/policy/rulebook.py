@@ -207,7 +207,8 @@ class Device:
     """A device the school knows: its address, and the room it stands in or empty.
 
     `mac` is its network card's address in small letters with colons, or empty; no other card may use `address` then.
-    `trusts` says that the school's certificate is installed on it, so that it can be shown a refusal inside TLS.
+    `trusts` says that a certificate of the school is installed on it, so that it can be shown a refusal inside TLS;
+    `authorities` are the SHA-256 fingerprints of those that are, in small hex digits; none: any that a box signs with.
     """
 
     address: str
@@ -215,6 +216,7 @@ class Device:
     kind: UserKind = UserKind.STUDENT
     mac: str = ""
     trusts: bool = False
+    authorities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

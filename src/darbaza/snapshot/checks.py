@@ -17,6 +17,7 @@ from darbaza.snapshot.presence import Presence
 
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._:-]{0,251}[a-z0-9_])?|[0-9a-f:]{2,39}")
 MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
+PRINT = re.compile(r"[0-9a-f]{64}")
 CLAUSE = re.compile(r"[1-9]\.\d{1,2}")
 MINUTES_A_DAY = 24 * 60
 LARGEST = 2**53
@@ -34,6 +35,7 @@ def problems_of_rulebook(rulebook: Rulebook) -> Iterator[str]:
     yield from _repeated("exception", (exception.id for exception in rulebook.exceptions))
     yield from _repeated("device", (device.address for device in rulebook.devices))
     yield from _mac_problems(device.mac for device in rulebook.devices if device.mac)
+    yield from _authority_problems(one for device in rulebook.devices for one in device.authorities)
     yield from _repeated("permit", (permit.id for permit in rulebook.permits))
     for slot in rulebook.slots:
         yield from _slot_problems(slot)
@@ -104,6 +106,13 @@ def _repeated(what: str, ids: Iterable[str]) -> Iterator[str]:
             yield f"{what} `{name}` stands {count} times"
         elif not name:
             yield f"a {what} has no id"
+
+
+def _authority_problems(fingerprints: Iterable[str]) -> Iterator[str]:
+    known = set(fingerprints)
+    yield from (
+        f"`{one}` is no SHA-256 fingerprint of 64 small hex digits" for one in known if not PRINT.fullmatch(one)
+    )
 
 
 def _mac_problems(macs: Iterable[str]) -> Iterator[str]:

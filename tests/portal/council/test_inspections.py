@@ -57,7 +57,7 @@ def test_it_travels_in_the_rulebook_and_is_audited(
 def test_it_counts_only_where_the_certificate_is_noted(cast: Cast, at: datetime, pc: Device) -> None:
     adopt(cast, at, draft(at, pc))
     assert on_device(pc, at) is None
-    Trust.objects.create(device=pc, since=at, by=cast.ermek)
+    Trust.objects.create(device=pc, fingerprint="ab" * 32, since=at, by=cast.ermek)
     fresh = Device.objects.get(pk=pc.pk)
     assert on_device(fresh, at) is not None
     assert on_device(fresh, at + timedelta(days=91)) is None

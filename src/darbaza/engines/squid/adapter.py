@@ -10,13 +10,25 @@ import os
 import re
 import socket
 import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from darbaza.engines.base import Applied, Check, EngineError, Generations, Rendered, Verified, give, run, version_of
-from darbaza.engines.squid.authority import make_authority
+from darbaza.engines.squid.authority import (
+    is_switch_due,
+    make_authority,
+    needs_next,
+    next_of,
+    show_certificate,
+    switch_authority,
+)
 from darbaza.engines.squid.config import render
 from darbaza.engines.squid.settings import SquidSettings
+from darbaza.policy.rulebook import Device
+
+AUTHORITY = "Darbaza school gateway"
+"""What browsers call whoever signed a page of the box."""
 
 OLDEST = (5, 7)
 """Debian 12's Squid; Debian 13 has 6."""
@@ -56,14 +68,52 @@ class Squid:
         settings, folder = self.settings, self.settings.folder
         folder.mkdir(parents=True, exist_ok=True)
         (settings.run / "spool").mkdir(exist_ok=True)
-        make_authority(settings.certificate, "Darbaza school gateway", at)
-        store = folder / "certificates"
-        if not store.exists():
-            status, said = run([settings.certgen, "-c", "-s", str(store), "-M", "4MB"])
-            if status != 0:
-                raise EngineError(f"certificate store `{store}` can't be made: {said.strip()}")
+        make_authority(settings.certificate, AUTHORITY, at)
+        self._make_store()
         give(folder, settings.user)
         give(settings.run / "spool", settings.user)
+
+    def _make_store(self) -> None:
+        store = self.settings.folder / "certificates"
+        if store.exists():
+            return
+        status, said = run([self.settings.certgen, "-c", "-s", str(store), "-M", "4MB"])
+        if status != 0:
+            raise EngineError(f"certificate store `{store}` can't be made: {said.strip()}")
+
+    def make_next(self, at: datetime) -> bool:
+        """Make the certificate that comes after the one in use, unless there is one already; whether it was made."""
+        coming = next_of(self.settings.certificate)
+        if coming.exists():
+            return False
+        make_authority(coming, f"{AUTHORITY} {at.year}", at)
+        for path in (coming, coming.with_suffix(".crt")):
+            give(path, self.settings.user)
+        return True
+
+    def keep_authority(self, devices: Iterable[Device], at: datetime, restart: Callable[[], None]) -> str:
+        """Do what the calendar and the notes on `devices` ask for: "made", "switched", or nothing."""
+        path = self.settings.certificate
+        if not path.exists():
+            return ""
+        if needs_next(path, at) and self.make_next(at):
+            return "made"
+        if is_switch_due(path, devices, at):
+            self.switch_authority(restart)
+            return "switched"
+        return ""
+
+    def switch_authority(self, restart: Callable[[], None]) -> None:
+        """Sign with the next certificate from now on. Squid keeps what it signed in memory, so it is started anew."""
+        path = self.settings.certificate
+        if not next_of(path).exists():
+            raise EngineError("there is no next certificate; make it with `darbaza authority --next` and install it")
+        switch_authority(path, self.settings.folder / "certificates")
+        self._make_store()
+        give(self.settings.folder, self.settings.user)
+        restart()
+        show_certificate(path)
+        give(path.with_suffix(".crt"), self.settings.user)
 
     def check(self, rendered: Rendered) -> Check:
         """Have Squid parse a configuration and see that every file it names exists. Nothing changes."""

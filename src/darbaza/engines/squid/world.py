@@ -14,7 +14,9 @@ from typing import TypeVar
 
 from darbaza import clock
 from darbaza.catalogue.database import CatalogueDatabase
+from darbaza.engines.squid.authority import fingerprint_of
 from darbaza.policy.index import index_of
+from darbaza.policy.inspection import under
 from darbaza.policy.request import Asker
 from darbaza.policy.resource import Catalogue
 from darbaza.policy.rulebook import Inspection, Rulebook, UserKind
@@ -31,6 +33,7 @@ T = TypeVar("T")
 
 KEY_FILE = Path("keys/portal.pub")
 CATALOGUE_FILE = "catalogue.cdb"
+AUTHORITY_FILE = Path("squid/authority.crt")
 LOOK_SECONDS = 0.02
 
 Signature = tuple[int, int, int] | None
@@ -75,10 +78,12 @@ class Inputs:
             run / CUT_OFF_FILE,
             run / DISTRUST_FILE,
             run / CLOCK_FILE,
+            run / AUTHORITY_FILE,
         )
         self._seen: tuple[Signature, ...] = ()
         self._looked = float("-inf")
         self._rulebook: Rulebook | None = None
+        self._signs = ""
         self._presence: Presence | None = None
         self._catalogue: CatalogueDatabase | None = None
         self._world: World | None = None
@@ -106,9 +111,11 @@ class Inputs:
             self._presence = self._tried(self._read_presence) if seen[1] else None
         if catalogue:
             self._catalogue = self._tried(self._open_catalogue)
+        if changed[7]:
+            self._signs = (self._tried(self._read_authority) or "") if seen[7] else ""
         self._seen = seen
         if self._rulebook is not None and self._catalogue is not None:
-            self._world = make_world(self._rulebook, self._present(*seen[4:7]), self._catalogue)
+            self._world = make_world(under(self._rulebook, self._signs), self._present(*seen[4:7]), self._catalogue)
         gc.collect()
         gc.freeze()
 
@@ -139,6 +146,10 @@ class Inputs:
 
     def _read_rulebook(self) -> Rulebook:
         return read_rulebook(self._paths[0], read_public_keys(self._paths[3]))
+
+    def _read_authority(self) -> str:
+        """Whose signature Squid's pages bear; while it changes there is none, and nobody trusts it."""
+        return fingerprint_of(self._paths[7].read_bytes())
 
     def _read_presence(self) -> Presence:
         return read_presence(self._paths[1], read_public_keys(self._paths[3]))

@@ -90,7 +90,7 @@ def on_device(device: Device | None, at: datetime) -> Inspection | None:
 
     Not where the school's certificate is not noted: there nothing is decrypted, whatever a decision says.
     """
-    if device is None or getattr(device, "trust", None) is None:
+    if device is None or not device.trusts.exists():
         return None
     return standing(at).filter(devices=device).order_by("-until").first()
 

@@ -41,14 +41,15 @@ def enrol_box(*, name: str, by: Person | None, at: datetime) -> str:
 
 
 @transaction.atomic
-def mark_trust(*, device: Device, installed: bool, by: Person, at: datetime) -> None:
-    """Note that the school's certificate was installed on a device, or is there no more."""
+def mark_trust(*, device: Device, fingerprint: str, installed: bool, by: Person, at: datetime) -> None:
+    """Note that the certificate of this fingerprint was installed on a device, or is there no more."""
     demand(by, Right.GATEWAYS_BOX_ENROL, at)
-    if not installed:
-        Trust.objects.filter(device=device).delete()
-    elif not Trust.objects.filter(device=device).exists():
-        Trust.objects.create(device=device, since=at, by=by)
-    record(act="gateways:device:trust", by=by, at=at, subject=device.address, detail={"installed": installed})
+    if installed:
+        Trust.objects.get_or_create(device=device, fingerprint=fingerprint, defaults={"since": at, "by": by})
+    else:
+        Trust.objects.filter(device=device, fingerprint=fingerprint).delete()
+    detail = {"installed": installed, "fingerprint": fingerprint}
+    record(act="gateways:device:trust", by=by, at=at, subject=device.address, detail=detail)
 
 
 @transaction.atomic

@@ -18,6 +18,8 @@ LOW_DISK = 500 * 1024**2
 
 AUTHORITY = "authority"
 """The school's certificate in a box's report."""
+NEXT_AUTHORITY = "next_authority"
+"""The one that will follow it, there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def facts_of(health: dict[str, Any], name: str = "") -> tuple[tuple[str, str], .
     found: list[tuple[str, str]] = []
     for key, value in sorted(health.items(), key=lambda pair: str(pair[0])):
         label = f"{name}.{key}" if name else str(key)
-        if key == AUTHORITY:
+        if key in {AUTHORITY, NEXT_AUTHORITY}:
             continue  # a certificate is no short text; it has a page of its own
         if isinstance(value, dict):
             found += facts_of(value, label)

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from darbaza.portal.gateways.boxes import access_fact
-from darbaza.portal.gateways.trust import authorities
+from darbaza.portal.gateways.trust import authorities, lacking
 from darbaza.portal.navigation import Fact, HomePart
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
@@ -28,9 +29,11 @@ def home_part(person: Person, at: datetime) -> HomePart:
 
 
 def certificate_facts(at: datetime) -> list[Fact]:
-    """A line for each certificate of a gateway that ends soon or has ended."""
-    found = []
-    for one in authorities():
+    """A line for each certificate of a gateway that ends soon or has ended, or whose next one computers lack."""
+    found, known = [], authorities()
+    for one in known:
+        if one.is_next and (without := len(lacking(one, known))):
+            found.append(Fact(_lacking_words(one.box.name, without), "warn", reverse("gateways:trust")))
         ends = one.certificate.not_valid_after_utc
         if ends - at > WARNED_BEFORE:
             continue
@@ -41,3 +44,12 @@ def certificate_facts(at: datetime) -> list[Fact]:
             said, state = _("The certificate of the gateway %(box)s ends on %(day)s; renew it in time"), "warn"
         found.append(Fact(said % words, state, reverse("gateways:trust")))
     return found
+
+
+def _lacking_words(box: str, count: int) -> str:
+    said = ngettext(
+        "%(count)d computer lacks the next certificate of the gateway %(box)s",
+        "%(count)d computers lack the next certificate of the gateway %(box)s",
+        count,
+    )
+    return said % {"count": count, "box": box}

@@ -1,19 +1,18 @@
-"""Files that put the school's certificate on a computer. Each holds the certificate itself, so one file is enough.
+"""Files that put the school's certificate on a computer, and the next one where there is one.
+
+Each holds the certificates themselves, so one file is enough.
 
 They also tell Chromium, Edge and Firefox not to hide site names (ECH): on these computers a hidden name is then never
 an empty one, and the gateway may refuse it.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 _WINDOWS = """@echo off\r
 rem Run as administrator. Puts the school's certificate where Windows, Chrome, Edge and Firefox look for it.\r
 set "file=%TEMP%\\darbaza-school.crt"\r
-if exist "%file%" del "%file%"\r
-{lines}\
-certutil -addstore -f Root "%file%" || exit /b 1\r
-del "%file%"\r
+{parts}\
 set "policy=/v EncryptedClientHelloEnabled /t REG_DWORD /d 0 /f"\r
 reg add "HKLM\\SOFTWARE\\Policies\\Google\\Chrome" %policy%\r
 reg add "HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge" %policy%\r
@@ -23,15 +22,19 @@ reg add "%firefox%\\Certificates" /v ImportEnterpriseRoots /t REG_DWORD /d 1 /f\
 reg add "%firefox%" /v DisableEncryptedClientHello /t REG_DWORD /d 1 /f\r
 """
 
+_WINDOWS_PART = """if exist "%file%" del "%file%"\r
+{lines}\
+certutil -addstore -f Root "%file%" || exit /b 1\r
+del "%file%"\r
+"""
+
 _LINUX = """#!/bin/sh
 # Run as root. Puts the school's certificate where the system, Chromium and Firefox look for it.
 set -eu
-file=/usr/local/share/ca-certificates/darbaza-school.crt
-install -d /usr/local/share/ca-certificates
-cat >"$file" <<'CERTIFICATE'
-{pem}CERTIFICATE
-chmod 644 "$file"
-update-ca-certificates
+folder=/usr/local/share/ca-certificates
+install -d "$folder"
+rm -f "$folder"/darbaza-school*.crt
+{parts}update-ca-certificates --fresh
 for folder in /etc/chromium /etc/opt/chrome /etc/opt/edge; do
   install -d "$folder/policies/managed"
   printf '%s\\n' '{chromium}' >"$folder/policies/managed/darbaza.json"
@@ -45,37 +48,51 @@ fi
 if command -v certutil >/dev/null; then
   for home in /root /home/*; do
     if [ -d "$home/.pki/nssdb" ]; then
-      certutil -A -d "sql:$home/.pki/nssdb" -n darbaza-school -t C,, -i "$file"
+      for file in "$folder"/darbaza-school*.crt; do
+        certutil -A -d "sql:$home/.pki/nssdb" -n "$(basename "$file" .crt)" -t C,, -i "$file"
+      done
     fi
   done
 fi
 """
 
 
-def certificate(pem: bytes) -> bytes:
-    """The certificate alone: for Android, and to be looked at."""
-    return pem
+def certificate(pems: Sequence[bytes]) -> bytes:
+    """The certificate in use alone: for Android, and to be looked at."""
+    return pems[0]
 
 
-def windows(pem: bytes) -> bytes:
+def next_certificate(pems: Sequence[bytes]) -> bytes:
+    """The one that comes after it; empty while there is none."""
+    return pems[1] if len(pems) > 1 else b""
+
+
+def windows(pems: Sequence[bytes]) -> bytes:
     """A command file for Windows 8.1 and newer."""
-    lines = "".join(f'>>"%file%" echo {line}\r\n' for line in pem.decode("ascii").splitlines())
-    return _WINDOWS.format(lines=lines).encode("ascii")
+    lines = ("".join(f'>>"%file%" echo {line}\r\n' for line in pem.decode("ascii").splitlines()) for pem in pems)
+    parts = "".join(_WINDOWS_PART.format(lines=each) for each in lines)
+    return _WINDOWS.format(parts=parts).encode("ascii")
 
 
-def linux(pem: bytes) -> bytes:
+def linux(pems: Sequence[bytes]) -> bytes:
     """A shell script for Debian and its kin."""
-    where = "/usr/local/share/ca-certificates/darbaza-school.crt"
-    firefox = {"policies": {"Certificates": {"Install": [where]}, "DisableEncryptedClientHello": True}}
+    names = ["darbaza-school.crt", *(f"darbaza-school-next{n or ''}.crt" for n in range(len(pems) - 1))]
+    parts = (
+        f'cat >"$folder/{name}" <<\'CERTIFICATE\'\n{pem.decode("ascii")}CERTIFICATE\nchmod 644 "$folder/{name}"\n'
+        for name, pem in zip(names, pems, strict=True)
+    )
+    where = [f"/usr/local/share/ca-certificates/{name}" for name in names]
+    firefox = {"policies": {"Certificates": {"Install": where}, "DisableEncryptedClientHello": True}}
     return _LINUX.format(
-        pem=pem.decode("ascii"),
+        parts="".join(parts),
         chromium=json.dumps({"EncryptedClientHelloEnabled": False}),
         firefox=json.dumps(firefox),
     ).encode("ascii")
 
 
-FILES: Mapping[str, Callable[[bytes], bytes]] = {
+FILES: Mapping[str, Callable[[Sequence[bytes]], bytes]] = {
     "school.crt": certificate,
+    "school-next.crt": next_certificate,
     "install-windows.cmd": windows,
     "install-linux.sh": linux,
 }

@@ -44,14 +44,19 @@ class Taken(models.Model):
 
 
 class Trust(models.Model):
-    """The school's certificate is installed on this device: it is shown refusals inside TLS as well."""
+    """A certificate of the school is installed on this device: what a box signs with it, the device believes.
 
-    device = models.OneToOneField("rooms.Device", on_delete=models.CASCADE, related_name="trust")
+    `fingerprint` is its SHA-256 in small hex digits; empty for a note of old whose certificate nobody knows any more.
+    """
+
+    device = models.ForeignKey("rooms.Device", on_delete=models.CASCADE, related_name="trusts")
+    fingerprint = models.CharField(max_length=64)
     since = models.DateTimeField()
     by = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["device"]
+        ordering = ["device", "since"]
+        constraints = [models.UniqueConstraint(fields=["device", "fingerprint"], name="trust_noted_once")]
 
     def __str__(self) -> str:
         """The device."""

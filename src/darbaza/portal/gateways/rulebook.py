@@ -4,6 +4,7 @@ Acts carry their own dates into the rulebook wherever they can, so it changes wh
 begins: what begins tomorrow is in today's rulebook already.
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -83,14 +84,17 @@ def _room(one: Room) -> rulebook.Room:
 def devices() -> tuple[rulebook.Device, ...]:
     """Every device that the school knows, with the room of its seat."""
     found = Device.objects.select_related("seat__room").order_by("address")
-    trusting = set(Trust.objects.values_list("device", flat=True))
+    trusted = defaultdict[int, list[str]](list)
+    for device, fingerprint in Trust.objects.exclude(fingerprint="").values_list("device", "fingerprint"):
+        trusted[device].append(fingerprint)
     return tuple(
         rulebook.Device(
             one.address,
             one.seat.room.code if one.seat else "",
             rulebook.UserKind(one.kind),
             one.mac,
-            trusts=one.pk in trusting,
+            trusts=one.pk in trusted,
+            authorities=tuple(sorted(trusted.get(one.pk, ()))),
         )
         for one in found
     )

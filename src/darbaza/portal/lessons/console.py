@@ -180,7 +180,7 @@ def devices_of(session: SupervisedSession) -> Iterable[Device]:
 
 def seats_looked_into(session: SupervisedSession, at: datetime) -> list[int]:
     """At which seats of the lesson's room encrypted pages are read by a council's decision."""
-    found = Device.objects.filter(seat__room=session.room, kind=DeviceKind.STUDENT, trust__isnull=False)
+    found = Device.objects.filter(seat__room=session.room, kind=DeviceKind.STUDENT, trusts__isnull=False).distinct()
     named = set(standing(at).values_list("devices__pk", flat=True))
     return sorted(one.seat.number for one in found.select_related("seat") if one.pk in named and one.seat is not None)
 
