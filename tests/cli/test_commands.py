@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,13 @@ import pytest
 from darbaza.cli import control, doctor, main, status
 from darbaza.cli.main import language_in
 from darbaza.cli.words import locale_language, say, texts
-from darbaza.snapshot import envelope
+from darbaza.clock import utc_now
+from darbaza.engines.squid.authority import fingerprint_of, make_authority
+from darbaza.policy.rulebook import Device, Inspection
+from darbaza.snapshot import codec, envelope
+from darbaza.snapshot.envelope import SNAPSHOT, seal
+from tests.agent.box import KEY
+from tests.snapshot.strategies import ORDER, school
 
 HEALTH = {
     "box": "box-1",
@@ -245,3 +253,33 @@ def test_where_there_is_no_portal_the_audit_says_so(
     monkeypatch.chdir(tmp_path)
     assert main(["audit", "--lang", "en", "verify"]) == 2
     assert "no portal on this machine" in capsys.readouterr().err
+
+
+def test_the_doctor_tells_where_encrypted_pages_are_looked_into_and_when_the_certificate_ends(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(at: datetime = utc_now()) -> dict[str, list[str]]:  # noqa: B008 - one instant for all
+        path.unlink(missing_ok=True)
+        make_authority(path, "Invented school", at)
+        has = (fingerprint_of(path.with_suffix(".crt").read_bytes()),)
+        inspection = Inspection(("10.50.1.11", "10.50.1.12"), ORDER, began, began + timedelta(days=2))
+        named = (Device("10.50.1.11", trusts=True, authorities=has), Device("10.50.1.12"))
+        book = replace(school(), devices=named, inspections=(inspection,) if stands else ())
+        (run / "snapshot.dzb").write_bytes(seal(SNAPSHOT, codec.encode(book), KEY))
+        main(["doctor", "--run", str(run), "--lang", "en", "--json"])
+        found: dict[str, list[str]] = {}
+        for one in json.loads(capsys.readouterr().out):
+            found.setdefault(one["subject"], []).append(f"{one['mark']} {one['said']}")
+        return found
+
+    path, began, stands = run / "squid/authority.pem", utc_now() - timedelta(days=1), True
+    path.parent.mkdir()
+    with (run / "box.toml").open("a") as file:
+        file.write("[squid]\n")
+    looked, lacking = said()["Looking into encrypted pages"]
+    assert looked.startswith(f"well 10.50.1.11: by decision {ORDER.ref}, until ")
+    assert lacking.startswith("warning 10.50.1.12: named by decision ")
+    stands = False
+    assert said()["Looking into encrypted pages"][0].startswith("well nowhere")
+    marks = [said(utc_now() - timedelta(days=365 * 5 - left))["The school's certificate"][0] for left in (181, 179, 13)]
+    assert [one.partition(" ")[0] for one in marks] == ["well", "warning", "bad"]

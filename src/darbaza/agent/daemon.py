@@ -358,6 +358,7 @@ class Agent:
                 devices = self.store.rulebook.devices if self.store.rulebook else ()
                 done = await squid.keep_authority(devices, utc_now())
                 if done:
+                    self.here.renew()
                     logger.warning("the school's next certificate was %s", done)
             await asyncio.sleep(AUTHORITY_SECONDS)
 
@@ -368,6 +369,7 @@ class Agent:
             raise EngineError("this box runs no Squid, so it signs nothing")
         if switch:
             await squid.switch_authority()
+            self.here.renew()
         else:
             await asyncio.to_thread(squid.wiring.make_next_authority, utc_now())
         return {"authority": authority(self.settings), "next_authority": next_authority(self.settings)}

@@ -13,7 +13,10 @@ from pathlib import Path
 
 from darbaza.agent.settings import CATALOGUE
 from darbaza.catalogue.database import CatalogueDatabase, CatalogueError
+from darbaza.engines.squid.authority import fingerprint_of
+from darbaza.engines.squid.world import AUTHORITY_FILE
 from darbaza.policy.decide import decide
+from darbaza.policy.inspection import under
 from darbaza.policy.names import InvalidHost, canonical_host
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import UNREADABLE, Resource
@@ -64,17 +67,23 @@ class Here:
         """Look at the run directory of `store`."""
         self._run, self._store = run, store
         self._catalogue_mark: tuple[int, int] = (-1, -1)  # unlike any, so that a missing one is told too
+        self._signs = ""
+        self._signed: tuple[Rulebook | None, Rulebook | None] = (None, None)
         self.now = Situation()
         self.renew()
 
     @property
     def rulebook(self) -> Rulebook | None:
-        """What is in force."""
-        return self._store.rulebook
+        """What is in force, with the devices that trust the certificate with which this box signs."""
+        found = self._store.rulebook
+        if found is not self._signed[0]:
+            self._signed = (found, under(found, self._signs) if found else None)
+        return self._signed[1]
 
     def renew(self) -> None:
         """Take the store's present state and the newest catalogue."""
-        rulebook, presence = self._store.rulebook, self._store.presence
+        self._signs, self._signed = signs_with(self._run), (None, None)
+        rulebook, presence = self.rulebook, self._store.presence
         if presence is not None:
             presence = as_trusted(self._run, outlasting(presence, cut_off_since(self._run)))
             presence = as_timely(self._run, presence)
@@ -111,6 +120,14 @@ class Here:
         except CatalogueError as error:
             logger.warning("nothing is let through without its lists: %s", error)
             return None
+
+
+def signs_with(run: Path) -> str:
+    """The fingerprint of the certificate with which this box signs; empty if there is none, or none just now."""
+    try:
+        return fingerprint_of((run / AUTHORITY_FILE).read_bytes())
+    except (OSError, ValueError):
+        return ""
 
 
 def file_mark(path: Path) -> tuple[int, int]:

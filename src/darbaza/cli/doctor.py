@@ -7,15 +7,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from darbaza.agent import settings as box_settings
 from darbaza.agent.engines import Wiring, is_listening, wired
 from darbaza.agent.settings import CATALOGUE, LISTS, PEER_SECRET, TOKEN, BoxSettings, SettingsError
+from darbaza.agent.situation import signs_with
 from darbaza.catalogue.sources import SourceError
 from darbaza.catalogue.update import read_report
 from darbaza.catalogue.wording import ListsError
@@ -25,6 +27,9 @@ from darbaza.cli.lists import library
 from darbaza.cli.words import CommandError, say, text
 from darbaza.clock import utc_now
 from darbaza.engines.base import EngineError
+from darbaza.engines.squid.authority import LATEST_SWITCH, NEXT_AHEAD, certificate_in, next_of
+from darbaza.policy.inspection import inspection_of, under
+from darbaza.policy.rulebook import Inspection, Rulebook
 from darbaza.snapshot.errors import SnapshotError
 from darbaza.snapshot.store import SNAPSHOT_FILE
 
@@ -296,6 +301,53 @@ def check_spool(patient: Patient) -> Iterator[Finding]:
         yield patient.well("spool")
 
 
+def check_authority(patient: Patient) -> Iterator[Finding]:
+    """The school's certificate does not end soon, and its next one is installed in time."""
+    if patient.settings.squid is None:
+        return
+    shown = patient.settings.squid.certificate.with_suffix(".crt")
+    try:
+        ends = certificate_in(shown).not_valid_after_utc
+    except (OSError, ValueError):
+        yield patient.finding("authority", Mark.BAD, "authority-none", path=shown)
+        return
+    day, left = f"{ends:%d.%m.%Y}", ends - patient.now
+    if left <= LATEST_SWITCH:
+        yield patient.finding("authority", Mark.BAD, "authority-ends", day=day)
+    elif left <= NEXT_AHEAD or next_of(shown).with_suffix(".crt").exists():
+        yield patient.finding("authority", Mark.WARNING, "authority-followed", day=day)
+    else:
+        yield patient.well("authority", day)
+
+
+def check_inspection(patient: Patient) -> Iterator[Finding]:
+    """Where encrypted pages are looked into, by which decision and until when."""
+    try:
+        rulebook = rulebook_in_force(patient.run)
+    except (SnapshotError, OSError):
+        return  # told above
+    if rulebook is None or patient.settings.squid is None:
+        return
+    rulebook = under(rulebook, signs_with(patient.run))
+    standing = [one for one in rulebook.inspections if one.since <= patient.now < one.until]
+    if not standing:
+        yield patient.finding("inspection", Mark.WELL, "inspection-none")
+    for one in standing:
+        yield from decision_findings(patient, rulebook, one)
+
+
+def decision_findings(patient: Patient, rulebook: Rulebook, decision: Inspection) -> Iterator[Finding]:
+    """The computers that a decision names: those looked into, and those that lack the certificate in use."""
+    looked = [one for one in decision.devices if inspection_of(rulebook, one, patient.now) is not None]
+    lacking = [one for one in decision.devices if one not in looked]
+    ends = decision.until.astimezone(ZoneInfo(rulebook.zone) if rulebook.zone else UTC)
+    said = {"ref": decision.ground.ref, "ends": f"{ends:%d.%m.%Y %H:%M}"}
+    if looked:
+        yield patient.finding("inspection", Mark.WELL, "inspection-stands", devices=", ".join(looked), **said)
+    if lacking:
+        yield patient.finding("inspection", Mark.WARNING, "inspection-lacks", devices=", ".join(lacking), **said)
+
+
 def check_promises(patient: Patient) -> Iterator[Finding]:
     """What the school may rely on, as this box stands: a limit of the mode is told, and is no fault."""
     language, mode = patient.language, patient.settings.box.mode
@@ -316,5 +368,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     check_lists,
     check_disk,
     check_spool,
+    check_authority,
+    check_inspection,
     check_promises,
 )

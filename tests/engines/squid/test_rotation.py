@@ -14,12 +14,13 @@ from bench.rulebook import DECISION, write_snapshot
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from darbaza.agent.situation import Here
 from darbaza.engines.base import EngineError
 from darbaza.engines.squid.adapter import Squid
 from darbaza.engines.squid.authority import LATEST_SWITCH, NEXT_AHEAD, certificate_in, fingerprint_of, next_of
 from darbaza.engines.squid.settings import SquidSettings
 from darbaza.policy.rulebook import Device, Inspection
-from darbaza.snapshot.store import read_rulebook
+from darbaza.snapshot.store import SnapshotStore, read_rulebook
 from tests.engines.squid.bed import NOW
 from tests.engines.squid.test_inspection import Inspecting
 from tests.engines.squid.wire import BAD, ENROLLED, GOOD, OTHER_STUDENT, STUDENT
@@ -114,6 +115,9 @@ def test_each_computer_meets_only_what_it_trusts_before_and_after_the_switch(wir
     assert wire.sees(OLD_ONLY, wire.old) == b"", "closed, rather than a warning to click away"
     assert site_of(wire, OLD_ONLY) == origin(wire), "and what is allowed is not decrypted"
     assert site_of(wire, BOTH) != origin(wire)
+    here = Here(wire.run, SnapshotStore(wire.run, [wire.key.public_key()]))
+    assert here.rulebook is not None
+    assert {one.address for one in here.rulebook.devices if one.trusts} == {BOTH, NEXT_ONLY}, "the agent says the same"
     shown = wire.settings.certificate.with_suffix(".crt")
     assert shown.read_text() == wire.new
     assert not next_of(wire.settings.certificate).exists()
