@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 
 import dns.edns
+import dns.flags
 import dns.message
 import dns.name
 import dns.opcode
@@ -14,8 +15,10 @@ import dns.rdataclass
 import dns.rdatatype
 import pytest
 
+from darbaza.lab import signed
 from darbaza.lab.machines import Machine
 from darbaza.lab.names import BAD, TOOLS
+from darbaza.lab.plan import ROOT4
 from darbaza.lab.running import wait_until
 from tests.lab.conftest import Lesson
 from tests.lab.hello import hello
@@ -399,3 +402,20 @@ def test_D19_a_tunnel_in_names_carries_a_few_kilobytes_and_is_told(lesson: Lesso
     for machine in (lesson.bek, alone):
         last = lesson.refused(machine=machine, method="DNS", clause="2.11", reason="protocol-refused")
         assert ".tunnel" in last.host
+
+
+# Not of the catalogue: an answer that somebody forged on the way to the box.
+
+
+def test_what_a_zone_signed_is_believed_and_what_was_forged_on_the_way_is_not(lesson: Lesson, home: Machine):
+    assert home.ask(signed.FORGED, server=ROOT4).answer[0][0].to_text() == signed.FORGER, "whoever checks nothing"
+    assert lesson.bek.resolve(signed.GENUINE) == signed.ADDRESS
+    assert lesson.bek.ask("jok.imza.example").rcode() == dns.rcode.NXDOMAIN
+    assert lesson.bek.ask(signed.GENUINE, "HTTPS").rcode() == dns.rcode.NOERROR
+    for insists in (False, True):
+        question = dns.message.make_query(signed.FORGED, "A", use_edns=0)
+        question.flags |= dns.flags.CD if insists else 0
+        refused = lesson.bek.query(question, seconds=8)
+        assert (refused.rcode(), told(refused)) == (dns.rcode.SERVFAIL, []), "and nobody can insist on it"
+        codes = [one.code for one in refused.options if isinstance(one, dns.edns.EDEOption)]
+        assert codes == [dns.edns.EDECode.DNSSEC_BOGUS]

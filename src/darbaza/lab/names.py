@@ -19,6 +19,7 @@ import dns.rrset
 
 from darbaza.demo.sites import SITES
 from darbaza.engines.safesearch import RestrictedVideo, safe_hosts
+from darbaza.lab import signed
 from darbaza.lab.plan import ROOT4, ROOT6
 
 GOOD, SAFE, BAD, UNRULED, TOOLS = "203.0.113.10", "203.0.113.11", "203.0.113.20", "203.0.113.30", "203.0.113.40"
@@ -109,6 +110,8 @@ def answer(wire: bytes) -> bytes | None:
 
 def reply(question: dns.message.Message) -> dns.message.Message:
     """The answer to a question about one name: authoritative, and as if recursion were offered to everybody."""
+    if signed.holds(question.question[0].name):
+        return signed.reply(question)
     message = dns.message.make_response(question, recursion_available=True)
     message.flags |= dns.flags.AA
     asked = question.question[0]

@@ -20,12 +20,13 @@ from pathlib import Path
 import darbaza
 from darbaza.agent.supervisor import dying_with_us
 from darbaza.demo.serve import DemoError, Program
+from darbaza.lab import signed
 from darbaza.lab.inside import inside, with_only, within
 from darbaza.lab.keeping import clocked
 from darbaza.lab.places import LabFolders
 from darbaza.lab.plan import Plan
 from darbaza.lab.prepare import environment
-from darbaza.lab.settings import DNS_PORT, GATE_LAYOUT, GATE_SOCKET, PORTAL_PORT, PROXY_PORT, WHY_PORT, box_toml
+from darbaza.lab.settings import ANCHOR, DNS_PORT, GATE_LAYOUT, GATE_SOCKET, PORTAL_PORT, PROXY_PORT, WHY_PORT, box_toml
 from darbaza.lab.wires import wired
 
 BOX_CAPABILITIES = ("net_bind_service",)
@@ -135,6 +136,7 @@ async def prepare_if_changed(places: LabFolders, settings: Mapping[str, str]) ->
         shutil.rmtree(places.var / name, ignore_errors=True)
         shutil.copytree(kept / name, places.var / name)
     (places.box / "box.toml").write_text(box_toml(places.box), encoding="utf-8")
+    (places.box / ANCHOR).write_text(signed.anchor(), encoding="ascii")
 
 
 async def prepared(places: LabFolders, settings: Mapping[str, str]) -> None:

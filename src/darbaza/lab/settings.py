@@ -8,6 +8,8 @@ from darbaza.lab.plan import INTERNET4, INTERNET6, ROOT4, SCHOOL4, SWITCHES
 PORTAL_PORT, WHY_PORT, PROXY_PORT, DNS_PORT = 8000, 8010, 3128, 53
 HTTP_PORT, TLS_PORT, CAPTIVE_HTTP_PORT, CAPTIVE_TLS_PORT, OWN_HTTP_PORT = 3129, 3130, 3131, 3132, 3133
 GATE_SOCKET, GATE_LAYOUT = "gate.sock", "gate.toml"
+ANCHOR = "imza.key"
+"""The key of the lab's one signed zone."""
 
 _gates = [switch.gate for switch in SWITCHES]
 
@@ -46,7 +48,7 @@ dns_servers = ["127.0.0.1"]
 [unbound]
 forwarders = ["{ROOT4}"]
 special = ["test"]
-validates = false
+trust_anchor = "RUN/{ANCHOR}"
 allowed_private = {_listed([INTERNET4, INTERNET6])}
 
 [dnsdist]
