@@ -47,7 +47,9 @@ class AskForm(ScopeForm):
     """A request. `person` is offered to whoever may ask for students."""
 
     kind = forms.ChoiceField(label=_("What for"), choices=PermitKind.choices)
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("For whom"), required=False, empty_label=_("for me"))
+    person = forms.ModelChoiceField(
+        Person.objects.none(), label=_("For which person"), required=False, empty_label=_("for me")
+    )
     file_kind = forms.CharField(
         label=_("Kind of file"), max_length=80, required=False, help_text=_("For a download: a program, a film, music.")
     )
