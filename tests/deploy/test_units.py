@@ -14,6 +14,7 @@ UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
 LIVING = [unit for unit in UNITS if "\nType=oneshot\n" not in unit.read_text()]
 EXPOSURE = {
     "darbaza-closed": 2.5,
+    "darbaza-night": 1.5,
     "darbaza-portal": 1.5,
     "darbaza-agent": 2.0,
     "darbaza-gate": 2.5,
@@ -118,3 +119,15 @@ def test_the_installer_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         said = subprocess.run([ROOT / "script/install"], capture_output=True, text=True, timeout=30)
         assert "sudo script/install all" in said.stderr
+
+
+def test_the_log_keeps_its_terms_by_itself() -> None:
+    """A timer that catches up calls what deletes days past their term; each command it names exists."""
+    timer, night = directives("darbaza-night.timer"), directives("darbaza-night.service")
+    assert timer["Persistent"] == ["true"]
+    assert timer["OnCalendar"]
+    assert "darbaza-night.timer" in (ROOT / "script/install").read_text()
+    commands = night["ExecStart"][3::4]
+    assert commands == ["archive_log", "read_chain", "clearsessions"]
+    ours = {path.stem for path in (ROOT / "src/darbaza/portal").glob("*/management/commands/*.py")}
+    assert set(commands) - ours == {"clearsessions"}
