@@ -32,7 +32,7 @@ def test_a_notice_reaches_the_class_teacher_and_nobody_else(school: School) -> N
 
         sign_in(teacher, school, class_teacher_of(school_class))
         teacher.goto(school.portal("/"))
-        expect(teacher.locator(".todo a[href^='/notices/']")).to_be_visible()
+        expect(teacher.locator(".todo a[href='/notices/']")).to_be_visible()
         teacher.goto(school.portal("/notices/"))
         notice = teacher.locator("article.sheet", has_text=name)
         expect(notice).to_contain_text(WORDS)

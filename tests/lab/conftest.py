@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import TypeVar
 
 import pytest
 
+from darbaza import clock
 from darbaza.demo.serve import READY_SECONDS
 from darbaza.lab.machines import Machine
 from darbaza.lab.people import Teacher
@@ -175,6 +177,8 @@ def lab() -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def school(lab: Running) -> Iterator[Lesson]:
     """A lesson in room 1, and Bek at room1-01."""
+    while clock.utc_now().minute == 59:
+        time.sleep(1)
     teacher = lab.teacher(1, lab.machine("staff-01"))
     teacher.sign_in()
     teacher.start()
@@ -184,6 +188,33 @@ def school(lab: Running) -> Iterator[Lesson]:
     assert wait_until(lambda: found.open_for(bek), 20), "the allowed site does not open in the lesson"
     yield found
     teacher.leave()
+
+
+@dataclass
+class Bell:
+    """The hour of the lesson under way: the demo's lessons end at each full hour."""
+
+    hour: int
+
+
+@pytest.fixture(scope="session")
+def bell(class_room: Lesson) -> Bell:
+    """The hour in which the class sat down."""
+    return Bell(clock.utc_now().hour)
+
+
+def after_the_bell(class_room: Lesson, bell: Bell) -> None:
+    """Whoever comes just before the bell waits for it; after it the next lesson is opened and everybody sits down."""
+    while clock.utc_now().minute == 59:
+        time.sleep(1)
+    if clock.utc_now().hour == bell.hour:
+        return
+    bell.hour = clock.utc_now().hour
+    class_room.teacher.leave()
+    class_room.teacher.start()
+    for number, machine in enumerate(class_room.desks):
+        class_room.lab.students.seat(machine, number)
+    assert wait_until(lambda: all(map(class_room.open_for, class_room.desks)), 30)
 
 
 DESKS = tuple(f"room1-{number:02d}" for number in range(1, 6))
@@ -208,8 +239,9 @@ def turns(class_room: Lesson) -> Iterator[Machine]:
 
 
 @pytest.fixture
-def lesson(class_room: Lesson, turns: Iterator[Machine]) -> Lesson:
+def lesson(class_room: Lesson, bell: Bell, turns: Iterator[Machine]) -> Lesson:
     """The lesson with everything before forgotten, at the next student's PC."""
+    after_the_bell(class_room, bell)
     class_room.lab.forget()
     return replace(class_room, bek=next(turns))
 
