@@ -1,6 +1,8 @@
 """Sheets as they come from the press: PDF/A, the same for the same record, in each language, with nothing fetched."""
 
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -91,7 +93,10 @@ def test_nothing_is_fetched_whatever_is_named() -> None:
     assert len(with_picture) < len(plain) + 500
 
 
-def test_a_sheet_that_was_set_is_kept_and_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_that_was_set_is_kept_and_the_oldest_go(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.STATE = tmp_path
     monkeypatch.setattr(press, "KEPT", 2)
     calls: list[str] = []
 
