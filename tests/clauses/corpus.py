@@ -152,7 +152,7 @@ def read(path: Path) -> ClauseFile:
     return ClauseFile(clause, data["about"], path, tuple(_case(path, clause, case) for case in data["case"]))
 
 
-KNOWN = {"case", "who", "at", "lesson", "given", "ask", "expect"}
+KNOWN = {"case", "who", "accepted", "at", "lesson", "given", "ask", "expect"}
 
 
 def _case(path: Path, clause: str, raw: Mapping[str, Any]) -> Case:
@@ -161,7 +161,7 @@ def _case(path: Path, clause: str, raw: Mapping[str, Any]) -> Case:
         if unknown := set(raw) - KNOWN:
             raise CorpusError(f"unknown fields {sorted(unknown)}; the fields are {sorted(KNOWN)}")
         session, at = _session(raw.get("lesson", {})), instant(raw.get("at", "09:10"))
-        asker = _asker(raw.get("who", "bek"), session)
+        asker = _asker(raw.get("who", "bek"), session, raw.get("accepted"))
         rulebook = _rulebook(raw.get("given", {}))
         return Case(clause, name, asker, session, raw["ask"], at, rulebook, _expected(raw["expect"]))
     except (KeyError, TypeError, ValueError) as error:
@@ -174,13 +174,17 @@ def _expected(raw: Mapping[str, Any]) -> Expected:
     return Expected(outcome, raw[outcome], rank, raw["message"], raw.get("ground", ""), raw.get("category", ""))
 
 
-def _asker(name: str, session: SupervisedSession | None) -> Asker:
-    """The asker as presence makes one: in the room of the device, in that room's lesson."""
+def _asker(name: str, session: SupervisedSession | None, accepted: str | None) -> Asker:
+    """The asker as presence makes one: in the room of the device, in that room's lesson; having accepted the rules in
+    force, unless the case names another text.
+    """
     who = school()["people"][name]
     devices = {device["address"]: device for device in school()["rulebook"]["devices"]}
     room = devices.get(who["device"], {}).get("room", "")
     here = session if session and session.room == room else None
-    return Asker(who["device"], who.get("category", ""), room, who.get("person", ""), here)
+    person = who.get("person", "")
+    text = school()["rulebook"]["acquaintance"] if accepted is None else accepted
+    return Asker(who["device"], who.get("category", ""), room, person, here, acquainted=text if person else "")
 
 
 def _session(raw: Mapping[str, Any] | str) -> SupervisedSession | None:
@@ -236,7 +240,7 @@ def _targets(raw: Any) -> tuple[Target, ...]:
 @lru_cache(maxsize=1)
 def _school_rulebook() -> Rulebook:
     data = school()["rulebook"]
-    plain = {key: data[key] for key in ("school", "regulation", "zone")}
+    plain = {key: data[key] for key in ("school", "regulation", "zone", "acquaintance")}
     made = Rulebook(revision=1, **plain, download_suffixes=tuple(data["download_suffixes"]))
     return _with(made, {key: value for key, value in data.items() if key in MAKERS})
 

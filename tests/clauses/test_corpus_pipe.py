@@ -122,6 +122,7 @@ def bindings(case: Case) -> tuple[Binding, ...]:
             attribution=Attribution.SIGN_IN if is_student else Attribution.STAFF,
             since=case.at.astimezone(UTC),
             session=lesson if is_student else "",
+            acquainted=case.asker.acquainted,
         ),
     )
 

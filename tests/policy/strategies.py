@@ -226,6 +226,7 @@ rulebooks = st.builds(
     rulings=few(rulings, most=5),
     assignments=few(assignments, most=2),
     download_suffixes=st.sampled_from([(), (".zip",)]),
+    acquaintance=st.sampled_from(["", "", "rules-2"]),
 )
 sessions = pool(_session)
 open_lessons = pool(_open_lesson)
@@ -237,6 +238,7 @@ askers = pool(
         pick(PERSONS),
         pick([None, _session(pick)]),
         pick([None, *Attribution]),
+        pick(["", "rules-1", "rules-2", "rules-2"]),
     ),
     400,
 )

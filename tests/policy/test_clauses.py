@@ -50,7 +50,7 @@ def test_only_a_number_of_the_regulation_is_a_clause():
     assert not is_clause("2.18")
     assert clause("2.9").enforced_by is Enforcement.VERDICT
     assert clause("2.15").enforced_by is Enforcement.PUBLICATION
-    assert clause("2.12").enforced_by is Enforcement.PORTAL
+    assert clause("2.12").enforced_by is Enforcement.VERDICT
     with pytest.raises(KeyError, match=r"no clause `2\.18`"):
         clause("2.18")
 

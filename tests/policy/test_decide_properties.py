@@ -24,7 +24,7 @@ def situations(draw) -> tuple[AccessRequest, Rulebook]:
     if draw(st.booleans()):
         return request, rulebook
     session, exception = draw(some.open_lessons)
-    asker = Asker("127.0.1.1", "students-5-9", "cabinet-1", "bek", session)
+    asker = Asker("127.0.1.1", "students-5-9", "cabinet-1", "bek", session, acquainted=rulebook.acquaintance)
     others = tuple(category for category in rulebook.user_categories if category.id != "students-5-9")
     rulebook = replace(
         rulebook,
@@ -151,6 +151,15 @@ def test_nobody_in_particular_is_never_allowed_as_a_student(situation):
     assume(is_student(request, rulebook))
     nobody = replace(request.asker, person="")
     assert not decide(request._replace(asker=nobody), rulebook).allows
+
+
+@given(situations(), st.sampled_from(["", "rules-1"]))
+def test_nobody_is_allowed_who_has_not_accepted_the_rules_in_force(situation, accepted):
+    request, rulebook = situation
+    unread = replace(request.asker, acquainted=accepted)
+    verdict = decide(request._replace(asker=unread), replace(rulebook, acquaintance="rules-2"))
+    assert not verdict.allows
+    assert verdict.rank <= Rank.SUPERVISION
 
 
 UNLAWFUL = StatutoryCategory("unlawful", StatutoryScope.EVERYBODY, "2.11", REGULATION)

@@ -171,6 +171,7 @@ rulebooks = st.builds(
     rulings=several(rulings),
     assignments=several(st.builds(Assignment, targets, st.frozensets(ids, max_size=3), grounds)),
     download_suffixes=st.lists(st.sampled_from([".exe", ".mp4", ".apk"]), unique=True).map(tuple),
+    acquaintance=st.just("") | ids,
 )
 sessions = st.builds(
     SupervisedSession,
@@ -196,6 +197,7 @@ bindings = st.builds(
     session=ids,
     attribution=st.sampled_from(Attribution),
     since=instants,
+    acquainted=st.just("") | ids,
 )
 presences = st.builds(
     Presence,

@@ -16,8 +16,9 @@ from darbaza.policy.request import Asker, SupervisedSession
 from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import END_OF_TIME, Rulebook
 
-AskerKind = tuple[str, str, SupervisedSession | None, str | bool]
-"""User category, room, session, and the person where any act names them, else whether anybody is there."""
+AskerKind = tuple[str, str, SupervisedSession | None, str | bool, bool]
+"""User category, room, session, the person where any act names them, else whether anybody is there; and whether they
+have yet to read the rules (2.12)."""
 
 ORDINARY = ""
 """The kind of every resource that no act and no list names: only the default of the user category is left for it."""
@@ -38,9 +39,10 @@ class Alike:
 
     def asker(self, asker: Asker) -> AskerKind:
         """The asker without what no rule looks at: the device, how it was bound, and who it is if no act names them."""
-        session, person = asker.session, asker.person
+        session, person, demanded = asker.session, asker.person, self.rulebook.acquaintance
         is_named = person in index_of(self.rulebook).permits or (session is not None and person in session.paused)
-        return asker.category, asker.room, session, person if is_named else bool(person)
+        who, is_unread = person if is_named else bool(person), bool(demanded) and asker.acquainted != demanded
+        return asker.category, asker.room, session, who, is_unread
 
     def resource(self, resource: Resource) -> str | None:
         """The kind of a resource whatever its path, or None where a page of the host is named, or the host unreadable.

@@ -47,7 +47,7 @@ class Clause:
         return int(self.number.partition(".")[0])
 
 
-BY_VERDICT = frozenset({"2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "3.2", "3.3", "3.4"})
+BY_VERDICT = frozenset({"2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "3.2", "3.3", "3.4"})
 BY_PUBLICATION = frozenset({"2.14", "2.15", "2.16", "2.17"})
 
 

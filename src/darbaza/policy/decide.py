@@ -206,11 +206,20 @@ def held(case: Case) -> Verdict | None:
     return None if hold is None else Deny("3.4", hold.ground, Rank.HELD, Message.HELD)
 
 
-# 3. Supervision: 2.7 to 2.9 for students; 2.10 frees staff, who answer for themselves by signing in.
+# 3. Supervision: 2.7 to 2.9 for students; 2.10 frees staff, who answer for themselves by signing in. Whoever has
+# signed in must also have read the rules (2.12).
 
 
 def supervision(case: Case) -> Verdict | None:
     """No open supervised session with a present supervisor in that room: no student is online."""
+    refused = _unsupervised(case)
+    if refused is not None:
+        return refused
+    demanded = case.index.acquaintance
+    return ACQUAINT_FIRST if demanded and case.request.asker.acquainted != demanded else None
+
+
+def _unsupervised(case: Case) -> Verdict | None:
     asker = case.request.asker
     if not case.is_student:
         unknown_adult = case.standing.kind is UserKind.STAFF and not asker.person
@@ -231,6 +240,7 @@ def lesson_ground(session: SupervisedSession) -> Ground:
 
 
 NO_LESSON = Deny("2.9", REGULATION, Rank.SUPERVISION, Message.NO_LESSON)
+ACQUAINT_FIRST = Deny("2.12", REGULATION, Rank.SUPERVISION, Message.ACQUAINT_FIRST)
 STAFF_SIGN_IN_FIRST = Deny("2.10", REGULATION, Rank.SUPERVISION, Message.STAFF_SIGN_IN_FIRST)
 
 # 4. Place and time: 2.1, 2.4, 2.5.

@@ -82,6 +82,8 @@ class RulebookIndex:
     download_suffixes: tuple[str, ...]
     paged: frozenset[str]
     """The hosts of which an act names a page."""
+    acquaintance: str
+    """The id of the text that everybody must have accepted (2.12), or empty."""
     instants: tuple[datetime, ...]
     """All instants, in order, at which an act begins or ends."""
 
@@ -139,6 +141,7 @@ def build_index(rulebook: Rulebook) -> RulebookIndex:
         unknown=_standing(UNKNOWN_CATEGORY, {}),
         download_suffixes=rulebook.download_suffixes,
         paged=frozenset(target.host for target in _targets(rulebook) if target.path),
+        acquaintance=rulebook.acquaintance,
         instants=tuple(sorted({instant for act in _dated(rulebook) for instant in (act.since, act.until)})),
     )
 

@@ -47,7 +47,8 @@ class Asker:
     """The device and whoever is bound to it.
 
     `category` is the user category; `room` is empty for a device that stands in no room; `person` is an opaque id,
-    empty while nobody has signed in. `session` is the supervised session of the room, if one is open.
+    empty while nobody has signed in. `session` is the supervised session of the room, if one is open. `acquainted` is
+    the id of the text that the person has accepted (2.12), or empty.
     """
 
     device: str
@@ -56,6 +57,7 @@ class Asker:
     person: str = ""
     session: SupervisedSession | None = None
     attribution: Attribution | None = None
+    acquainted: str = ""
 
 
 class AccessRequest(NamedTuple):

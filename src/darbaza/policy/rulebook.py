@@ -232,7 +232,10 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All that is in force at the school, numbered by `revision`. `zone` is the IANA name of the school's time."""
+    """All that is in force at the school, numbered by `revision`. `zone` is the IANA name of the school's time.
+
+    `acquaintance` is the id of the text that every user must have accepted (2.12); empty where none is asked for.
+    """
 
     revision: int
     school: str
@@ -253,3 +256,4 @@ class Rulebook:
     download_suffixes: tuple[str, ...] = field(default=())
     days_off: tuple[DayOff, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    acquaintance: str = ""

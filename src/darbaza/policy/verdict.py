@@ -73,6 +73,7 @@ class Message(StrEnum):
     NO_LESSON = "no-lesson"
     SIGN_IN_FIRST = "sign-in-first"
     STAFF_SIGN_IN_FIRST = "staff-sign-in-first"
+    ACQUAINT_FIRST = "acquaint-first"
     SUPERVISOR_AWAY = "supervisor-away"
     ROOM_NOT_EQUIPPED = "room-not-equipped"
     DAY_OFF = "day-off"

@@ -19,7 +19,10 @@ STAFF = "staff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """One person at one device since an instant; `session` is the supervised session it belongs to, or empty."""
+    """One person at one device since an instant; `session` is the supervised session it belongs to, or empty.
+
+    `acquainted` is the id of the text that the person has accepted (2.12), or empty.
+    """
 
     device: str
     person: str
@@ -27,6 +30,7 @@ class Binding:
     attribution: Attribution
     since: datetime
     session: str = ""
+    acquainted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ def _asker(rulebook: Rulebook, device: Device, session: SupervisedSession | None
     if binding is None or not _counts(rulebook, session, binding):
         category = STAFF if device.kind is UserKind.STAFF else ""
         return Asker(device.address, category, device.room, session=session)
-    return Asker(device.address, binding.category, device.room, binding.person, session, binding.attribution)
+    who, how = binding.person, binding.attribution
+    return Asker(device.address, binding.category, device.room, who, session, how, binding.acquainted)
 
 
 def _counts(rulebook: Rulebook, session: SupervisedSession | None, binding: Binding) -> bool:

@@ -34,6 +34,7 @@ WHO_DECIDES = {
     Message.NO_LESSON: "supervisor",
     Message.SIGN_IN_FIRST: "reader",
     Message.STAFF_SIGN_IN_FIRST: "reader",
+    Message.ACQUAINT_FIRST: "reader",
     Message.SUPERVISOR_AWAY: "supervisor",
     Message.ROOM_NOT_EQUIPPED: "director",
     Message.DAY_OFF: "director",

@@ -103,7 +103,7 @@ BY_CLAUSE: dict[str, tuple[Control, ...]] = {
     "2.9": (Control("supervision", ("corpus:2.9", "gateway")),),
     "2.10": (Control("staff", ("corpus:2.10", "gateway")),),
     "2.11": (Control("filter", ("corpus:2.11", "gateway", "lists")),),
-    "2.12": (Control("acquaintance"),),
+    "2.12": (Control("acquaintance", ("corpus:2.12", "gateway")),),
     "2.13": (Control("assignment", ("duty:classification-officer", "corpus:2.13")),),
     "2.14": (Control("review"),),
     "2.15": (Control("consent"),),
