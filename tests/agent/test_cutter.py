@@ -1,11 +1,11 @@
-"""Whose connections are cut: every device whose access ended or narrowed, and no other."""
+"""Whose connections are cut: every device whose access ended, and who is asked for where it is."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from darbaza.agent.cutter import Watch
+from darbaza.agent.cutter import Look, Watch
 from darbaza.agent.situation import Situation
 from darbaza.policy.request import SupervisedSession
 from darbaza.policy.resource import Target
@@ -70,15 +70,30 @@ def test_only_the_student_who_signed_out_or_was_paused_is_cut() -> None:
     assert ended(replace(BOTH, bindings=(seated(person="other"), seated("127.0.1.2", "nur")))) == ["127.0.1.1"]
 
 
-def test_a_measure_that_narrows_cuts_and_one_that_widens_does_not() -> None:
-    assert ended(with_lesson(denied=(Target("oyun.test"),))) == EVERYBODY
-    assert ended(with_lesson(scene=(Target("kitep.test"),))) == EVERYBODY
-    assert ended(with_lesson(opened_targets=(Target("video.test"),))) == []
+@pytest.mark.parametrize(
+    "measure",
+    [{"denied": (Target("oyun.test"),)}, {"denied": (Target("oyun.test", "/a"),)}, {"scene": (Target("kitep.test"),)}],
+)
+def test_a_measure_that_narrows_cuts_nobody_unseen_but_asks_where_those_of_the_lesson_are(
+    measure: dict[str, object],
+) -> None:
+    watch = Watch()
+    watch.look(here(BOTH), AT)
+    assert watch.look(here(with_lesson(**measure)), AT) == Look([], EVERYBODY, closes_hosts=False)
+    assert watch.look(here(with_lesson(**measure)), AT) == Look([], [], closes_hosts=False)
 
 
-def test_closing_again_what_was_opened_for_the_lesson_cuts() -> None:
-    opened = with_lesson(opened_targets=(Target("video.test"),))
-    assert looked(here(opened), here(BOTH))[0] == EVERYBODY
+def test_a_measure_that_widens_asks_nothing() -> None:
+    watch = Watch()
+    watch.look(here(BOTH), AT)
+    assert watch.look(here(with_lesson(opened_targets=(Target("video.test"),))), AT).narrowed == []
+
+
+def test_closing_again_a_host_that_was_opened_for_the_lesson_asks_and_a_page_of_one_cuts() -> None:
+    for target, cut, asked in ((Target("video.test"), [], EVERYBODY), (Target("video.test", "/a"), EVERYBODY, [])):
+        watch = Watch()
+        watch.look(here(with_lesson(opened_targets=(target,))), AT)
+        assert watch.look(here(BOTH), AT) == Look(cut, asked, closes_hosts=False)
 
 
 @pytest.mark.parametrize(

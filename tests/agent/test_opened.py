@@ -9,6 +9,7 @@ import pytest
 from darbaza.agent.opened import HOSTS, Opened
 from darbaza.agent.refusals import Refusals
 from darbaza.agent.situation import Situation
+from darbaza.engines.squid.judge import ENGINE
 from darbaza.policy.request import Asker
 from darbaza.policy.resource import Listing, Target
 from darbaza.policy.rulebook import DefaultRule, Hold, Rulebook, UserCategory, UserKind
@@ -97,6 +98,22 @@ def test_who_went_to_more_hosts_than_are_kept_is_in_doubt() -> None:
         opened.note(line(BEK, f"n{number}.test"))
     opened.note(line(NUR, "kitep.test"))
     assert led(opened, here()) == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize("host", ["", "203.0.113.10", "a%0d%0aforged", '" hst="spoof', "\x1b[31mX\xff", "x" * 900])
+@pytest.mark.parametrize("message", [Message.UNREADABLE_ADDRESS, Message.PROTOCOL_REFUSED, Message.NAME_MISMATCH])
+def test_a_request_that_nobody_can_read_leads_nowhere(tmp_path: Path, host: str, message: Message) -> None:
+    """It was refused: whoever sent it is connected to nothing by it, and in no doubt about the rest."""
+    writer, refusals = SpoolWriter(tmp_path, US // 1000), Refusals(tmp_path)
+    refusals.catch_up()
+    write(writer, BEK, "kitep.test")
+    writer.add(US, f"{BEK.device}\t\t", "", host, "0", format_what(ENGINE[message], 7, 1))
+    assert writer.flush()
+    refusals.catch_up()
+    assert refusals.last(BEK.device)
+    assert not refusals.opened.is_doubtful
+    assert led(refusals.opened, here("bad.test")) == []
+    assert led(refusals.opened, here("kitep.test")) == ["10.0.0.1"]
 
 
 def write(writer: SpoolWriter, asker: Asker, host: str) -> None:

@@ -125,19 +125,46 @@ def test_X11_one_device_that_floods_the_resolver_hinders_nobody(lesson: Lesson):
     lesson.silent()
 
 
+JUNK = {
+    "unreadable-address": (80, b"GET /<svg onload=alert(1)> HTTP/1.1\r\nHost: <svg>.bad.test\r\n\r\n"),
+    "protocol-refused": (443, b"SSH-2.0-x\r\n"),
+}
+
+
 @pytest.mark.bypass("X12")
 def test_X12_no_request_is_refused_while_what_is_in_force_changes(lesson: Lesson):  # noqa: N802
     """The teacher changes the lesson twenty times, which is a new state for helper, agent and dnsdist each time.
 
-    At a PC of its own: of one that has sent what nobody can read it can't be told where it is, so it would be cut.
+    Nothing that stands is cut by it either, even at a PC that has sent what nobody can read: that led nowhere.
     """
-    quiet = lesson.lab.machine("room1-12")
-    lesson.lab.students.seat(quiet, 11)
-    assert wait_until(lambda: lesson.open_for(quiet), 20)
+    for reason, (port, junk) in JUNK.items():
+        lesson.bek.send(GOOD, port, junk, seconds=1)
+        lesson.refused(GOOD, reason=reason)
     lesson.lab.forget()
-    for number in range(20):
-        assert lesson.teacher.act("deny", address=f"site{number}.test").status in (200, 302)
-        for _ in range(3):
-            assert lesson.open_for(quiet)
+    with contextlib.closing(tls(lesson.bek.tcp(GOOD, 443), "good.test")) as link:
+        for number in range(20):
+            assert lesson.teacher.act("deny", address=f"site{number}.test").status in (200, 302)
+            for _ in range(3):
+                assert lesson.open_for(lesson.bek)
+        link.sendall(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        assert b" 200 " in link.recv(4096)
     lesson.silent()
-    assert not [one for one in lesson.lab.events(quiet.pc.address) if one.outcome != "allow"]
+    said = [one for one in lesson.lab.events(lesson.bek.pc.address) if one.host == "good.test"]
+    assert {one.outcome for one in said} == {"allow"}
+
+
+@pytest.mark.bypass("S08")
+def test_S08_what_the_teacher_closes_is_cut_at_whoever_is_there_and_nobody_else(lesson: Lesson):  # noqa: N802
+    there, elsewhere = lesson.desks[0], lesson.desks[1]
+    assert wait_until(lambda: all(map(lesson.open_for, (there, elsewhere))), 10)
+    lesson.lab.forget()
+    with (
+        contextlib.closing(tls(there.tcp(GOOD, 443), "entsiklopediya.test")) as closed,
+        contextlib.closing(tls(elsewhere.tcp(GOOD, 443), "good.test")) as open_still,
+    ):
+        assert lesson.teacher.act("deny", address="entsiklopediya.test").status in (200, 302)
+        closed.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert closed.recv(4096) == b"", "the tunnel is cut"
+        open_still.sendall(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        assert b" 200 " in open_still.recv(4096)

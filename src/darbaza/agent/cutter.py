@@ -2,9 +2,9 @@
 
 Squid asks about each new connection, so a tunnel that stands when a lesson ends would live on. Whenever the presence,
 the rulebook or the catalogue changes, and each second because lessons end by the clock, every device's standing is
-compared with what it was; where something closed, the device's proxy connections are cut. Browsers open new ones, which
-are judged. A change that closes hosts cuts those devices alone that may be connected to one of them (see `opened`):
-nobody else's page breaks off because somewhere something was closed.
+compared with what it was; where access ended, the device's proxy connections are cut. Browsers open new ones, which
+are judged. A change that closes hosts, a teacher's measure among them, cuts those devices alone that may be connected
+to one of them (see `opened`): nobody else's page breaks off because somewhere something was closed.
 """
 
 from collections.abc import Collection
@@ -60,12 +60,16 @@ def permits_of(asker: Asker, rulebook: Rulebook, at: datetime) -> frozenset[str]
     return frozenset(permit.id for permit in found if permit.since <= at < permit.until)
 
 
-def is_narrower(before: Access, after: Access | None) -> bool:
-    """Whether something that was open before may be closed after."""
+def is_over(before: Access, after: Access | None) -> bool:
+    """Whether access ended, or something of it that the verdict on a whole host does not tell."""
     if after is None or (before.person, before.session) != (after.person, after.session):
         return True
-    opens_less = not (before.opened <= after.opened and before.permits <= after.permits)
-    return before.scene != after.scene or not after.denied <= before.denied or opens_less
+    return not before.permits <= after.permits or any(target.path for target in before.opened - after.opened)
+
+
+def is_narrower(before: Access, after: Access) -> bool:
+    """Whether a measure of the teacher may have closed hosts; the verdict on each tells whether it did."""
+    return before.scene != after.scene or not (after.denied <= before.denied and before.opened <= after.opened)
 
 
 def is_stricter(before: Rulebook | None, after: Rulebook | None, names: Collection[str]) -> bool:
@@ -84,9 +88,11 @@ def losers(before: Rulebook | None, after: Rulebook | None) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Whose access ended or was narrowed, sorted; and whether hosts may have been closed to others."""
+    """Whose access ended, sorted; to whom a measure may have closed hosts, sorted; and whether something may have
+    closed hosts to everybody."""
 
     ended: list[str]
+    narrowed: list[str]
     closes_hosts: bool
 
 
@@ -104,11 +110,13 @@ class Watch:
         before, rulebook = self._rulebook, here.rulebook
         now = {d: access for d, a in here.askers.items() if rulebook and (access := access_of(a, rulebook, at))}
         everybody, lost = is_stricter(before, rulebook, CLOSING), losers(before, rulebook)
-        ended = [
+        ended = {
             device
             for device, access in self._access.items()
-            if everybody or access.person in lost or is_narrower(access, now.get(device))
-        ]
+            if everybody or access.person in lost or is_over(access, now.get(device))
+        }
+        staying = self._access.keys() & now.keys() - ended
+        narrowed = sorted(device for device in staying if is_narrower(self._access[device], now[device]))
         closes = is_stricter(before, rulebook, CLOSING_HOSTS) or self._catalogue is not here.catalogue
         self._rulebook, self._catalogue, self._access = rulebook, here.catalogue, now
-        return Look(sorted(ended), closes)
+        return Look(sorted(ended), narrowed, closes)

@@ -233,14 +233,17 @@ class Agent:
                 await self.grants.tell()
             if found.ended:
                 await self._cut(functools.partial(given, found.ended))
-            if found.closes_hosts:
-                await self._cut(self._led_to_closed)
+            if found.closes_hosts or found.narrowed:
+                asked = None if found.closes_hosts else frozenset(found.narrowed)
+                await self._cut(functools.partial(self._led_to_closed, asked))
 
-    async def _led_to_closed(self) -> list[str]:
-        """Who may be connected to a host that is closed to them now."""
+    async def _led_to_closed(self, asked: Collection[str] | None) -> list[str]:
+        """Who of the asked devices, or of all if None, may be connected to a host that is closed to them now."""
         self.refusals.catch_up()
         opened, found = self.refusals.opened, []
         for device in opened.devices(self.here.now.askers):
+            if asked is not None and device not in asked:
+                continue
             if opened.leads_to_closed(device, self.here.now, utc_now()):
                 found.append(device)
             await asyncio.sleep(0)  # a whole school has some thousand hosts to judge, and others wait
