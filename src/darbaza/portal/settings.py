@@ -164,6 +164,7 @@ ADDRESS = os.environ.get("DARBAZA_ADDRESS", (CSRF_TRUSTED_ORIGINS or ["http://da
 
 # Applications in the order of the layers, lowest last: a template of a higher app wins.
 INSTALLED_APPS = [
+    "darbaza.portal.notices",
     "darbaza.portal.evidence",
     "darbaza.portal.whatif",
     "darbaza.portal.gateways",
@@ -220,6 +221,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "darbaza.portal.navigation.context",
+                "darbaza.portal.notices.navigation.context",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "darbaza.portal.tags"],
         },

@@ -20,7 +20,8 @@ class IncidentsConfig(AppConfig):
         from darbaza.portal.verdicts.log import FORGET
 
         console.REPORTS[:] = [console_orders.cards]
-        FORGET[:] = [student_reports.forget_before]
+        if student_reports.forget_before not in FORGET:
+            FORGET.append(student_reports.forget_before)
         mine = {
             "note-report": console_orders.note,
             "close-report": console_orders.close,
