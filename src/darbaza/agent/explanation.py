@@ -17,10 +17,17 @@ from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import Rulebook
 from darbaza.policy.verdict import Ground, GroundKind, Message, Rank
 from darbaza.snapshot import wording
+from darbaza.snapshot.spool import VerdictEvent
 
 SCHOOL_ZONE = "Asia/Bishkek"
 PORTAL = "http://darbaza"
 """The portal as devices of the school reach it, through the gate."""
+
+FOR_A_TEACHER = frozenset(
+    {Message.TEACHER_MAY_OPEN, Message.RULED_DENIED, Message.NOT_RULED_ON, Message.DENIED_FOR_LESSON}
+)
+"""Refusals with which a student goes to the teacher, who opens what may be opened and passes on the rest."""
+HTTP, HTTPS = 80, 443
 
 DECISION_REF = re.compile(r"\d{4}-\d{1,9}")
 STANDING_RANKS = frozenset({Rank.SUPERVISION, Rank.PLACE_AND_TIME})
@@ -67,6 +74,8 @@ class Told:
     retry: str = ""
     ask: str = ""
     """The host for which a permission can be asked; empty where none would help."""
+    teacher: str = ""
+    """Scheme, host and port of what the teacher of the lesson can be asked to open; empty where no teacher helps."""
     decision: str = ""
 
     @property
@@ -99,7 +108,15 @@ def of_refusal(refusal: Refusal, language: str, zone: tzinfo, regulation: str = 
         reference=refusal.reference,
         decision=_decision(_ground(refusal)),
         ask=event.host if event.message == Message.NEEDS_PERMIT else "",
+        teacher=origin_of(event) if event.session and event.message in FOR_A_TEACHER else "",
     )
+
+
+def origin_of(event: VerdictEvent) -> str:
+    """Where the refused request was going, without its path: `https://host:port/`, the usual port left out."""
+    scheme = "https" if event.method == "CONNECT" or event.port == HTTPS else "http"
+    shown = "" if event.port in {0, HTTPS if scheme == "https" else HTTP} else f":{event.port}"
+    return f"{scheme}://{event.host}{shown}/"
 
 
 def _decision(ground: Ground) -> str:

@@ -15,6 +15,8 @@ from darbaza.snapshot.wording import LANGUAGES
 
 REPORT = f"{PORTAL}/bildir/"
 """The portal's form for reports, which every device of the school reaches."""
+ASK = f"{PORTAL}/suroo/"
+"""The portal's form for asking the teacher of a lesson."""
 
 NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
 
@@ -115,9 +117,18 @@ def _clause(told: Told) -> str:
 def _doing(told: Told, path: str) -> str:
     """What can be pressed: asking for a permission where one helps, the sign-in page, and this page again."""
     ask = f'<a href="{escape(ask_address(told.ask))}">{escape(text("ask", told.language))}</a>' if told.ask else ""
+    ask += _teacher(told)
     again = f'<a href="{escape(path)}?lang={told.language}">{escape(text("reload", told.language))}</a>'
     sign_in = f'<a href="{PORTAL}/">{escape(text("sign-in", told.language))}</a>'
     return f'<p class="do">{ask}{_reporting(told)}{_decision(told)}{sign_in}{again}</p>'
+
+
+def _teacher(told: Told) -> str:
+    """The way to the portal's form that asks the teacher of the lesson (2.7, 2.8); none for what is open by now."""
+    if not told.teacher or told.retry:
+        return ""
+    query = urlencode({"lang": told.language, "resource": told.teacher})
+    return f'<a href="{escape(f"{ASK}?{query}")}">{escape(text("ask-teacher", told.language))}</a>'
 
 
 def _decision(told: Told) -> str:

@@ -169,6 +169,7 @@ INSTALLED_APPS = [
     "darbaza.portal.whatif",
     "darbaza.portal.gateways",
     "darbaza.portal.incidents",
+    "darbaza.portal.asking",
     "darbaza.portal.permits",
     "darbaza.portal.lessons",
     "darbaza.portal.classification",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("darbaza.portal.lessons.captive_urls")),
     path("", include("darbaza.portal.permits.captive_urls")),
     path("", include("darbaza.portal.incidents.captive_urls")),
+    path("", include("darbaza.portal.asking.captive_urls")),
     path("", include("darbaza.portal.gateways.urls")),
     path("evidence/", include("darbaza.portal.evidence.urls")),
     path("audit", audit_pages.entries, name="audit"),

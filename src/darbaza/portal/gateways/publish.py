@@ -23,6 +23,7 @@ from darbaza.snapshot.errors import SnapshotError
 logger = logging.getLogger(__name__)
 
 NOT_IN_RULEBOOK = (
+    "asking:",
     "lessons:",
     "verdicts:",
     "incidents:notice:",

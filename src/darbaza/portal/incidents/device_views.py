@@ -6,17 +6,16 @@ A form counts only from the device and the sign-in for which it was made, for an
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from darbaza import clock
 from darbaza.portal import asked
+from darbaza.portal.chosen_language import in_chosen_language
 from darbaza.portal.incidents import student_reports
 from darbaza.portal.incidents.models import StudentReport
 from darbaza.portal.incidents.student_reports import Said
@@ -40,7 +39,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
     device = device_of(request)
     binding = binding_at(device.pk) if device else None
     if request.method == "GET" or device is None or binding is None:
-        return _chosen_language(request, form_page(request, binding, at))
+        return in_chosen_language(request, form_page(request, binding, at))
     try:
         made = student_reports.report_from_device(said=_said(request, binding), device=device, at=at)
     except ActRefusedError as refused:
@@ -87,18 +86,6 @@ def form_page(
         "refused": refused,
     }
     return render(request, "incidents/report.html", context, status=403 if refused else 200)
-
-
-def _chosen_language(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
-    """Come from *Why?* in another language: the form is in that one, and so is what follows."""
-    language = request.GET.get("lang", "")
-    if language not in dict(settings.LANGUAGES) or language == translation.get_language():
-        return answer
-    without = request.GET.copy()
-    del without["lang"]
-    turned = redirect(f"{request.path}?{without.urlencode()}")
-    turned.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
-    return turned
 
 
 @never_cache

@@ -245,13 +245,19 @@ def lift_measure(*, measure: Measure, by: Person, at: datetime) -> None:
 
 
 def _measure(session: SupervisedSession, kind: MeasureKind, address: str, by: Person, at: datetime) -> Measure:
-    host, path = _read_address(address)
-    session.measures.filter(host=host, path=path, lifted__isnull=True).update(lifted=at)
-    measure = Measure.objects.create(session=session, kind=kind, host=host, path=path, by=by, at=at)
+    measure = enter_measure(session, kind, *_read_address(address), by, at)
     live.changed(at)
     detail: dict[str, object] = {"resource": str(measure)}
     record(act=f"lessons:resource:{kind}", by=by, at=at, subject=session.public_id, detail=detail)
     return measure
+
+
+def enter_measure(
+    session: SupervisedSession, kind: MeasureKind, host: str, path: str, by: Person, at: datetime
+) -> Measure:
+    """A measure in place of what stood for the resource, inside the act that takes it; the row of `live` is locked."""
+    session.measures.filter(host=host, path=path, lifted__isnull=True).update(lifted=at)
+    return Measure.objects.create(session=session, kind=kind, host=host, path=path, by=by, at=at)
 
 
 def _read_address(address: str) -> tuple[str, str]:

@@ -27,6 +27,10 @@ Told = dict[str, Any]
 REPORTS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
 """What students of a lesson reported and its supervisor has not noted: the app of reports enters itself here."""
 
+ASKS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
+"""What students of a lesson ask its supervisor to open: the app of asks enters itself here. `id` names a card,
+`devices` the seats at which it stands; `template` shows it, with its buttons only to the supervisor (`own`)."""
+
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
 DOUBT, GONE = "doubt", "gone"
 
@@ -83,7 +87,8 @@ class Tally:
 class SeatState:
     """One seat as the console shows it; `state` has an icon, `word` says it, `until` is a pause's end in ms.
 
-    `flow` says how much has gone over the connections that are open now; empty where it is little.
+    `flow` says how much has gone over the connections that are open now; empty where it is little. `asks` is how many
+    resources its student waits to have opened.
     """
 
     device: str
@@ -100,6 +105,7 @@ class SeatState:
     clause: str
     until: int
     flow: str = ""
+    asks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,7 @@ class ConsoleState:
     seats: tuple[SeatState, ...]
     measures: tuple[dict[str, Any], ...]
     told: tuple[Told, ...]
+    asks: tuple[Told, ...] = ()
 
 
 def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleState:
@@ -139,6 +146,8 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
     seats = tuple(_gone(seat, left[seat.device]) if seat.device in left and seat.person else seat for seat in seats)
     counts = flows.counts(at) if not over else {}
     seats = tuple(replace(seat, flow=flow_of(counts.get(seat.device, 0))) if seat.person else seat for seat in seats)
+    asks = tuple(one for source in ASKS for one in source(session)) if not over else ()
+    seats = tuple(with_asks(seat, asks) for seat in seats)
     refusals = sum(seat.refusals for seat in seats)
     return ConsoleState(
         now=milliseconds(at),
@@ -157,7 +166,14 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
             for one in session.measures.filter(lifted__isnull=True)
         ),
         told=tuple(one for source in REPORTS for one in source(session)),
+        asks=asks,
     )
+
+
+def with_asks(seat: SeatState, asks: tuple[Told, ...]) -> SeatState:
+    """The seat with the number of cards that stand at it."""
+    count = sum(seat.device in one["devices"] for one in asks)
+    return replace(seat, asks=count) if count else seat
 
 
 def flow_of(count: int) -> str:

@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.people.rights import NAMES, Right
 
 ACTS: dict[str, Promise] = {
+    "asking:ask:allow": _("opening for the lesson what students asked for"),
+    "asking:ask:decline": _("declining what students asked for"),
+    "asking:ask:make": _("a student's ask to the teacher"),
+    "asking:ask:pass-on": _("passing on what students asked for"),
     "council:director:enrol": _("enrolling the first director"),
     "council:hold:release": _("releasing a held resource"),
     "council:item:vote": _("recording a vote"),

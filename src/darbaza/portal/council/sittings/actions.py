@@ -60,6 +60,26 @@ def make_proposal(
 ) -> Proposal:
     """Put a proposal before a council. One from outside the school is entered by whoever received it."""
     demand(by, Right.COUNCIL_PROPOSAL_MAKE, at)
+    proposal = enter_proposal(
+        council=council, subject=subject, proposer=proposer, from_name=from_name, text=text, asked=asked, by=by, at=at
+    )
+    detail = {"subject": subject, "from": proposer, "council": council}
+    record(act=Right.COUNCIL_PROPOSAL_MAKE, by=by, at=at, subject=proposal.ref, detail=detail)
+    return proposal
+
+
+def enter_proposal(
+    *,
+    council: str = Council.METHODOLOGICAL,
+    subject: str,
+    proposer: str,
+    from_name: str = "",
+    text: str,
+    asked: Asked | None = None,
+    by: Person,
+    at: datetime,
+) -> Proposal:
+    """A proposal with the next number of its year, inside the act that makes it."""
     if not text.strip():
         raise ActRefusedError(_("Say what is proposed and why."), "2.6")
     year = school_day(at).year
@@ -77,8 +97,6 @@ def make_proposal(
     )
     fill(proposal, asked or Asked())
     proposal.save()
-    detail = {"subject": subject, "from": proposer, "council": council}
-    record(act=Right.COUNCIL_PROPOSAL_MAKE, by=by, at=at, subject=proposal.ref, detail=detail)
     return proposal
 
 

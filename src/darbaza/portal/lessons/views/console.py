@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import close_old_connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,7 +22,15 @@ from darbaza.portal.attempts import sentence_of
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons import actions, live, presence
-from darbaza.portal.lessons.console import ConsoleState, Tally, bell, seats_looked_into, state_of, students_to_seat
+from darbaza.portal.lessons.console import (
+    ConsoleState,
+    Tally,
+    Told,
+    bell,
+    seats_looked_into,
+    state_of,
+    students_to_seat,
+)
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.lessons.orders import order_of
@@ -154,6 +163,11 @@ def seen_before(last_event_id: str) -> int:
     return int(count) if count.isascii() and count.isdigit() and len(count) < 10 else -1
 
 
+def card_html(card: Told) -> str:
+    """One ask as the page shows it; the console's script adds what keeps its form from being forged."""
+    return render_to_string(card["template"], {"card": card, "own": True})
+
+
 class Watch:
     """One console's view of a lesson: what it was last sent, and what is new since."""
 
@@ -206,6 +220,7 @@ class Watch:
             body["seats"] = [asdict(seat) for seat in state.seats if before.get(seat.device) != seat]
         known = self._sent.refusals if self._sent else self._seen
         body["fresh"] = max(0, state.refusals - known) if known >= 0 else 0
+        body["asks"] = [{"id": one["id"], "html": card_html(one)} for one in state.asks]
         body["to_seat"] = [[one.public_id, str(one)] for one in students_to_seat(session, at)]
         self._sent = state
         return f"id: {self._sequence}.{state.refusals}\nevent: state\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"

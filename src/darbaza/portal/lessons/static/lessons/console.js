@@ -10,6 +10,7 @@
   var over = root.classList.contains("is-over");
   var heard = Date.now();
   var lost = false;
+  var asked = {};                                      // cards as they were shown last
   var waiting = 0;                                     // refusals not yet said aloud
   var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert", gone: "alert" };
 
@@ -33,6 +34,8 @@
     place.querySelector(".refusals").hidden = !seat.refusals;
     setText(place.querySelector(".refusals b"), String(seat.refusals));
     setText(place.querySelector(".refusals .clause"), seat.clause);
+    place.querySelector(".asks").hidden = !seat.asks;
+    setText(place.querySelector(".asks b"), String(seat.asks));
     var form = place.querySelector(".one");
     if (form) {
       var paused = seat.state === "paused";
@@ -112,6 +115,20 @@
       there.dataset.as = is[one.id];
     });
   }
+  function showAsks(asks) {                             // a card in which a word is being typed is not taken away
+    var list = byId("asks"), is = {};
+    asks.forEach(function (one) { is[one.id] = one.html; });
+    Array.from(list.children).forEach(function (item) { if (!is[item.dataset.ask]) { item.remove(); } });
+    asks.forEach(function (one) {
+      var item = list.querySelector('[data-ask="' + one.id + '"]');
+      if (!item) { item = document.createElement("li"); item.className = "note note-info"; item.dataset.ask = one.id; list.append(item); }
+      var field = item.querySelector("input.word");
+      if (asked[one.id] === one.html || (field && (field.value || field === document.activeElement))) { return; }
+      asked[one.id] = one.html;
+      item.innerHTML = one.html;
+      if (!own) { item.querySelector("form").remove(); }
+    });
+  }
   function show(state) {
     skew = Date.now() - state.now;
     ends = state.ends;
@@ -122,6 +139,7 @@
     byId("over").hidden = !over;
     byId("pins").hidden = !state.pins_closed;
     showTold(state.told);
+    showAsks(state.asks);
     root.classList.toggle("is-over", over);
     var resume = byId("resume-all");
     if (resume) { resume.hidden = !state.paused; }
@@ -194,7 +212,7 @@
     var data = new FormData(form);
     if (submitter && submitter.name) { data.append(submitter.name, submitter.value); }
     var address = submitter && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
-    window.fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } }).then(function (answer) {
+    window.fetch(address, { method: "POST", body: data, headers: { Accept: "application/json", "X-CSRFToken": token() } }).then(function (answer) {
       if (answer.redirected || !(answer.headers.get("Content-Type") || "").includes("json")) { window.location.reload(); return null; }
       return answer.json();
     }).then(function (body) {

@@ -1,0 +1,26 @@
+"""The application's registration with Django, with the console and with the log's terms."""
+
+from django.apps import AppConfig
+
+
+class AskingConfig(AppConfig):
+    """`darbaza.portal.asking`."""
+
+    name = "darbaza.portal.asking"
+    label = "asking"
+
+    def ready(self) -> None:
+        """Enter the cards into the console, and what is answered there."""
+        from darbaza.portal.asking import actions, console_orders
+        from darbaza.portal.lessons import console, orders
+        from darbaza.portal.verdicts.log import FORGET
+
+        console.ASKS[:] = [console_orders.cards]
+        FORGET.append(actions.forget_before)
+        orders.ORDERS.update(
+            {
+                "ask-allow": console_orders.allow,
+                "ask-pass": console_orders.pass_on,
+                "ask-decline": console_orders.decline,
+            }
+        )
