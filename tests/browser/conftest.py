@@ -1,5 +1,7 @@
 """The whole demo, running once for the journeys: portal, agent, Squid, dnsdist, sites, PCs, a class at work."""
 
+import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -8,12 +10,13 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from tempfile import gettempdir
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,9 +24,23 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-SHIFT = 23000 + 13 * WORKER
-"""Each pytest worker runs a demo of its own: no two ports of two demos differ by a multiple of 13. Their PCs may bear
+from darbaza.clock import utc_now
+from darbaza.portal.school_time import zone
+
+
+def lane() -> tuple[int, IO[str]]:
+    """A number that no other run on this machine has, and the lock that keeps it while this process lives."""
+    for number in range(100):
+        with contextlib.suppress(OSError):  # taken, or another user's
+            lock = (Path(gettempdir()) / f"darbaza-demo-{number}.lock").open("w")
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return number, lock
+    raise RuntimeError("a hundred demos run on this machine")
+
+
+LANE, _LOCK = lane()
+SHIFT = 23000 + 13 * LANE
+"""Each pytest process runs a demo of its own: no two ports of two demos differ by a multiple of 13. Their PCs may bear
 the same addresses, since sites, cables and Squid stand on ports of their own and a cut looks at one Squid's port."""
 
 START_SECONDS = 150
@@ -74,7 +91,7 @@ class School:
         """A site with TLS."""
         return f"https://{host}:{8443 + SHIFT}/"
 
-    @contextmanager
+    @contextlib.contextmanager
     def page(self, pc: str = "", **options: Any) -> Iterator[Page]:
         """A page in Kyrgyz on an old screen; at a PC's address, everything goes through that PC's cable.
 
@@ -124,10 +141,13 @@ def spki(certificate: bytes) -> str:
 
 
 def environment(var: Path) -> dict[str, str]:
-    """As a person's shell has it, on ports and a folder of its own."""
+    """As a person's shell has it, on ports and a folder of its own; no bell rings while the journeys last."""
+    now = utc_now().astimezone(zone())
+    bell = now + timedelta(hours=11) if now.hour < 12 else now - timedelta(hours=1)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DARBAZA_", "DJANGO_", "PYTEST_"))}
     source = Path(__file__).parents[2] / "src"
-    return {**kept, "DARBAZA_DEMO_SHIFT": str(SHIFT), "DARBAZA_DEMO_VAR": str(var), "PYTHONPATH": str(source)}
+    own = {"DARBAZA_DEMO_SHIFT": str(SHIFT), "DARBAZA_DEMO_VAR": str(var), "DARBAZA_DEMO_BELL": f"{bell:%H:%M}"}
+    return {**kept, **own, "PYTHONPATH": str(source)}
 
 
 @pytest.fixture(scope="session")

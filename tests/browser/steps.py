@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
-from darbaza.clock import utc_now
 from darbaza.demo import cast
 from tests.browser.conftest import School
 
@@ -31,15 +30,8 @@ def sign_in(page: Page, school: School, username: str) -> None:
     expect(page.locator("[name=password]")).to_have_count(0)
 
 
-def away_from_the_bell() -> None:
-    """The demo's lessons end at each full hour, the day's last a minute earlier: no journey begins just before."""
-    while utc_now().minute >= 58:
-        time.sleep(1)
-
-
 def start_lesson(page: Page, school: School) -> str:
     """One button; the class of the lesson."""
-    away_from_the_bell()
     page.goto(school.portal("/sabak/"))
     school_class = page.locator("form strong").first.inner_text().split(" · ")[0]
     page.locator("section[aria-labelledby=start] button.btn-primary").first.click()

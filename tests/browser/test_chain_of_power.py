@@ -15,7 +15,7 @@ from darbaza.clock import utc_now
 from darbaza.portal.school_time import school_day
 from tests.browser.axe import barriers
 from tests.browser.conftest import SOON, School
-from tests.browser.steps import SEATED_PC, away_from_the_bell, seconds_until, sign_in
+from tests.browser.steps import SEATED_PC, seconds_until, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -123,7 +123,6 @@ def end_both(secretary: Page, school: School) -> None:
 
 def test_a_proposal_of_the_authority_rules_the_gate_until_the_council_ends_it(school: School) -> None:
     opened, closed = school.http(OPENED), school.http(CLOSED)
-    away_from_the_bell()
     seconds_until(school, SEATED_PC, closed, 200, within=30)
     assert school.fetch(SEATED_PC, opened)[0] == 403
     with school.page() as authority, school.page() as chair, school.page() as member, school.page() as secretary:
@@ -147,7 +146,6 @@ def test_a_proposal_of_the_authority_rules_the_gate_until_the_council_ends_it(sc
         # Voted on, yet nothing has changed on the wire: only a decision rules.
         assert school.fetch(SEATED_PC, opened)[0] == 403
         assert barriers(secretary) == []
-        away_from_the_bell()
         secretary.locator("form[action$='/close'] button").click(no_wait_after=True)
         seconds_until(school, SEATED_PC, opened, 200, within=SOON / 1000)
         seconds_until(school, SEATED_PC, closed, 403, within=SOON / 1000)
@@ -166,7 +164,6 @@ def test_a_proposal_of_the_authority_rules_the_gate_until_the_council_ends_it(sc
         authority.goto(school.portal(f"/text/decision/{decision[1]}"))
         assert barriers(authority) == []
 
-        away_from_the_bell()
         end_both(secretary, school)
         seconds_until(school, SEATED_PC, opened, 403, within=SOON / 1000)
         seconds_until(school, SEATED_PC, closed, 200, within=SOON / 1000)

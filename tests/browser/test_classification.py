@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import barriers
 from tests.browser.conftest import SOON, School
-from tests.browser.steps import SEATED_PC, away_from_the_bell, seconds_until, sign_in
+from tests.browser.steps import SEATED_PC, seconds_until, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
 
@@ -15,7 +15,6 @@ HOST = "belgisiz.test"
 
 def test_a_host_is_assigned_by_keyboard_and_opens_within_a_second(school: School) -> None:
     url = school.http(HOST)
-    away_from_the_bell()
     seconds_until(school, SEATED_PC, school.http("kitep.test"), 200, within=30)
     assert school.fetch(SEATED_PC, url)[0] == 403
     with school.page() as officer:

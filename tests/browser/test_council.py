@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import barriers
 from tests.browser.conftest import SOON, School
-from tests.browser.steps import SEATED_PC, away_from_the_bell, seconds_until, sign_in
+from tests.browser.steps import SEATED_PC, seconds_until, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
 
@@ -43,7 +43,6 @@ def test_a_decision_is_on_the_wire_within_a_second(school: School) -> None:
         sign_in(member, school, "kenesh")
         member.goto(school.portal("/council/decisions/new"))
         assert barriers(member) == []
-        away_from_the_bell()
         # Somebody of the simulated class sits there; the council has closed all games.
         seconds_until(school, SEATED_PC, school.http("kitep.test"), 200, within=30)
         assert school.fetch(SEATED_PC, url)[0] == 403
@@ -63,7 +62,6 @@ def test_a_decision_is_on_the_wire_within_a_second(school: School) -> None:
 
 def test_a_draft_is_tried_on_what_the_class_really_asked_for(school: School) -> None:
     """Somebody of the class asks for a game and is refused; the draft would have opened it, and changes nothing."""
-    away_from_the_bell()
     seconds_until(school, SEATED_PC, school.http("kitep.test"), 200, within=30)
     assert school.fetch(SEATED_PC, school.http(HOST))[0] == 403
     with school.page() as member:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import barriers
 from tests.browser.conftest import School
-from tests.browser.steps import SEATED_PC, VALUES, away_from_the_bell, seconds_until, sign_in
+from tests.browser.steps import SEATED_PC, VALUES, seconds_until, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
 
@@ -98,7 +98,6 @@ def test_pin_cards_fit_on_sheets_of_paper(school: School) -> None:
 
 
 def test_why_the_log_and_the_gateway(school: School) -> None:
-    away_from_the_bell()
     with school.page() as page:
         seconds_until(school, SEATED_PC, school.http("kitep.test"), 200, within=30)
         assert school.fetch(SEATED_PC, school.http("uyat.test"))[0] == 403

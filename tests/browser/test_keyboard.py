@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import School
-from tests.browser.steps import PC, VALUES, away_from_the_bell, sign_in, tab_to
+from tests.browser.steps import PC, VALUES, sign_in, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(240)]
 
@@ -19,7 +19,6 @@ def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
 
 def test_a_lesson_by_keyboard_alone(school: School) -> None:
     with school.page() as page:
-        away_from_the_bell()
         page.goto(school.portal("/accounts/login/?next=/"))
         tab_to(page, page.locator("[name=login]"))
         page.keyboard.type("sydykova")

@@ -16,7 +16,6 @@ from tests.browser.conftest import School
 from tests.browser.steps import (
     ASK_AGAIN,
     PC,
-    away_from_the_bell,
     end_lesson,
     seconds_until_refused,
     sign_in,
@@ -74,7 +73,6 @@ def test_a_right_comes_with_an_order_and_goes_with_its_repeal_while_the_lesson_r
         expect(director.locator("article.document")).to_contain_text("Байсалова")
         order = director.url
 
-        away_from_the_bell()
         deputy.goto(school.portal("/sabak/"))
         deputy.locator("section[aria-labelledby=stand-in] form", has_text="Сыдыкова").first.locator("button").click()
         expect(deputy.locator("#seats li")).not_to_have_count(0)

@@ -38,19 +38,19 @@ def test_a_second_factor_is_set_up_and_then_asked_for(school: School) -> None:
     with school.page() as page:
         page.goto(school.portal("/accounts/login/"))
         assert barriers(page) == []
-        page.fill("[name=login]", "zavuch")
+        page.fill("[name=login]", "orozov")
         page.fill("[name=password]", "kata-syrsoz")
         page.press("[name=password]", "Enter")
         expect(page.locator("[role=alert]")).to_be_visible()
         assert barriers(page) == []
 
-        password(page, school, "zavuch")
+        password(page, school, "orozov")
         expect(page.locator("nav.menu")).to_be_visible()
         page.goto(school.portal("/accounts/2fa/"))
         assert barriers(page) == []
         page.goto(school.portal("/accounts/2fa/totp/activate/"))
         if page.locator("[name=password]").count():
-            page.fill("[name=password]", school.sign_ins["passwords"]["zavuch"])
+            page.fill("[name=password]", school.sign_ins["passwords"]["orozov"])
             page.press("[name=password]", "Enter")
         expect(page.locator("[name=code]")).to_be_visible()
         assert barriers(page) == []
@@ -64,7 +64,7 @@ def test_a_second_factor_is_set_up_and_then_asked_for(school: School) -> None:
 
         page.goto(school.portal("/accounts/logout/"))
         page.locator("main form button").click()
-        password(page, school, "zavuch")
+        password(page, school, "orozov")
         expect(page.locator("[name=code]")).to_be_visible()
         expect(page.locator("nav.menu")).to_have_count(0)
         assert barriers(page) == []

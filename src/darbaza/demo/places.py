@@ -1,8 +1,9 @@
 """Where everything of the demo is: addresses, ports and folders.
 
 127.0.1.N and 127.0.2.N are the students' PCs of the two rooms, 127.0.3.N the staff's, 127.9.0.N the Internet's sites.
-A second demo beside the first, as tests start one, sets `DARBAZA_DEMO_SHIFT`, which is added to every port, and
-`DARBAZA_DEMO_VAR`, its folder for everything.
+A second demo beside the first, as tests start one, sets `DARBAZA_DEMO_SHIFT`, which is added to every port,
+`DARBAZA_DEMO_VAR`, its folder for everything, and `DARBAZA_DEMO_BELL`, the only hour of the day (HH:MM, the school's)
+at which lessons change but midnight, so that no journey is interrupted.
 """
 
 import os
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHIFT = int(os.environ.get("DARBAZA_DEMO_SHIFT", "0"))
+BELL = os.environ.get("DARBAZA_DEMO_BELL", "")
 
 HOST = "127.0.0.1"
 PORTAL_PORT = 8000 + SHIFT

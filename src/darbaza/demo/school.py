@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from django.db import transaction
 
 from darbaza.demo import cast
-from darbaza.demo.places import ROOMS, SEATS, STAFF_PCS, staff_pc, student_pc
+from darbaza.demo.places import BELL, ROOMS, SEATS, STAFF_PCS, staff_pc, student_pc
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.models import DefaultRule, OrderAct, OrderKind, RulingEffect, UserCategory
 from darbaza.portal.council.targets import RulingDraft
@@ -38,7 +39,12 @@ GUIDED_BY = timetable.Considerations(
 LAST_MINUTE = time(23, 59)
 """When the day's last lesson ends: a weekly slot lies within one day."""
 
-HOURLY = tuple((time(hour), time(hour + 1) if hour < 23 else LAST_MINUTE) for hour in range(24))
+
+def bells(only: str = BELL) -> tuple[tuple[time, time], ...]:
+    """From when till when lessons are: each full hour, or changing once a day at that hour alone."""
+    changes = [time.fromisoformat(only)] if only else [time(hour) for hour in range(1, 24)]
+    return tuple(pairwise([time(), *changes, LAST_MINUTE]))
+
 
 DECISION = (
     "Окуучуларга окуу китептеринин, маалымдамалардын жана мамлекеттик органдардын булактары ачык. Оюндар жана "
@@ -53,7 +59,7 @@ class Ground:
     student_pc: Callable[[int, int], str] = student_pc
     staff_pc: Callable[[int], str] = staff_pc
     staff_pcs: int = STAFF_PCS
-    bells: tuple[tuple[time, time], ...] = HOURLY
+    bells: tuple[tuple[time, time], ...] = bells()
 
 
 @dataclass(slots=True)

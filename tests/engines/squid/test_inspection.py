@@ -79,8 +79,7 @@ def test_a_name_that_is_said_only_inside_is_judged(wire: Inspecting) -> None:
     assert wire.bad.heard == b""
     with by_the_proxy(wire) as inside:
         assert ask(inside, "/", "bad.test").startswith(b"403 ")
-    refused_last = wire.wait_for_events(3, ENROLLED)[-1]
-    assert (refused_last.host, refused_last.clause, refused_last.outcome) == ("bad.test", "3.3", "deny")
+    assert ("bad.test", "3.3", "deny") in [(e.host, e.clause, e.outcome) for e in wire.wait_for_events(4, ENROLLED)]
 
 
 @pytest.mark.parametrize(

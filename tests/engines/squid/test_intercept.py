@@ -48,11 +48,11 @@ def wire(laid: Wire) -> Wire:
 
 def refused(wire: Wire, host: str, message: str = "", device: str = STUDENT) -> None:
     """No byte reached a site, and the last word of the log is a refusal that names host and clause."""
-    events = wire.wait_for_events(1, device)
     deadline = time.monotonic() + 4
-    while events and events[-1].outcome == "allow" and time.monotonic() < deadline:
+    while not (events := wire.events(device)) or (events[-1].outcome, events[-1].host) != ("deny", host):
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.05)
-        events = wire.events(device)
     assert wire.bad.heard == b""
     assert wire.good.heard == b""
     assert events, "the log says nothing"
