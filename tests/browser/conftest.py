@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -31,7 +32,8 @@ from darbaza.portal.school_time import zone
 def lane() -> tuple[int, IO[str]]:
     """A number that no other run on this machine has, and the lock that keeps it while this process lives."""
     for number in range(100):
-        with contextlib.suppress(OSError):  # taken, or another user's
+        with contextlib.suppress(OSError), socket.socket() as portal:  # taken, or another user's
+            portal.bind(("127.0.0.1", 8000 + 23000 + 13 * number))
             lock = (Path(gettempdir()) / f"darbaza-demo-{number}.lock").open("w")
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return number, lock
