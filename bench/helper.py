@@ -94,9 +94,9 @@ def questions(hosts: list[str], devices: list[str], seed: int) -> list[bytes]:
         device = randomness.choice(devices)
         if randomness.random() < 0.5:
             number = randomness.randrange(5000)
-            made.append(f"{device} {host} /a/{number}/page.html?x={randomness.random()} - GET http 80 - -\n".encode())
+            made.append(f"{device} {host} /a/{number}/page.html?x={randomness.random()} - GET http 80 - - -\n".encode())
         else:
-            made.append(f"{device} {host} - {host} CONNECT - 443 - {hello}\n".encode())
+            made.append(f"{device} {host} - {host} CONNECT - 443 - - {hello}\n".encode())
     return made
 
 

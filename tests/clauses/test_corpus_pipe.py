@@ -96,8 +96,8 @@ def compile_lists(run: Path) -> None:
 def line(case: Case) -> str:
     """What Squid writes to its helper about the request of a case."""
     if case.is_tunnel:
-        return f"{case.asker.device} {case.raw_host} - {case.url.host.name} CONNECT - 443 -"
-    return f"{case.asker.device} {case.raw_host} {case.raw_path} - GET http 80 -"
+        return f"{case.asker.device} {case.raw_host} - {case.url.host.name} CONNECT - 443 - -"
+    return f"{case.asker.device} {case.raw_host} {case.raw_path} - GET http 80 - -"
 
 
 def sessions(case: Case) -> tuple:

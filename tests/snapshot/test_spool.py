@@ -89,6 +89,14 @@ def test_an_event_is_read_as_it_was_written() -> None:
     assert (read.revision, read.epoch, read.is_gap) == (118, 9, False)
 
 
+def test_a_line_may_say_how_a_page_came_to_be_asked_for_and_need_not(tmp_path: Path, writer: SpoolWriter) -> None:
+    body = event().decode().rpartition("\t")[0]
+    writer.add_all([body, f"2{body[1:]}\tvisit", f"3{body[1:]}\tvisit\tmore"])
+    writer.flush()
+    lines = read_all(tmp_path, writer.file)
+    assert [parse_line(line).manner for line in lines] == ["", "visit"]
+
+
 @pytest.mark.bypass("X02")
 @pytest.mark.parametrize("text", hostile_strings())
 def test_a_hostile_host_stays_within_its_field(text: str) -> None:

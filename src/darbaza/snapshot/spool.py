@@ -3,11 +3,12 @@ r"""Verdict events on their way from the engines' helpers to the portal: lines o
 One file per writer's life (or per 32 MiB), named `<unix ms>-<pid>.spool`; one event a line, TAB between the fields:
 
     n at_us device person session method host port outcome clause rank message category
-    ground_kind ground_ref ground_entry revision epoch crc32
+    ground_kind ground_ref ground_entry revision epoch [manner] crc32
 
 `n` counts from 1 in each file, so (box, file, n) names an event for ever and shipping it twice does no harm. `crc32`
 (eight hexadecimal digits) covers the line before its last TAB. Values are printable ASCII; every other character, `%`
-and TAB stand as the %XX of their UTF-8. Only hosts are written, never paths.
+and TAB stand as the %XX of their UTF-8. Only hosts are written, never paths. `manner` stands only where the browser
+said how a page came to be asked for: `visit`, `page` or `shown` (`engines.squid.config`).
 
 A writer holds a lock on its file while it lives, which tells a line that is still being written from one that a crash
 tore. Whatever is lost (a torn or damaged line, a file that vanished) is passed on as a *gap mark*, an event with the
@@ -32,6 +33,7 @@ from darbaza.policy.verdict import Verdict
 from darbaza.snapshot.errors import SnapshotError
 
 FIELDS = 19
+"""Fields of a line without `manner`, which may follow the others."""
 MAX_VALUE = 512
 """Characters of one value that are kept; a host has 253 at most, what is longer is an attack or a fault."""
 MIN_CHUNK = 256 * 1024
@@ -76,6 +78,7 @@ class VerdictEvent(NamedTuple):
     ground_entry: str
     revision: int
     epoch: int
+    manner: str = ""
 
     @property
     def is_gap(self) -> bool:
@@ -250,7 +253,7 @@ def parse_line(line: str | bytes) -> VerdictEvent:
     if crc != b"%08x" % crc32(body):
         raise SnapshotError(f"spool line `{_shown(raw)}` is damaged: its checksum does not fit")
     values = body.split(b"\t")
-    if len(values) != FIELDS - 1:
+    if len(values) - (FIELDS - 1) not in {0, 1}:
         raise SnapshotError(f"spool line `{_shown(raw)}` has {len(values) + 1} fields, not {FIELDS}")
     try:
         return _event([_unescape(value) for value in values])
@@ -260,7 +263,7 @@ def parse_line(line: str | bytes) -> VerdictEvent:
 
 def _event(values: Sequence[str]) -> VerdictEvent:
     n, at_us, device, person, session, method, host, port, outcome, clause, rank, *rest = values
-    message, category, ground_kind, ground_ref, ground_entry, revision, epoch = rest
+    message, category, ground_kind, ground_ref, ground_entry, revision, epoch, *manner = rest
     return VerdictEvent(
         n=_number(n),
         at=EPOCH + timedelta(microseconds=_number(at_us)),
@@ -280,6 +283,7 @@ def _event(values: Sequence[str]) -> VerdictEvent:
         ground_entry=ground_entry,
         revision=_number(revision),
         epoch=_number(epoch),
+        manner=manner[0] if manner else "",
     )
 
 
@@ -411,7 +415,7 @@ def _sound_lines(chunk: bytes, done: int, limit: int) -> tuple[list[str], int]:
 def _numbered(line: bytes) -> int:
     """The number of a line whose checksum fits, or 0; what fits its checksum is what a writer wrote."""
     body, _, crc = line.rpartition(b"\t")
-    if crc != b"%08x" % crc32(body) or body.count(b"\t") != FIELDS - 2:
+    if crc != b"%08x" % crc32(body) or body.count(b"\t") - (FIELDS - 2) not in {0, 1}:
         return 0
     number = body[: body.index(b"\t")]
     return int(number) if number.isdigit() else 0

@@ -270,7 +270,14 @@ class Bed:
         return link
 
     def tls_get(
-        self, connect: str, sni: str | None, *, inner: str = "", source: str = STUDENT, port: int | None = None
+        self,
+        connect: str,
+        sni: str | None,
+        *,
+        inner: str = "",
+        source: str = STUDENT,
+        port: int | None = None,
+        headers: str = "",
     ) -> bytes:
         """A page over TLS inside CONNECT; what came back, or nothing if the tunnel was closed."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -278,7 +285,7 @@ class Bed:
         try:
             link = self.open_tunnel(connect, port, source=source)
             with link, context.wrap_socket(link, server_hostname=sni) as inside:
-                inside.sendall(f"GET / HTTP/1.1\r\nHost: {inner or sni or connect}\r\n\r\n".encode())
+                inside.sendall(f"GET / HTTP/1.1\r\nHost: {inner or sni or connect}\r\n{headers}\r\n".encode())
                 return inside.recv(65536)
         except OSError:
             return b""

@@ -69,9 +69,13 @@ class Turned:
         self.push(STUDENT)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.asked += 1
-        self.process.stdin.write(f"{self.asked} {STUDENT} good.test / - GET http 80 -\n")
-        assert " OK tag=allow" in self.process.stdout.readline()
+        deadline = time.monotonic() + 20
+        answer = ""
+        while " OK tag=allow" not in answer:
+            assert time.monotonic() < deadline, answer
+            self.asked += 1
+            self.process.stdin.write(f"{self.asked} {STUDENT} good.test / - GET http 80 - -\n")
+            answer = self.process.stdout.readline()
 
     def push(self, *devices: str, seconds: float = 600) -> None:
         """A lesson with students at these devices, that ends in so many seconds."""
@@ -87,7 +91,7 @@ class Turned:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.asked += 1
-        self.process.stdin.write(f"{self.asked} {device} good.test / - GET http 80 -\n")
+        self.process.stdin.write(f"{self.asked} {device} good.test / - GET http 80 - -\n")
         answer = self.process.stdout.readline()
         (spool,) = (self.run / "spool").glob("*.spool")
         event = parse_line(spool.read_bytes().splitlines()[-1])

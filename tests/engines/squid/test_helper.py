@@ -26,7 +26,7 @@ from darbaza.snapshot.spool import SpoolReader, VerdictEvent, reference
 from tests.engines.squid.bed import NOW
 
 KEY = generate_key()
-GOOD = "127.0.1.1 good.test / - GET http 80 -"
+GOOD = "127.0.1.1 good.test / - GET http 80 - -"
 
 
 class Pipe:
@@ -104,20 +104,20 @@ def test_it_allows_refuses_and_logs(pipe: Pipe):
         b"x",
         b"127.0.1.1",
         b"127.0.1.1 good.test / - GET http 80",
-        b"127.0.1.1 good.test / - GET http 80 - - -",
-        b"127.0.1.1  good.test / - GET http 80 -",
-        b"127.0.1.1 good.test / - GET http 80 sideways",
-        b"127.0.1.1 good.test / - GET http eighty -",
-        b"127.0.1.1 good.test / - GET http 999999 -",
-        b"127.0.1.1 good.test / - GET http \xd9\xa8\xd9\xa0 -",
-        b"127.0.1 good.test / - GET http 80 -",
-        b"teacher good.test / - GET http 80 -",
-        b"\x00 good.test / - GET http 80 -",
-        b"127.0.1.1 go\x00od.test / - GET http 80 -",
-        b"127.0.1.1 good.test / - GE\x00T http 80 -",
-        b"127.0.1.1 go\xffod.test / - GET http 80 -",
+        b"127.0.1.1 good.test / - GET http 80 - - - -",
+        b"127.0.1.1  good.test / - GET http 80 - -",
+        b"127.0.1.1 good.test / - GET http 80 - sideways",
+        b"127.0.1.1 good.test / - GET http eighty - -",
+        b"127.0.1.1 good.test / - GET http 999999 - -",
+        b"127.0.1.1 good.test / - GET http \xd9\xa8\xd9\xa0 - -",
+        b"127.0.1 good.test / - GET http 80 - -",
+        b"teacher good.test / - GET http 80 - -",
+        b"\x00 good.test / - GET http 80 - -",
+        b"127.0.1.1 go\x00od.test / - GET http 80 - -",
+        b"127.0.1.1 good.test / - GE\x00T http 80 - -",
+        b"127.0.1.1 go\xffod.test / - GET http 80 - -",
         b"\xff\xfe\x00\x01" * 100,
-        b"127.0.1.1 good.test /" + b"a" * 64 * 1024 + b" - GET http 80 -",
+        b"127.0.1.1 good.test /" + b"a" * 64 * 1024 + b" - GET http 80 - -",
         b"a" * 64 * 1024,
         b"\x00" * 64 * 1024,
     ],
@@ -131,7 +131,7 @@ def test_a_line_that_cannot_be_read_in_one_way_gets_bh_and_harms_no_other(pipe: 
 
 @pytest.mark.parametrize("path", [b"/\x00", b"/\xff\xfe%zz", b"/%252e%252e/x", b"/ok\\x"])
 def test_a_path_that_hides_something_is_refused_and_told(pipe: Pipe, path: bytes):
-    first, second, third = pipe.ask(GOOD, b"127.0.1.1 good.test " + path + b" - GET http 80 -", GOOD)
+    first, second, third = pipe.ask(GOOD, b"127.0.1.1 good.test " + path + b" - GET http 80 - -", GOOD)
     assert (first, third) == ("OK tag=allow", "OK tag=allow")
     assert second.startswith("ERR tag=deny")
     refused = pipe.events()[1]

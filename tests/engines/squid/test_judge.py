@@ -37,8 +37,10 @@ PAGES = {"b.test": {"/p": "porn"}, "nobody.test": {"/q": "porn"}}
 HOSTS = [host for host in some.HOSTS if host] + some.ADDRESSES[:1] + ["A.test", "nobody.test", "unread%00able", "192.1"]
 PATHS = ["-", "-", "/", "/p", "/p?q=1", "/p/q", "/P/f.ZIP", "/f.zip?q", "/f.zip%23x", "/q%23/p", "/%zz"]
 ADDRESSES = [*DEVICES, "127.0.9.9", "127.0.9.8", "junk"]
-WAYS = ["GET http 80 - -", "GET http 80 -", "CONNECT - 443 - AAAA", "CONNECT - 443 -", "CONNECT - 443 intercepted -",
-        "CONNECT - 22 - -", "GET http 81 - -", "GET http 80 private -", "GET http 80 captive -", "junk"]  # fmt: skip
+WAYS = ["GET http 80 - - -", "GET http 80 - -", "GET http 80 page - -", "GET http 80 shown shown -",
+        "CONNECT - 443 - - AAAA", "CONNECT - 443 - -", "CONNECT - 443 - intercepted -",
+        "CONNECT - 22 - - -", "GET http 81 - - -",
+        "GET http 80 - private -", "GET https 443 visit shown -", "GET http 80 - captive -", "junk"]  # fmt: skip
 
 
 class Catalogue:
@@ -139,7 +141,7 @@ def test_a_plain_request_gets_what_decide_says(world, pick):
         for asked in batch:
             logged = len(log.events)
             _, address, host, path, _, way = asked.split(" ", 5)
-            plain = way == "GET http 80 - -" and "%" not in host + path and address != "junk"
+            plain = way == "GET http 80 - - -" and "%" not in host + path and address != "junk"
             said(judge, [asked], at, log)
             if plain:
                 assert by_decide(world, address, host, path, at) in {log.events[logged].split("\t", 8)[8], None}
@@ -177,9 +179,9 @@ def test_strangers_displace_nobody_and_paths_no_tunnel():
     book = Rulebook(1, "", "", devices=tuple(Device(address, room) for address, room in DEVICES.items()))
     judge = Judge(make_world(book, Presence(1, 1, at, (session,)), Catalogue()), (80,), (443,))
     known = next(address for address, room in DEVICES.items() if room == "cabinet-1")
-    tunnel = f"1 {known} a.test - a.test CONNECT - 443 - -"
+    tunnel = f"1 {known} a.test - a.test CONNECT - 443 - - -"
     before, log = judge._callers[known], Log()
-    strangers = [f"1 10.{n >> 16}.{n >> 8 & 255}.{n & 255} a.test /{n} - GET http 80 - -" for n in range(70_000)]
+    strangers = [f"1 10.{n >> 16}.{n >> 8 & 255}.{n & 255} a.test /{n} - GET http 80 - - -" for n in range(70_000)]
     said(judge, [tunnel, *strangers, tunnel], at, log)
     assert judge._callers[known].asker == before.asker
     assert log.events[0].split("\t")[2:] == log.events[-1].split("\t")[2:]
@@ -202,7 +204,7 @@ def test_verdicts_that_cite_entries_are_written_each_with_its_own_words():
         ),
     )
     log = Log()
-    lines = [f"1 127.0.1.1 {host} / - GET http 80 - -" for host in ("a.test", "b.test")]
+    lines = [f"1 127.0.1.1 {host} / - GET http 80 - - -" for host in ("a.test", "b.test")]
     said(Judge(make_world(book, None, Catalogue()), (80,), (443,)), lines, some.NINE, log)
     assert [body.split("\t")[13:16] for body in log.events] == [["register", "1", "a.test"], ["list", "1", "a.test"]]
 
@@ -210,8 +212,8 @@ def test_verdicts_that_cite_entries_are_written_each_with_its_own_words():
 def test_a_closed_page_closes_its_host_in_a_tunnel_however_squid_writes_the_path():
     entry = StatutoryEntry(Target("a.test", "/p"), Ground(GroundKind.REGISTER, "1", "", "a.test/p"))
     log = Log()
-    ways = [f"1 127.0.1.1 203.0.113.10 {path} a.test CONNECT - 443 intercepted -" for path in ("/", "-", "/q")]
-    ways += [f"1 127.0.1.1 a.test {path} a.test CONNECT - 443 - -" for path in ("/", "-")]
+    ways = [f"1 127.0.1.1 203.0.113.10 {path} a.test CONNECT - 443 - intercepted -" for path in ("/", "-", "/q")]
+    ways += [f"1 127.0.1.1 a.test {path} a.test CONNECT - 443 - - -" for path in ("/", "-")]
     said(
         Judge(make_world(Rulebook(1, "", "", register=(entry,)), None, Catalogue()), (80,), (443,)),
         ways,

@@ -39,6 +39,53 @@ def test_the_refusal_page_names_the_reference_of_its_event(bed: Bed):
     assert "style" not in answer
 
 
+UPGRADE = "Upgrade-Insecure-Requests: 1\r\n"
+HAND = "Sec-Fetch-Dest: document\r\nSec-Fetch-User: ?1\r\nSec-Fetch-Site: none\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "method", "manner"),
+    [
+        (UPGRADE, "GET", "page"),
+        ("", "GET", ""),
+        (UPGRADE + "Referer: http://good.test/\r\n", "GET", ""),
+        (UPGRADE + "Purpose: prefetch\r\n", "GET", ""),
+        (UPGRADE + "Sec-Purpose: prefetch;prerender\r\n", "GET", ""),
+        (UPGRADE, "POST", ""),
+        (UPGRADE + "Sec-Fetch-Dest: iframe\r\n", "GET", ""),
+        (HAND, "GET", "visit"),
+        (HAND.replace("?1", "?0"), "GET", ""),
+        (HAND.replace("none", "cross-site"), "GET", ""),
+        (HAND.replace("document", "iframe"), "GET", ""),
+        (HAND + "Sec-Purpose: prefetch\r\n", "GET", ""),
+    ],
+)
+def test_the_log_says_how_a_page_came_to_be_asked_for(bed: Bed, headers: str, method: str, manner: str):
+    bed.get(f"http://bad.test:{bed.http}/", headers=headers, method=method)
+    assert [(e.host, e.outcome, e.manner) for e in bed.events()] == [("bad.test", "deny", manner)]
+    assert b"Sec-Fetch" not in bed.bad.heard
+
+
+def test_that_a_refusal_stood_in_a_tab_is_known_by_its_icon_which_no_site_is_asked_for(bed: Bed):
+    page = bed.get(f"http://good.test:{bed.http}/closed/x").decode()
+    icon = page.partition('<link rel="icon" href="')[2].partition('"')[0]
+    bed.get(f"http://good.test:{bed.http}{icon}")
+    assert icon.startswith("/.darbaza/")
+    assert [e.manner for e in bed.events()] == ["", "shown"]
+    assert bed.good.heard == b""
+
+
+@pytest.mark.parametrize(("headers", "manners"), [(HAND, ["", "visit"]), (HAND.replace("none", "same-site"), [""])])
+def test_a_refusal_shown_over_tls_is_told_where_a_person_opened_it(bed: Bed, headers: str, manners: list[str]):
+    answer = bed.tls_get("bad.test", "bad.test", source=ENROLLED, headers=headers)
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"http://why/" in answer
+    events = bed.events(ENROLLED)
+    assert [e.manner for e in events] == manners
+    assert {(e.host, e.outcome, e.category) for e in events} == {("bad.test", "deny", "porn")}
+    assert bed.bad.heard == b""
+
+
 def test_an_allowed_tls_page_is_spliced_and_logged_once(bed: Bed):
     assert b"the page" in bed.tls_get("good.test", "good.test")
     assert [(e.method, e.host, e.outcome) for e in bed.events()] == [("CONNECT", "good.test", "allow")]

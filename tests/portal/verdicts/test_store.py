@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
 from darbaza.portal.verdicts.archive import Archive
@@ -257,3 +258,25 @@ def test_another_process_may_read_while_a_batch_is_written(store: VerdictStore) 
 
 def test_an_empty_archive_answers_nothing(tmp_path: Path) -> None:
     assert Archive(tmp_path).read_day(TODAY) == []
+
+
+OLD = "DROP INDEX verdict_opened; ALTER TABLE verdict DROP COLUMN manner"
+
+
+def test_a_log_from_before_manners_were_recorded_is_read_and_gone_on_with(store: VerdictStore) -> None:
+    store.append("b", "f", 1, [line(hours=30), line()])
+    store.archive_before(TODAY)
+    with sqlite3.connect(store.today.path) as connection:
+        connection.executescript(OLD)
+    path = str(store.archive.path(date(2026, 11, 22)))
+    duckdb.read_parquet(path).project("* EXCLUDE (manner)").write_parquet(f"{path}.old")
+    Path(f"{path}.old").replace(path)
+    again = VerdictStore(store.today.path.parent, BISHKEK, lambda *given: read(*given)._replace(manner="visit"))
+    again.append("b", "f", 3, [line(host="new.test"), line(hours=31, host="late.test")])
+    question = Question(first=date(2026, 11, 1), last=TODAY)
+    assert [(row.host, row.manner) for row in again.ask(question).rows] == [
+        ("new.test", "visit"), ("oyun.test", ""), ("oyun.test", ""), ("late.test", "visit"),
+    ]  # fmt: skip
+    again.archive_before(TODAY)
+    assert [row.manner for row in again.ask(question).rows] == ["visit", "", "", "visit"]
+    assert [row.host for row in again.today.opened("L1", 0)] == ["new.test"]

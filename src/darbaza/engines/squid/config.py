@@ -23,7 +23,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses
 from typing import TypeVar
 
 from darbaza.engines.base import Rendered
-from darbaza.engines.squid.pages import BROKEN, REFUSED, TUNNEL, pages
+from darbaza.engines.squid.pages import BROKEN, ICON, REFUSED, TUNNEL, pages
 from darbaza.engines.squid.probes import PROBES, patterns
 from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
 
@@ -32,6 +32,14 @@ INSPECTED, ELSEWHERE = "inspected", "elsewhere"
 """What the helper is asked, by a word near the end of its line: a request, or a tunnel at its hello; a tunnel that the
 packet filter turned aside; a request or a tunnel of a device that has not been let in; and two reports of what Squid
 refuses by itself: where a name leads, and CONNECT where there is no proxy."""
+
+SHOWN = "shown"
+"""And a report that Squid's page was shown: over TLS for the request that a person made, else for that page's icon."""
+
+VISIT, PAGE = "visit", "page"
+"""What the helper is told of a request for a page. `visit`: the browser says outright that a person opened it by its
+address. `page`: it asks for a document, and no other page led to it; whether that was a tab or a frame, only `shown`
+tells, since browsers fetch icons for tabs alone. For the icon itself the word is `shown`."""
 
 UNREAD_LOG = "unread.log"
 """Where Squid writes what it refused before the helper could be asked; the helper reads it into the verdict log."""
@@ -126,7 +134,7 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
     yield (
         "external_acl_type verdict cache=0 ttl=0 negative_ttl=0 concurrency=2000 queue-size=20000"
         " children-startup=0 children-max=1 children-idle=1"
-        " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %DATA %>handshake"
+        " %>a %>rd %>rp %ssl::>sni %>rm %>rs %>rP %note{manner} %DATA %>handshake"
         f" /usr/bin/env {settings.python} -m darbaza.engines.squid.helper --run {settings.run}"
         f" --http-ports {_listed(settings.http_ports)} --tls-ports {_listed(settings.tls_ports)}{choices}"
     )
@@ -145,6 +153,7 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
     yield f"acl report_elsewhere external verdict {ELSEWHERE}"
     yield f"acl report_private external verdict {PRIVATE}"
     yield f"acl report_method external verdict {METHOD}"
+    yield f"acl report_shown external verdict {SHOWN}"
     yield "acl passed tag allow"
     yield "acl judged tag allow deny page broken inspect"
     yield "acl for_page tag page"
@@ -182,6 +191,7 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "acl closed src all"
     yield "acl shown src all"
     yield "follow_x_forwarded_for deny all"
+    yield from _manners()
     yield "http_access deny !known"
     yield "http_access deny CONNECT no_proxy report_method"
     yield "http_access allow answered_here local_port local_method web_scheme clear"
@@ -197,6 +207,7 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     )
     yield "http_access deny inspected private report_private"
     yield "http_access deny inspected"
+    yield "http_access deny gets icon web_scheme report_shown"
     yield "http_access allow !CONNECT verdict web_scheme web_method web_port !manager !literal !private !captive clear"
     yield "http_access deny passed private report_private"
     yield "http_access deny all"
@@ -204,6 +215,7 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield f"deny_info 403:{REFUSED} inspected"
     yield f"deny_info 403:{REFUSED} report_private"
     yield f"deny_info 403:{REFUSED} report_method"
+    yield f"deny_info 403:{REFUSED} report_shown"
     yield f"deny_info 403:{BROKEN} verdict"
     yield f"deny_info 302:{settings.captive_page} verdict_captive"
     yield "deny_info TCP_RESET closed"
@@ -211,12 +223,40 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "miss_access allow for_page"
     yield "miss_access allow for_inspection"
     yield "miss_access deny all"
+    yield f"http_reply_access deny noted !let !inspected by_hand is_{VISIT} report_shown shown"
     yield "http_reply_access deny noted !let !inspected shown"
     yield "http_reply_access allow all"
     yield f"deny_info 403:{TUNNEL} shown"
     yield "icp_access deny all"
     yield "htcp_access deny all"
     yield "snmp_access deny all"
+
+
+def _manners() -> Iterable[str]:
+    """How the browser says that a page came to be asked for, as a note for the helper. These lines deny nothing, since
+    nothing is outside `all`; and only the word leaves Squid, the headers stay here.
+
+    To an encrypted site browsers say outright whether a person opened a page by its address (W3C Fetch Metadata). To
+    any other they say that they want a document and which page led there, if one did (W3C Upgrade Insecure Requests;
+    RFC 9110, 10.1.3). What is fetched ahead of its use says so, too.
+    """
+    yield "acl says_document req_header Sec-Fetch-Dest ^document$"
+    yield r"acl says_hand req_header Sec-Fetch-User ^\?1$"
+    yield "acl says_from_nowhere req_header Sec-Fetch-Site ^none$"
+    yield "acl says_dest req_header Sec-Fetch-Dest ."
+    yield "acl says_upgrade req_header Upgrade-Insecure-Requests ^1$"
+    yield "acl says_from req_header Referer ."
+    yield "acl says_ahead req_header Sec-Purpose ."
+    yield "acl said_ahead req_header Purpose ."
+    yield "acl gets method GET"
+    yield "acl by_hand all-of gets says_document says_hand says_from_nowhere !says_ahead"
+    yield "acl by_address all-of gets says_upgrade !says_dest !says_from !says_ahead !said_ahead"
+    yield f"acl icon urlpath_regex ^{ICON.replace('.', chr(92) + '.')}"
+    for word in (VISIT, PAGE, SHOWN):
+        yield f"acl is_{word} annotate_transaction manner={word}"
+    yield f"http_access deny by_hand is_{VISIT} !all"
+    yield f"http_access deny by_address is_{PAGE} !all"
+    yield f"http_access deny gets icon is_{SHOWN} !all"
 
 
 def _tunnels(_settings: SquidSettings) -> Iterable[str]:

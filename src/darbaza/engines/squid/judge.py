@@ -1,11 +1,13 @@
 """From one line of Squid to one answer and one event: the hot path, some ten microseconds long.
 
-    ID ADDRESS HOST PATH SNI METHOD SCHEME PORT STAGE HELLO
+    ID ADDRESS HOST PATH SNI METHOD SCHEME PORT MANNER STAGE HELLO
 
-Squid percent-escapes every value and writes `-` for what is absent. STAGE is `-` for a request, or for a tunnel at its
+Squid percent-escapes every value and writes `-` for what is absent. MANNER says how a page came
+to be asked for (`config.VISIT`), or is `-`. STAGE is `-` for a request, or for a tunnel at its
 TLS hello; `intercepted` for a tunnel that the packet filter turned aside, whose HOST is an address and whose name is
 SNI; `inspected` for a request within a tunnel that is looked into; `captive` for what comes from a device that has not
-been let in; `private`, `method` and `elsewhere` for Squid's reports of what it refuses by itself. HELLO is the hello's
+been let in; `private`, `method` and `elsewhere` for Squid's reports of what it refuses by itself; `shown` where it
+reports that a refusal was shown. HELLO is the hello's
 bytes, and may be missing. Answers are `ID OK`, `ID ERR` with reference and clause for the page, or `ID BH` whenever
 there is any doubt about the line.
 
@@ -23,7 +25,18 @@ from ipaddress import ip_address
 from typing import TypeVar
 
 from darbaza.engines.safesearch import is_below_any
-from darbaza.engines.squid.config import CAPTIVE, ELSEWHERE, INSPECTED, INTERCEPTED, METHOD, PRIVATE, REQUEST
+from darbaza.engines.squid.config import (
+    CAPTIVE,
+    ELSEWHERE,
+    INSPECTED,
+    INTERCEPTED,
+    METHOD,
+    PAGE,
+    PRIVATE,
+    REQUEST,
+    SHOWN,
+    VISIT,
+)
 from darbaza.engines.squid.hello import ECH_HOSTS, hides_a_name
 from darbaza.engines.squid.settings import METHODS
 from darbaza.engines.squid.world import Known, World, know
@@ -81,7 +94,9 @@ REPORTS = {
 NO_PATH = "-"
 """What Squid writes for the path of a tunnel; for one that was turned aside it writes `/`, and means nothing by it."""
 
-STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, INSPECTED, *REPORTS})
+STAGES = frozenset({REQUEST, INTERCEPTED, CAPTIVE, INSPECTED, SHOWN, *REPORTS})
+MANNERS = {"-": "", VISIT: f"\t{VISIT}", PAGE: f"\t{PAGE}", SHOWN: f"\t{SHOWN}"}
+"""How a page came to be asked for, with the end of an event's line."""
 
 
 _SLASH = re.compile("%2f", re.IGNORECASE)
@@ -93,15 +108,16 @@ class Doubt(ValueError):  # noqa: N818 - a fact about a line, answered with BH
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Method, port and stage of a line, read: what the log says, and what speaks against it if anything does.
+    """Method, port, manner and stage of a line, read: what the log says, and what speaks against it if anything does.
 
-    `before` and `after` are the log's fields around the host, with their tabs. `is_tunnel` says that this is a tunnel
-    at its hello; `is_named_by_hello` that its host is the TLS name, which else must be the same as the host;
-    `is_report` that OK means refused.
+    `before` and `after` are the log's fields around the host, `end` is the last one, with their tabs. `is_tunnel` says
+    that this is a tunnel at its hello; `is_named_by_hello` that its host is the TLS name, which else must be the same
+    as the host; `is_report` that OK means refused.
     """
 
     before: str
     after: str
+    end: str
     is_tunnel: bool
     is_named_by_hello: bool
     is_report: bool
@@ -212,7 +228,7 @@ class Judge:
                 elif text.allows and (route.refusal or place.is_address or place.is_unsafe or "%2" in path):
                     text = self._second_thoughts(text, route, place, caller, path, at)
                 n += 1
-                events.append(f"{n}{stamp}{caller.who}{route.before}{place.logged}{route.after}{text.what}")
+                events.append(f"{n}{stamp}{caller.who}{route.before}{place.logged}{route.after}{text.what}{route.end}")
                 if text.allows:
                     looks = route.is_tunnel and caller.inspections and self._is_looked_into(caller, place, at)
                     answers.append(ident + (INSPECT if looks else TUNNEL if route.is_tunnel else " OK tag=allow"))
@@ -364,16 +380,16 @@ class Judge:
         return path
 
     def _route(self, way: str, hello: str) -> Route:
-        """Method, scheme, port and stage; where the hello is missing, the stage stands in its place."""
+        """Method, scheme, port, manner and stage; where the hello is missing, the stage stands in its place."""
         words = f"{way} {hello}".split()
-        if len(words) not in {4, 5}:
+        if len(words) not in {5, 6}:
             raise Doubt(way)
-        way = " ".join(words[:4])
+        way = " ".join(words[:5])
         return self._routes.get(way) or self._new_route(way, words)
 
     def _new_route(self, way: str, words: Sequence[str]) -> Route:
-        method, scheme, port, stage = words[:4]
-        if stage not in STAGES or not (method.isascii() and method.isprintable()):
+        method, scheme, port, manner, stage = words[:5]
+        if stage not in STAGES or manner not in MANNERS or not (method.isascii() and method.isprintable()):
             raise Doubt(way)
         if not (port.isascii() and port.isdecimal() and len(port) <= 5):
             raise Doubt(way)
@@ -381,6 +397,7 @@ class Judge:
         route = Route(
             before=f"\t{_method(method)}\t",
             after=f"\t{port}\t",
+            end=MANNERS[manner],
             is_tunnel=is_tunnel,
             is_named_by_hello=(is_tunnel and stage != REQUEST) or stage == ELSEWHERE,
             is_report=not is_tunnel and stage not in {REQUEST, INSPECTED},

@@ -1,5 +1,7 @@
 """The pages that Squid itself shows: short, in three languages, without scripts, styles or anything loaded.
 
+The refusal page names an icon, which is never sent: that a browser asks for it shows that the page stood in a tab.
+
 Squid fills in `%o`, the reference that the helper gave, and `%ea`, the clause. The whole story is at
 `http://why/<reference>`, which the agent serves; the refusal page leads there at once. Since it is served with
 status 403, nothing takes it for the page that was asked for.
@@ -15,6 +17,9 @@ TUNNEL = "ERR_DARBAZA_TUNNEL"
 
 BROKEN = "ERR_DARBAZA_BROKEN"
 """No verdict could be had (no rulebook, no log): nothing is let through until there is one."""
+
+ICON = "/.darbaza/"
+"""Where the refusal page says that its icon is: browsers fetch icons for pages in tabs, never for frames."""
 
 _SHELL = """<!DOCTYPE html>
 <html lang="ky">
@@ -87,7 +92,8 @@ _UNREADABLE = (
 
 def pages() -> dict[str, str]:
     """Every page by its file name in Squid's error directory, so that Squid never shows one of its own."""
-    refused, tunnel = _leading_to_why("%o", _REFUSED_BODY), _leading_to_why(_NOTED, _TUNNEL_BODY)
+    icon = f'<link rel="icon" href="{ICON}%o">\n'
+    refused, tunnel = _leading_to_why("%o", _REFUSED_BODY, icon), _leading_to_why(_NOTED, _TUNNEL_BODY)
     plain = {name: _plain(texts) for name, texts in _TEXTS.items()}
     made = {REFUSED: refused, TUNNEL: tunnel, BROKEN: plain[BROKEN], "ERR_FORWARDING_DENIED": plain[BROKEN]}
     made |= dict.fromkeys(_UNREACHABLE, plain["unreachable"])
@@ -117,8 +123,8 @@ def download_page(reference: str, kind: str) -> bytes:
     return _SHELL.format(head="", title="Жүктөөгө уруксат керек", body=body).encode()
 
 
-def _leading_to_why(reference: str, body: str) -> str:
-    head = f'<meta http-equiv="refresh" content="0; url=http://why/{reference}">\n'
+def _leading_to_why(reference: str, body: str, icon: str = "") -> str:
+    head = f'{icon}<meta http-equiv="refresh" content="0; url=http://why/{reference}">\n'
     return _SHELL.format(head=head, title="Бул бет ачылган жок", body=body)
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 
 from darbaza.portal.verdicts.rows import (
-    COLUMN_LIST,
     COLUMNS,
     INTEGERS,
     JUDGED_LIST,
     NEWEST_FIRST,
+    OLDEST_COLUMNS,
     Judged,
     LoggedVerdict,
 )
@@ -69,9 +69,10 @@ class Archive:
         if not files:
             return []
         tail = f" LIMIT {limit:d}" if limit is not None else ""
-        query = f"SELECT {COLUMN_LIST} FROM read_parquet(?) WHERE {where} ORDER BY {NEWEST_FIRST}{tail}"  # noqa: S608
         try:
             with _memory() as connection:
+                rows = f"SELECT {_columns(connection, files)} FROM read_parquet(?, union_by_name = true)"  # noqa: S608
+                query = f"{rows} WHERE {where} ORDER BY {NEWEST_FIRST}{tail}"
                 found = connection.execute(query, [files, *parameters]).fetchall()
         except duckdb.Error as error:
             raise DamagedDayError(f"log of `{', '.join(map(str, days))}` cannot be read: {error}") from error
@@ -130,6 +131,15 @@ def _memory() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    """What is read of some files: days from before a column was recorded hold an empty text in its place."""
+    described = "DESCRIBE SELECT * FROM read_parquet(?, union_by_name = true)"
+    there = {str(row[0]) for row in connection.execute(described, [files]).fetchall()}
+    late = [column for column in COLUMNS if column not in OLDEST_COLUMNS]
+    read = [f"coalesce({column}, '') AS {column}" if column in there else f"'' AS {column}" for column in late]
+    return ", ".join([*OLDEST_COLUMNS, *read])
 
 
 def _feed(connection: duckdb.DuckDBPyConnection, rows: Sequence[LoggedVerdict]) -> None:

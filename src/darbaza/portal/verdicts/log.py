@@ -42,6 +42,7 @@ def read_line(box: str, file: str, n: int, line: str) -> LoggedVerdict:
         ground_entry=event.ground_entry,
         revision=event.revision,
         epoch=event.epoch,
+        manner=event.manner,
     )
 
 

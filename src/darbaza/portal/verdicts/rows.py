@@ -13,7 +13,10 @@ MICROSECONDS = 1_000_000
 
 
 class LoggedVerdict(NamedTuple):
-    """One verdict as a box gave it: (`box`, `file`, `n`) is its identity, `at_us` microseconds since 1970 UTC."""
+    """One verdict as a box gave it: (`box`, `file`, `n`) is its identity, `at_us` microseconds since 1970 UTC.
+
+    `manner` is how the page came to be asked for, where the browser said so (`darbaza.policy.attempts.Manner`).
+    """
 
     box: str
     file: str
@@ -36,6 +39,7 @@ class LoggedVerdict(NamedTuple):
     ground_entry: str
     revision: int
     epoch: int
+    manner: str = ""
 
     @property
     def at(self) -> datetime:
@@ -49,6 +53,8 @@ class LoggedVerdict(NamedTuple):
 
 
 COLUMNS = LoggedVerdict._fields
+OLDEST_COLUMNS = COLUMNS[: COLUMNS.index("manner")]
+"""The columns of a day that was archived before `manner` was recorded."""
 INTEGERS = frozenset({"n", "at_us", "port", "rank", "revision", "epoch"})
 COLUMN_LIST = ", ".join(COLUMNS)
 NEWEST_FIRST = "at_us DESC, box DESC, file DESC, n DESC"

@@ -22,6 +22,9 @@ from darbaza.portal.verdicts.rows import (
 from darbaza.portal.verdicts.unruled import NOT_RULED_ON, QUERY, Asked, gathered
 
 _TABLE = ", ".join(f"{column} {'INTEGER' if column in INTEGERS else 'TEXT'} NOT NULL" for column in COLUMNS)
+_ADDED = "ALTER TABLE verdict ADD COLUMN manner TEXT NOT NULL DEFAULT ''"
+"""For a file that was begun before `manner` was recorded."""
+_INDEX_OF_OPENED = "CREATE INDEX IF NOT EXISTS verdict_opened ON verdict (session, at_us) WHERE manner <> ''"
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY AUTOINCREMENT, {_TABLE}, UNIQUE (box, file, n));
 CREATE INDEX IF NOT EXISTS verdict_at ON verdict (at_us);
@@ -78,6 +81,10 @@ class TodayLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._connected() as connection:
             connection.executescript(SCHEMA)
+        with self._writing() as connection:  # whoever opens an older file at the same time waits here
+            if "manner" not in {row[1] for row in connection.execute("PRAGMA table_info(verdict)")}:
+                connection.execute(_ADDED)
+            connection.execute(_INDEX_OF_OPENED)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -142,6 +149,12 @@ class TodayLog:
         with self._connected() as connection:
             found = connection.execute(query, (session, last_id, limit)).fetchall()
         return [(int(row[0]), LoggedVerdict._make(row[1:])) for row in found]
+
+    def opened(self, session: str, since_us: int) -> list[LoggedVerdict]:
+        """The rows of a session from an instant on of which the browser said how they came to be, oldest first."""
+        query = f"{_SELECT}session = ? AND at_us >= ? AND manner <> '' ORDER BY at_us, id"
+        with self._connected() as connection:
+            return [LoggedVerdict._make(row) for row in connection.execute(query, (session, since_us))]
 
     def summary(self, session: str, until_id: int) -> list[SeatSummary]:
         """Each device of a session up to row `until_id`."""
