@@ -136,10 +136,12 @@ def test_what_is_tried_over_ipv6_is_told_of_the_device_whose_card_it_was(tmp_pat
     grants = Grants(tmp_path / "nobody", stage, lambda: stage.macs, tmp_path, lambda: stage.at)  # type: ignore[arg-type] # stands for `Here`
     tried = [Attempt(Door.IPV6, mac, "", "udp", 0, "2001:db8::1", 60) for mac in (MACS["pc1"], "00:00:5e:00:53:7f")]
     assert grants._write(tried)
+    assert grants._write([Attempt(Door.MORE, MACS["pc1"], PC1, "udp", 0, "", 60)])
     grants.close()
-    known, other = logged(tmp_path)
+    known, other, more = logged(tmp_path)
     assert (known.device, known.person, known.host, known.message) == (PC1, "bek", "2001:db8::1", "protocol-refused")
     assert (other.device, other.person) == ("00:00:5e:00:53:7f", "")
+    assert (more.device, more.person, more.method, more.host, more.message) == (PC1, "bek", "UDP", "", "more-refused")
 
 
 def logged(folder: Path) -> list[VerdictEvent]:

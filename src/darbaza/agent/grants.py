@@ -43,6 +43,7 @@ PATIENCE_SECONDS = 0.3
 MESSAGES = {
     Door.PORT: Message.PORT_REFUSED,
     Door.ADDRESS: Message.SIGN_IN_FIRST,
+    Door.MORE: Message.MORE_REFUSED,
 }
 """What the verdict log says of an attempt; of all others, that such a protocol is refused."""
 

@@ -41,6 +41,7 @@ MESSAGES = {
     Reason.TUNNEL: Message.PROTOCOL_REFUSED,
     Reason.PRIVATE: Message.PRIVATE_DESTINATION,
     Reason.FLOOD: Message.PROTOCOL_REFUSED,
+    Reason.MORE: Message.MORE_REFUSED,
 }
 """What is said of a refusal that only the resolver can see; 2.11 as for the proxy's own."""
 

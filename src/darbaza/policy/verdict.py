@@ -68,6 +68,7 @@ class Message(StrEnum):
     METHOD_REFUSED = "method-refused"
     PORT_REFUSED = "port-refused"
     PROTOCOL_REFUSED = "protocol-refused"
+    MORE_REFUSED = "more-refused"
     PRIVATE_DESTINATION = "private-destination"
     HELD = "held"
     NO_LESSON = "no-lesson"

@@ -29,6 +29,7 @@ WHO_DECIDES = {
     Message.METHOD_REFUSED: "reader",
     Message.PORT_REFUSED: "reader",
     Message.PROTOCOL_REFUSED: "responsible",
+    Message.MORE_REFUSED: "responsible",
     Message.PRIVATE_DESTINATION: "responsible",
     Message.HELD: "officer",
     Message.NO_LESSON: "supervisor",

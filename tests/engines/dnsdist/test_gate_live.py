@@ -79,6 +79,19 @@ def test_other_refusals_are_logged_too(
     assert [one.name for one in refusals(resolver, lambda one: one.reason is reason)] == [name]
 
 
+@pytest.mark.bypass("X05")
+def test_a_device_gets_so_many_lines_and_the_last_says_that_there_was_more(resolver: Running) -> None:
+    source = "127.0.1.62"
+    for number in range(450):  # at least two hundred between one turn of the minute and the next
+        resolver.rcode(f"n{number}.kumar.test", source=source)
+        time.sleep(0.01)
+    told = refusals(resolver, lambda one: one.device == source)
+    reasons = [one.reason for one in told]
+    assert reasons.count(Reason.MORE) == max(1, len(reasons) // 200)
+    assert [one.name for one in told if one.reason is Reason.MORE][0] == ""
+    assert len(told) <= 400
+
+
 @pytest.mark.bypass("D08")
 def test_students_get_no_hidden_key_by_way_of_any_or_beside_an_answer(resolver: Running, upstream: Upstream) -> None:
     upstream.records["beside.test.", "A"] = [("A", "203.0.113.5"), ("HTTPS", '1 . alpn="h2"')]

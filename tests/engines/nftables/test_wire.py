@@ -394,12 +394,22 @@ def test_ipv6_leads_nowhere(street: Street) -> None:
         mac = "00:00:5e:00:53:01"
         street.nodes["pc1"].ip(f"neigh replace fd50:1::1 lladdr {mac} dev eth0 nud permanent")
         with street.nodes["pc1"].socket(socket.AF_INET6, socket.SOCK_DGRAM) as link:
-            link.sendto(b"six", ("2001:db8:113::10", 443))
+            for _ in range(100):
+                link.sendto(b"six", ("2001:db8:113::10", 443))
             link.sendto(b"six", ("fd50:1::1", 53))
-        assert street.counters()["six"] == 2
+        assert street.counters()["six"] == 101
         assert street.wire.heard() == []
         with street.box.within():
-            assert {a.door for a in street.gate.attempts()} == {Door.IPV6}
+            found = {(a.door, a.destination) for a in street.gate.attempts()}
+            assert found == {(Door.IPV6, "2001:db8:113::10"), (Door.IPV6, "fd50:1::1")}
+        with street.nodes["pc1"].socket(socket.AF_INET6, socket.SOCK_DGRAM) as link:
+            for number in range(100):
+                link.sendto(b"six", (f"2001:db8:113::1:{number:x}", 443))
+        assert street.wire.heard() == []
+        with street.box.within():
+            doors = [a.door for a in street.gate.attempts()]
+            assert 50 <= doors.count(Door.IPV6) <= 70
+            assert doors.count(Door.MORE) == 1
             assert not street.gate.verify().is_well
     finally:
         street.box.ip("address flush dev lan1 scope global", "address flush dev wan0 scope global")
@@ -461,7 +471,21 @@ def test_a_loud_device_does_not_push_others_out_of_the_log(street: Street) -> No
     with street.box.within():
         attempts = street.gate.attempts()
     assert 50 <= sum(a.address == PC1 for a in attempts) <= 70
+    more = [(a.mac, a.protocol, a.port, a.destination) for a in attempts if a.door is Door.MORE]
+    assert more == [(MACS["pc1"], "udp", 0, "")], "what is not written down one by one is said to have been there"
     assert [a.door for a in attempts if a.address == PC2] == [Door.TUNNEL]
+
+
+@pytest.mark.bypass("X05")
+def test_what_is_tried_again_and_again_leaves_room_for_what_is_new(street: Street) -> None:
+    """By a program that never gives up; it is written down once a minute however often it comes."""
+    with street.nodes["pc1"].socket(kind=socket.SOCK_DGRAM) as link:
+        for _ in range(300):
+            link.sendto(b"?", (GOOD, 1194))
+    street.say("pc1", GOOD, 51820)
+    with street.box.within():
+        found = [(a.door, a.port) for a in street.gate.attempts() if a.address == PC1]
+    assert sorted(found) == [(Door.TUNNEL, 1194), (Door.TUNNEL, 51820)]
 
 
 @pytest.mark.bypass("S02")

@@ -31,6 +31,8 @@ class Reason(StrEnum):
     TUNNEL = "tunnel"
     PRIVATE = "private"
     FLOOD = "flood"
+    MORE = "more"
+    """Stands for all that the device asked for beyond what is written down one by one; it names nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What devices tried and were refused, as the rules wrote it down in the kernel's own sets.
 
-Each entry stays for a minute, so one that is tried without end shows once a minute, and a flood displaces nobody's:
-a device can have so many entries and no more.
+Each entry stays for a minute, so one that is tried without end shows once a minute. A flood displaces nobody's: a device
+gets so many new entries a minute, and then one for each protocol which says that there was more.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +24,7 @@ class Door(StrEnum):
     PORT = "port"
     PROTOCOL = "protocol"
     ADDRESS = "address"
+    MORE = "more"
 
 
 PORTS: dict[tuple[str, int], Door] = {
@@ -42,7 +43,8 @@ class Attempt(msgspec.Struct, frozen=True):
     """A device tried to reach something. `address` is the device's; `seconds` is how long the entry still stays.
 
     For `Door.ADDRESS` the device claimed `address`, which is not its own, and there is no destination. For IPv6 there
-    is no `address`, for lack of a binding.
+    is no `address`, for lack of a binding. `Door.MORE` stands for all that the device tried beyond what is written down one
+    by one; where to is not said.
     """
 
     door: Door
@@ -89,6 +91,14 @@ def _six(mac: str, protocol: str | int, destination: str, seconds: int) -> Attem
     return Attempt(Door.IPV6, mac, "", str(protocol), 0, destination, seconds)
 
 
+def _more(mac: str, address: str, protocol: str | int, seconds: int) -> Attempt:
+    return Attempt(Door.MORE, mac, address, str(protocol), 0, "", seconds)
+
+
+def _more_six(mac: str, protocol: str | int, seconds: int) -> Attempt:
+    return Attempt(Door.MORE, mac, "", str(protocol), 0, "", seconds)
+
+
 def _impostor(mac: str, address: str, seconds: int) -> Attempt:
     return Attempt(Door.ADDRESS, mac, address, "", 0, "", seconds)
 
@@ -97,5 +107,7 @@ _READERS: dict[str, Callable[..., Attempt]] = {
     "refused": _refused,
     "refused_protocols": _protocol,
     "refused_six": _six,
+    "refused_more": _more,
+    "refused_more_six": _more_six,
     "impostors": _impostor,
 }

@@ -46,6 +46,7 @@ packets: a download that trickles sends many within the half second that an agen
 
 EVENT_SECONDS = 60
 EVENTS_PER_MINUTE = 60
+"""How many different things one device is written down for; what goes beyond is one line that says so."""
 
 
 def render(layout: GateLayout) -> Rendered:
@@ -138,6 +139,8 @@ def _memory(size: int) -> tuple[NamedSet, ...]:
         NamedSet("refused", (*PAIR, "inet_proto", "inet_service", "ipv4_addr"), EVENTS, 2 * size, EVENT_SECONDS),
         NamedSet("refused_protocols", (*PAIR, "inet_proto", "ipv4_addr"), EVENTS, size, EVENT_SECONDS),
         NamedSet("refused_six", ("ether_addr", "inet_proto", "ipv6_addr"), EVENTS, size, EVENT_SECONDS),
+        NamedSet("refused_more", (*PAIR, "inet_proto"), EVENTS, size, EVENT_SECONDS),
+        NamedSet("refused_more_six", ("ether_addr", "inet_proto"), EVENTS, size, EVENT_SECONDS),
         NamedSet("impostors", PAIR, EVENTS, size, EVENT_SECONDS),
     )
 
@@ -147,6 +150,7 @@ EVENTS = ("dynamic", "timeout")
 
 def _guard(layout: GateLayout, where: _Where) -> Iterator[Chain]:
     six = f"iifname {names(tuple(segment.interface for segment in layout.segments))} meta nfproto ipv6"
+    asked, more = "ether saddr . meta l4proto . ip6 daddr", "@refused_more_six { ether saddr . meta l4proto }"
     begin = (
         Rule(f"{six} goto six", "no IPv6 from the school"),
         Rule(f"{where.inside} jump from_school", "what no honest device sends"),
@@ -158,8 +162,9 @@ def _guard(layout: GateLayout, where: _Where) -> Iterator[Chain]:
         (
             Rule("meta pkttype != host counter name chatter drop", "every system chatters"),
             Rule("counter name six", "count"),
-            Rule(f"{_quietly('talkers_six', 'ether saddr')} drop", "enough was written down"),
-            Rule("add @refused_six { ether saddr . meta l4proto . ip6 daddr }", "write down"),
+            Rule(f"{asked} @refused_six drop", "stands there"),
+            Rule(f"{_enough('talkers_six', 'ether saddr', more)} drop", "enough was written down, but that there was more"),
+            Rule(f"add @refused_six {{ {asked} }}", "write down"),
             Rule("drop", "no IPv6"),
         ),
     )
@@ -198,25 +203,36 @@ def _owners() -> Iterator[Rule]:
         yield Rule(f"{stolen} counter name stolen goto impostor", "granted to another card")
 
 
-def _quietly(talkers: str, key: str) -> str:
-    """Matches a device that has been written down often enough for this minute."""
-    return f"update @{talkers} {{ {key} limit rate over {EVENTS_PER_MINUTE}/minute burst {EVENTS_PER_MINUTE} packets }}"
+def _enough(talkers: str, key: str, more: str) -> str:
+    """Matches a device that has been written down often enough for this minute, and adds to `more` that it went on.
+
+    Only what is new may come here, or a program that tries one thing again and again would use up the rest.
+    """
+    rate = f"limit rate over {EVENTS_PER_MINUTE}/minute burst {EVENTS_PER_MINUTE} packets"
+    return f"update @{talkers} {{ {key} {rate} }} add {more}"
 
 
 def _ends() -> Iterator[Chain]:
     """Refused at once and aloud, so that a program falls back in place of waiting; or silently; written down both."""
-    limited = Rule(f"{_quietly('talkers', 'ip saddr')} return", "enough was written down")
-    silenced = Rule(f"{_quietly('talkers', 'ip saddr')} drop", "enough was written down")
-    asked = f"add @refused {{ {DEVICE} . meta l4proto . th dport . ip daddr }}"
-    other = f"add @refused_protocols {{ {DEVICE} . meta l4proto . ip daddr }}"
-    written = (
-        Rule(f"meta l4proto {{ tcp, udp }} {asked}", "write down"),
-        Rule(f"meta l4proto != {{ tcp, udp }} {other}", "write down"),
+    enough = _enough("talkers", "ip saddr", f"@refused_more {{ {DEVICE} . meta l4proto }}")
+    limited = Rule(f"{enough} return", "enough was written down, but that there was more")
+    silenced = Rule(f"{enough} drop", "enough was written down, but that there was more")
+    asked, other = f"{DEVICE} . meta l4proto . th dport . ip daddr", f"{DEVICE} . meta l4proto . ip daddr"
+    ported, portless = "meta l4proto { tcp, udp }", "meta l4proto != { tcp, udp }"
+    known = (
+        Rule(f"{ported} {asked} @refused return", "stands there"),
+        Rule(f"{portless} {other} @refused_protocols return", "stands there"),
     )
-    note = Rule("jump note", "for the log")
-    yield Chain("note", (limited, *written))
-    yield Chain("silently", (note, Rule("drop", "no answer")))
-    yield Chain("whole", (silenced, Rule(other, "write down, without a port"), Rule("drop", "no answer")))
+    written = (
+        Rule(f"{ported} add @refused {{ {asked} }}", "write down"),
+        Rule(f"{portless} add @refused_protocols {{ {other} }}", "write down"),
+    )
+    note, mute = Rule("jump note", "for the log"), Rule("drop", "no answer")
+    stands = Rule(f"{other} @refused_protocols drop", "stands there")
+    yield Chain("note", (*known, limited, *written))
+    yield Chain("silently", (note, mute))
+    whole = Rule(f"add @refused_protocols {{ {other} }}", "write down, without a port")
+    yield Chain("whole", (stands, silenced, whole, mute))
     reset = Rule("meta l4proto tcp reject with tcp reset", "at once")
     yield Chain("aloud", (note, reset, Rule("reject with icmp port-unreachable", "at once")))
 

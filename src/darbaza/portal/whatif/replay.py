@@ -31,6 +31,7 @@ SETTLED_MESSAGES = frozenset(
         Message.METHOD_REFUSED,
         Message.PORT_REFUSED,
         Message.PROTOCOL_REFUSED,
+        Message.MORE_REFUSED,
         Message.PRIVATE_DESTINATION,
         Message.UNREADABLE_ADDRESS,
         Message.ADDRESS_LITERAL,

@@ -2,11 +2,12 @@
 -- What was refused, one line each, for the agent to bring into the verdict log:
 --   <seconds since 1970> <address in hex> <type> <reason> <name>
 -- The same device, name and reason are written once in ten seconds (names that programs ask by themselves: in ten
--- minutes), and one device gets so many lines, so that a flood displaces nobody else's.
+-- minutes), and one device gets so many lines, so that a flood displaces nobody else's. The last of them says that there
+-- was more.
 local MAX_FILE, MAX_LINES, MAX_TOLD = 4194304, 200, 1024
 local REASONS = {
   closed = {1, 10}, unsafe = {2, 60}, canary = {3, 600}, name = {4, 10}, type = {5, 10}, form = {6, 10},
-  tunnel = {7, 60}, private = {8, 60}, flood = {9, 60},
+  tunnel = {7, 60}, private = {8, 60}, flood = {9, 60}, more = {10, 60},
 }
 local log, written = nil, 0
 
@@ -66,6 +67,7 @@ end
 
 local function note(device, reason, kind, hash, wire, size)
   if is_told(device, reason, hash) then return end
+  if device.lines == MAX_LINES - 1 then reason, size = "more", 0 end
   remember(device, reason, hash)
   local line = string.format("%d %s %d %s %s\n", os.time(), hex(device.address), kind, reason, escaped(wire, size))
   log:write(line)
