@@ -3,9 +3,10 @@
 import ast
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 TESTS = Path(__file__).parents[1]
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
@@ -44,18 +45,34 @@ class Marked:
 
 
 def marked() -> dict[str, list[Marked]]:
-    """The tests of each number, as they stand in the source; a mark may stand at a test, a class or a parameter."""
+    """The tests of each number, as they stand in the source; a mark may stand at a whole file, a test or a class."""
     found: dict[str, list[Marked]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                for number in _marks_of(node):
-                    found[number].append(Marked(str(path.relative_to(TESTS)), node.name))
+        file, module = str(path.relative_to(TESTS)), ast.parse(path.read_text("utf-8"))
+        for number in _marks_of_file(module):
+            found[number] += [Marked(file, test.name) for test in module.body if _is_test(test)]
+        for node in ast.walk(module):
+            if isinstance(node, Named):
+                for number in _numbers(node.decorator_list):
+                    found[number].append(Marked(file, node.name))
     return found
 
 
-def _marks_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[str]:
-    for decorator in node.decorator_list:
-        for inner in ast.walk(decorator):
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _is_test(node: ast.stmt) -> TypeGuard[Named]:
+    return isinstance(node, Named) and node.name.lower().startswith("test")
+
+
+def _marks_of_file(module: ast.Module) -> Iterator[str]:
+    for node in module.body:
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["pytestmark"]:
+            yield from _numbers([node.value])
+
+
+def _numbers(marks: Iterable[ast.expr]) -> Iterator[str]:
+    for mark in marks:
+        for inner in ast.walk(mark):
             if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "bypass":
-                yield from (one.value for one in inner.args if isinstance(one, ast.Constant))
+                yield from (str(one.value) for one in inner.args if isinstance(one, ast.Constant))

@@ -85,11 +85,10 @@ def test_a_device_gets_so_many_lines_and_the_last_says_that_there_was_more(resol
     for number in range(450):  # at least two hundred between one turn of the minute and the next
         resolver.rcode(f"n{number}.kumar.test", source=source)
         time.sleep(0.01)
-    told = refusals(resolver, lambda one: one.device == source)
-    reasons = [one.reason for one in told]
-    assert reasons.count(Reason.MORE) == max(1, len(reasons) // 200)
-    assert [one.name for one in told if one.reason is Reason.MORE][0] == ""
-    assert len(told) <= 400
+    more = refusals(resolver, lambda one: one.device == source and one.reason is Reason.MORE)
+    assert 1 <= len(more) <= 2
+    assert {one.name for one in more} == {""}
+    assert len(refusals(resolver, lambda one: one.device == source)) <= 400
 
 
 @pytest.mark.bypass("D08")

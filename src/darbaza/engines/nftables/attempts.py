@@ -1,7 +1,7 @@
 """What devices tried and were refused, as the rules wrote it down in the kernel's own sets.
 
-Each entry stays for a minute, so one that is tried without end shows once a minute. A flood displaces nobody's: a device
-gets so many new entries a minute, and then one for each protocol which says that there was more.
+Each entry stays for a minute, so one that is tried without end shows once a minute. A flood displaces nobody's: a
+device gets so many new entries a minute, and then one for each protocol which says that there was more.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -43,8 +43,8 @@ class Attempt(msgspec.Struct, frozen=True):
     """A device tried to reach something. `address` is the device's; `seconds` is how long the entry still stays.
 
     For `Door.ADDRESS` the device claimed `address`, which is not its own, and there is no destination. For IPv6 there
-    is no `address`, for lack of a binding. `Door.MORE` stands for all that the device tried beyond what is written down one
-    by one; where to is not said.
+    is no `address`, for lack of a binding. `Door.MORE` stands for all that the device tried beyond what is written down
+    one by one; where to is not said.
     """
 
     door: Door

@@ -48,6 +48,8 @@ EVENT_SECONDS = 60
 EVENTS_PER_MINUTE = 60
 """How many different things one device is written down for; what goes beyond is one line that says so."""
 
+ENOUGH = "enough was written down, but that there was more"
+
 
 def render(layout: GateLayout) -> Rendered:
     """The whole ruleset as the one file that nft reads."""
@@ -163,7 +165,7 @@ def _guard(layout: GateLayout, where: _Where) -> Iterator[Chain]:
             Rule("meta pkttype != host counter name chatter drop", "every system chatters"),
             Rule("counter name six", "count"),
             Rule(f"{asked} @refused_six drop", "stands there"),
-            Rule(f"{_enough('talkers_six', 'ether saddr', more)} drop", "enough was written down, but that there was more"),
+            Rule(f"{_enough('talkers_six', 'ether saddr', more)} drop", ENOUGH),
             Rule(f"add @refused_six {{ {asked} }}", "write down"),
             Rule("drop", "no IPv6"),
         ),
@@ -215,8 +217,7 @@ def _enough(talkers: str, key: str, more: str) -> str:
 def _ends() -> Iterator[Chain]:
     """Refused at once and aloud, so that a program falls back in place of waiting; or silently; written down both."""
     enough = _enough("talkers", "ip saddr", f"@refused_more {{ {DEVICE} . meta l4proto }}")
-    limited = Rule(f"{enough} return", "enough was written down, but that there was more")
-    silenced = Rule(f"{enough} drop", "enough was written down, but that there was more")
+    limited, silenced = Rule(f"{enough} return", ENOUGH), Rule(f"{enough} drop", ENOUGH)
     asked, other = f"{DEVICE} . meta l4proto . th dport . ip daddr", f"{DEVICE} . meta l4proto . ip daddr"
     ported, portless = "meta l4proto { tcp, udp }", "meta l4proto != { tcp, udp }"
     known = (
