@@ -277,7 +277,9 @@ def _slot(raw: Mapping[str, Any]) -> Slot:
     starts, ends = (_minutes(raw[key]) for key in ("from", "until"))
     weekday = WEEKDAYS.index(raw["weekday"])
     not_on = tuple(raw.get("not_on", ()))
-    return Slot(raw["id"], raw["room"], weekday, starts, ends, ground(raw["by"]), raw["first"], raw["last"], not_on)
+    weeks = tuple(raw["weeks"]) if "weeks" in raw else None
+    by = ground(raw["by"])
+    return Slot(raw["id"], raw["room"], weekday, starts, ends, by, raw["first"], raw["last"], not_on, weeks)
 
 
 def _minutes(raw: str) -> int:

@@ -185,6 +185,7 @@ slots = pool(
         pick([date.min, date(2026, 9, 7), date(2026, 9, 8)]),
         pick([date.max, date(2026, 9, 7), date(2026, 9, 6)]),
         pick([(), (), (date(2026, 9, 7),), (date(2026, 9, 8), date(2026, 9, 14))]),
+        pick([None, None, (), (date(2026, 9, 7),), (date(2026, 8, 31), date(2026, 9, 14))]),
     ),
     60,
 )

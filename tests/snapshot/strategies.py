@@ -121,6 +121,7 @@ slots = st.builds(
     st.dates(),
     st.dates(),
     several(st.dates()),
+    st.none() | several(st.dates().map(lambda day: day - timedelta(days=day.weekday()))),
 )
 days_off = st.builds(
     lambda name, called, days, ground: DayOff(name, called, min(days), max(days), ground),

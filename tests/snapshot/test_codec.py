@@ -66,6 +66,9 @@ BAD_RULEBOOKS = {
     "ends before it begins": replace(school(), days_off=(DayOff("x", "Нооруз", date.max, date.min, ORDER),)),
     "no such weekday": replace(school(), slots=(Slot("x", "r1", 7, 1, 2, ORDER),)),
     "no such weekday or minutes": replace(school(), slots=(Slot("x", "r1", 1, 100, 100, ORDER),)),
+    "another day than its Monday": replace(
+        school(), slots=(Slot("x", "r1", 1, 1, 2, ORDER, weeks=(date(2026, 9, 8),)),)
+    ),
     "both a resource and a category": replace(
         school(), rulings=(Ruling("students", Effect.ALLOW, COUNCIL, Target("a.test"), "news"),)
     ),

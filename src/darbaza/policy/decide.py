@@ -6,7 +6,7 @@ functions and keeps what each said; there is no second implementation.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from darbaza.policy.rulebook import (
     PermitRule,
     Rulebook,
     Ruling,
+    Slot,
     StatutoryScope,
     UserKind,
 )
@@ -285,7 +286,12 @@ def _is_scheduled(case: Case, session: SupervisedSession) -> bool:
         return False
     weekday, minute, day = school_time(case.at, case.index.zone)
     in_hours = slot.weekday == weekday and slot.starts <= minute < slot.ends
-    return in_hours and slot.since <= day <= slot.until and day not in slot.not_on
+    return in_hours and slot.since <= day <= slot.until and day not in slot.not_on and _is_its_week(slot, day)
+
+
+def _is_its_week(slot: Slot, day: date) -> bool:
+    """Whether a slot stands in a day's week; one that stands in no week at all never does."""
+    return slot.weeks is None or day - timedelta(days=day.weekday()) in slot.weeks
 
 
 ROOM_NOT_EQUIPPED = Deny("2.5", REGULATION, Rank.PLACE_AND_TIME, Message.ROOM_NOT_EQUIPPED)

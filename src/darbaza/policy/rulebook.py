@@ -83,6 +83,8 @@ class Slot:
 
     `weekday` is 0 for Monday; `starts` and `ends` are minutes after midnight, `ends` exclusive; `since` and `until`
     are the first and the last day on which the slot stands, `not_on` days between them from which its lesson was taken.
+    `weeks` are the Mondays of the only weeks in which the slot stands, None where it stands in every week: which week
+    is which, the school year's calendar says.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Slot:
     since: date = date.min
     until: date = date.max
     not_on: tuple[date, ...] = ()
+    weeks: tuple[date, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

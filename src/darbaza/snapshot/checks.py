@@ -124,6 +124,8 @@ def _mac_problems(macs: Iterable[str]) -> Iterator[str]:
 def _slot_problems(slot: Slot) -> Iterator[str]:
     if not (0 <= slot.weekday <= 6 and 0 <= slot.starts < slot.ends <= MINUTES_A_DAY):
         yield f"slot `{slot.id}` has no such weekday or minutes"
+    if any(monday.weekday() for monday in slot.weeks or ()):
+        yield f"slot `{slot.id}` names a week by another day than its Monday"
 
 
 def _day_off_problems(off: DayOff) -> Iterator[str]:

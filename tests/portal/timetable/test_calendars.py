@@ -131,7 +131,7 @@ def test_a_calendar_stands_still_once_a_schedule_that_was_considered_rests_on_it
 def test_the_year_is_shown_in_months(calendar: Calendar) -> None:
     months = months_of(calendar)
     assert [month.first.month for month in months] == [9, 10, 11, 12, 1, 2, 3, 4, 5]
-    days = [day for week in months[6].weeks for day in week if day]
+    days = [day for week in months[6].weeks for day in week.days if day]
     assert len(days) == 31
     assert [day.off for day in days if day.day == date(2027, 3, 21)] == ["Нооруз"]
 

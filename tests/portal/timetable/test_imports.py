@@ -37,12 +37,19 @@ ASC = """<?xml version="1.0" encoding="{encoding}"?>
   <teachers><teacher id="T1" firstname="Аида" lastname="Аидаова" name="Аидаова Аида" short="АА"/>
     <teacher id="T2" firstname="Бакыт" lastname="Бакытова" name="" short="ББ"/></teachers>
   <classrooms><classroom id="R1" name="Кабинет k1" short="k1"/>
-    <classroom id="R2" name="Физика" short="физ"/></classrooms>
+    <classroom id="R2" name="Физика" short="физ"/><classroom id="R3" name="Кабинет k2" short="k2"/></classrooms>
+  <groups><group id="G0" name="Бүт класс" classid="C1" entireclass="1" divisiontag="0"/>
+    <group id="G1" name="1-топ" classid="C1" entireclass="0" divisiontag="1"/>
+    <group id="G2" name="2-топ" classid="C1" entireclass="0" divisiontag="1"/></groups>
   <classes><class id="C1" name="7-А" short="7А"/><class id="C2" name="8 «Б»" short="8Б"/></classes>
   <lessons>
     <lesson id="L1" classids="C1" subjectid="S1" periodspercard="1" teacherids="T1" classroomids="R1"/>
     <lesson id="L2" classids="C2" subjectid="S1" periodspercard="2" teacherids="T2" classroomids="R1"/>
     <lesson id="L3" classids="C1" subjectid="S1" periodspercard="1" teacherids="T1" classroomids="R2"/>
+    <lesson id="L5" classids="C1" subjectid="S1" teacherids="T1" classroomids="R1" groupids="G1"/>
+    <lesson id="L6" classids="C1" subjectid="S1" teacherids="T2" classroomids="R3" groupids="G2"/>
+    <lesson id="L7" classids="C1" subjectid="S1" teacherids="T1" classroomids="R1" groupids="G0"/>
+    <lesson id="L8" classids="C1" subjectid="S1" teacherids="T1" classroomids="R1" groupids="G1,G2"/>
     <lesson id="L4" classids="C1,C2" subjectid="S1" periodspercard="1" teacherids="T1" classroomids="R1"/>
   </lessons>
   <cards>{cards}</cards>
@@ -106,8 +113,53 @@ def test_an_asc_export_gives_its_lessons_in_the_schools_rooms_and_leaves_out_the
         (1, "08:00–08:45", "k1", "8-Б", "Бакыт"),
         (1, "09:00–09:45", "k1", "8-Б", "Бакыт"),
     ]
-    assert (dict(found.elsewhere), found.joined, found.alternating) == ({"Физика": 1}, 1, 2)
+    assert (dict(found.elsewhere), found.joined) == ({"Физика": 1}, 1)
+    assert [one.weeks for one in found.lessons] == ["", "", "a", "a"]
     assert {one.purpose for one in found.lessons} == {"Маалымат издөө"}
+
+
+def card(lesson: str, weeks: str = "11", days: str = "100000", room: str = "") -> str:
+    return f'<card lessonid="{lesson}" classroomids="{room}" period="1" weeks="{weeks}" days="{days}"/>'
+
+
+def turns(found: list[Slot]) -> list[tuple[str, str, str, int]]:
+    return [(one.room.code, one.weeks, one.group, one.division) for one in found]
+
+
+def test_an_asc_export_gives_weeks_and_groups(draft: ScheduleVersion) -> None:
+    found = plan(draft, export(card("L5") + card("L6") + card("L1", "10", "010000") + card("L2", "01", "010000")))
+    assert found.problems == []
+    assert (
+        turns(found.lessons)
+        == [("k1", "", "1-топ", 1), ("k2", "", "2-топ", 1), ("k1", "a", "", 0)] + [("k1", "b", "", 0)] * 2
+    )
+    whole = plan(draft, export(card("L7") + card("L8", days="010000") + card("L1", "0101", "001000")))
+    assert turns(whole.lessons) == [("k1", "", "", 0), ("k1", "", "", 0), ("k1", "b", "", 0)]
+
+
+@pytest.mark.parametrize("weeks", ["100", "1000", "1101", "00"])
+def test_a_turn_longer_than_two_weeks_is_named_and_not_guessed(draft: ScheduleVersion, weeks: str) -> None:
+    found = plan(draft, export(card("L1", weeks)))
+    assert [(one.where, one.input) for one in found.problems] == [("card 1", weeks)]
+    assert "weeks A and B" in str(found.problems[0].text)
+
+
+TURNS = [("А", "a"), ("b", "b"), ("Нечётная", "a"), ("жуп жума", "b"), ("2", "b"), ("", ""), ("каждая", "")]
+
+
+@pytest.mark.parametrize(("said", "weeks"), TURNS)
+def test_a_table_names_weeks_and_groups_as_schools_write_them(draft: ScheduleVersion, said: str, weeks: str) -> None:
+    headings = (*HEADINGS, "Жума", "Подгруппа")
+    found = plan(draft, table((*GOOD, said, " 1-топ "), headings=headings))
+    assert (found.problems, turns(found.lessons)) == ([], [("k1", weeks, "1-топ", 0)])
+
+
+def test_a_week_that_no_calendar_counts_is_refused(school: School, draft: ScheduleVersion) -> None:
+    draft.calendar = None
+    rows = table((*GOOD[:1], "09:00-09:45", *GOOD[2:], "А"), headings=("Күнү", "Саат", *HEADINGS[2:], "Жума"))
+    assert ["calendar" in str(one.text) for one in plan(draft, rows).problems] == [True]
+    rows = table((*GOOD[:1], "09:00-09:45", *GOOD[2:], "качан"), headings=("Күнү", "Саат", *HEADINGS[2:], "Жума"))
+    assert [one.input for one in plan(draft, rows).problems] == ["качан"]
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "windows-1251"])

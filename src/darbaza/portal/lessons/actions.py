@@ -60,6 +60,8 @@ def start_lesson(*, key: str, by: Person, at: datetime) -> SupervisedSession:
     session = SupervisedSession.objects.create(
         room=proposed.room,
         school_class=proposed.school_class,
+        group=proposed.place.group,
+        division=proposed.place.division,
         supervisor=by,
         subject=proposed.subject,
         slot=proposed.slot,
@@ -90,7 +92,8 @@ def _check_free(proposed: Proposal, by: Person, at: datetime) -> None:
         raise ActRefusedError(
             _("You have a lesson open already, in: %(room)s. End it first.") % {"room": other.room}, "2.8"
         )
-    if other := running.filter(school_class=proposed.school_class).first():
+    of_class = running.filter(school_class=proposed.school_class)
+    if other := next((one for one in of_class if one.shares_students(proposed.place)), None):
         raise ActRefusedError(_("This class has a lesson open already, in: %(room)s.") % {"room": other.room}, "2.8")
 
 
@@ -123,6 +126,8 @@ def extend_lesson(*, session: SupervisedSession, minutes: int, reason: str, by: 
     exception = note_exception(
         room=session.room,
         school_class=session.school_class,
+        group=session.group,
+        division=session.division,
         teacher=by,
         since=session.opened,
         until=ends,

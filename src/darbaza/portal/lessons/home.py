@@ -34,7 +34,7 @@ def _own(person: Person, at: datetime) -> list[ToDo]:
     return [
         ToDo(
             _("Start the lesson: %(class)s, %(subject)s, %(room)s")
-            % {"class": one.school_class, "subject": one.subject, "room": one.room},
+            % {"class": one.taught, "subject": one.subject, "room": one.room},
             reverse("lessons:lessons"),
             "2.8",
         )

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.policy.request import Attribution as PolicyAttribution
 from darbaza.policy.resource import Target
-from darbaza.portal.people.models import Person, SchoolClass, new_public_id
+from darbaza.portal.people.models import Person, new_public_id
 from darbaza.portal.rooms.models import Device, Room
-from darbaza.portal.timetable.models import ScheduleException, Slot
+from darbaza.portal.timetable.models import ForGroup, ScheduleException, Slot
 
 
 class LiveHead(models.Model):
@@ -42,12 +42,11 @@ class ClosedHow(models.TextChoices):
     DUTY = "duty", _("the supervisor's duty ended")
 
 
-class SupervisedSession(models.Model):
+class SupervisedSession(ForGroup):
     """What a supervisor opened: one class in one room, from `opened` until `ends` or until it is closed."""
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="sessions")
-    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="sessions")
     supervisor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sessions")
     subject = models.CharField(_("subject"), max_length=80)
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
@@ -69,7 +68,7 @@ class SupervisedSession(models.Model):
                 fields=["supervisor"], condition=Q(closed__isnull=True), name="lessons_one_of_a_supervisor"
             ),
             models.UniqueConstraint(
-                fields=["school_class"], condition=Q(closed__isnull=True), name="lessons_one_of_a_class"
+                fields=["school_class", "group"], condition=Q(closed__isnull=True), name="lessons_one_of_a_class"
             ),
             models.CheckConstraint(condition=Q(ends__gt=F("opened")), name="lessons_session_ordered"),
             models.CheckConstraint(
@@ -79,7 +78,7 @@ class SupervisedSession(models.Model):
 
     def __str__(self) -> str:
         """`7-А · Informatics`."""
-        return f"{self.school_class} · {self.subject}"
+        return f"{self.taught} · {self.subject}"
 
     @property
     def is_open(self) -> bool:

@@ -30,10 +30,21 @@ class Proposal:
     exception: ScheduleException | None = None
 
     @property
+    def place(self) -> Slot | ScheduleException:
+        """What the lesson rests on: one of both."""
+        found = self.slot or self.exception
+        assert found is not None  # noqa: S101 - made from one of them only; for the type checker
+        return found
+
+    @property
+    def taught(self) -> str:
+        """The class, with its group if the lesson is for one."""
+        return self.place.taught
+
+    @property
     def key(self) -> str:
         """What a form calls this proposal."""
-        place = self.slot or self.exception
-        return place.key if place else ""
+        return self.place.key
 
 
 def proposals(at: datetime) -> list[Proposal]:

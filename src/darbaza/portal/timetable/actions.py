@@ -15,7 +15,7 @@ from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.checks import counts, findings
 from darbaza.portal.timetable.conflicts import conflicts, contested_with
-from darbaza.portal.timetable.models import Calendar, ScheduleException, ScheduleVersion, Slot, Stage
+from darbaza.portal.timetable.models import Calendar, ScheduleException, ScheduleVersion, Slot, Stage, Weeks
 
 LONGEST_EXCEPTION = timedelta(hours=12)
 
@@ -34,6 +34,8 @@ def draft_schedule(
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
     if calendar is not None and calendar.school_year != school_year:
         raise ActRefusedError(_("The calendar is of another school year."), "2.4")
+    if calendar is None and copied_from is not None and copied_from.slots.exclude(weeks=Weeks.EVERY).exists():
+        raise _which_week()
     version = ScheduleVersion.objects.create(
         school_year=school_year, title=title, calendar=calendar, drafted_by=by, drafted_at=at
     )
@@ -62,12 +64,18 @@ def add_slot(
     ends: time,
     purpose: str = "",
     screen_minutes: int | None = None,
+    weeks: str = Weeks.EVERY,
+    group: str = "",
     by: Person,
     at: datetime,
 ) -> Slot:
-    """Put a weekly lesson into a draft. A slot that takes a room, teacher or class from another is refused."""
+    """Put a weekly lesson into a draft, of a class or of one group of it, in every week or in every other one.
+
+    A slot that takes a room, teacher or student from another is refused.
+    """
     demand(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
     demand_stage(version, Stage.DRAFT)
+    group = " ".join(group.split())
     slot = Slot(
         version=version,
         room=room,
@@ -79,6 +87,9 @@ def add_slot(
         ends=ends,
         purpose=purpose.strip(),
         screen_minutes=screen_minutes,
+        weeks=weeks,
+        group=group,
+        division=_division_of(version, school_class, group),
     )
     _check_slot(slot)
     slot.save()
@@ -89,8 +100,21 @@ def add_slot(
         "weekday": weekday,
         "hours": f"{starts:%H:%M}-{ends:%H:%M}",
     }
+    detail |= {name: said for name, said in (("weeks", str(weeks)), ("group", group)) if said}
     record(act="timetable:slot:add", by=by, at=at, subject=_name(version), detail=detail)
     return slot
+
+
+def _division_of(version: ScheduleVersion, school_class: SchoolClass, group: str) -> int:
+    """The division to which a class's group of this name belongs in a version: an import may have brought several."""
+    found = version.slots.filter(school_class=school_class, group=group) if group else None
+    return found.values_list("division", flat=True).first() or 0 if found is not None else 0
+
+
+def _which_week() -> ActRefusedError:
+    return ActRefusedError(
+        _("Lessons take turns by weeks: give the version a calendar, which says which week is A and which is B."), "2.4"
+    )
 
 
 def _check_slot(slot: Slot) -> None:
@@ -99,6 +123,8 @@ def _check_slot(slot: Slot) -> None:
     calendar = slot.version.calendar
     if calendar is not None and slot.weekday >= calendar.week_length:
         raise ActRefusedError(_("The calendar's school week has no such day."), "2.4")
+    if calendar is None and slot.weeks:
+        raise _which_week()
     if slot.screen_minutes is not None and slot.screen_minutes > slot.length:
         raise ActRefusedError(_("Minutes at the screen are more than the lesson has."), "2.3")
     if slot.teacher.kind != PersonKind.STAFF:
@@ -156,6 +182,8 @@ def consider_schedule(*, version: ScheduleVersion, meeting: date, minutes: str, 
         raise ActRefusedError(_("The meeting has not taken place yet."), "2.1")
     _demand_guidance(version)
     _demand_no_conflict(version)
+    if version.calendar is None and version.slots.exclude(weeks=Weeks.EVERY).exists():
+        raise _which_week()
     remaining = counts(findings(version, school_day(at)))
     version.stage, version.considered_on, version.minutes = Stage.CONSIDERED, meeting, minutes
     version.save(update_fields=["stage", "considered_on", "minutes"])
@@ -257,6 +285,8 @@ def note_exception(
     by: Person,
     at: datetime,
     subject: str = "",
+    group: str = "",
+    division: int = 0,
 ) -> ScheduleException:
     """Record an exception as part of another act, which has checked the right; inside that act's transaction."""
     reason = reason.strip()
@@ -267,6 +297,8 @@ def note_exception(
     exception = ScheduleException.objects.create(
         room=room,
         school_class=school_class,
+        group=group,
+        division=division,
         teacher=teacher,
         subject=subject,
         since=since,

@@ -1,18 +1,22 @@
 """What speaks against a draft: contradictions stop it, the rest is shown to the meeting that considers it (2.1)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from math import ceil
 
 from django.db.models import Count, Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from darbaza.portal.people.models import SchoolClass
+from darbaza.portal.rooms.models import Room
 from darbaza.portal.timetable.conflicts import Conflict, conflicts
 from darbaza.portal.timetable.limits.table import Limit, limit_of, limits
-from darbaza.portal.timetable.models import ScheduleVersion, Slot, Weekday
+from darbaza.portal.timetable.models import ScheduleVersion, Slot, Weekday, Weeks
+from darbaza.portal.timetable.values import parts_of, plain
 
 
 class Kind(TextChoices):
@@ -20,6 +24,7 @@ class Kind(TextChoices):
 
     CONFLICT = "conflict", gettext_lazy("taken twice")
     PURPOSE = "purpose", gettext_lazy("no educational purpose")
+    WEEKS = "weeks", gettext_lazy("weeks that nobody counts")
     SCREEN_DAY = "screen-day", gettext_lazy("too long at the screen in a day")
     SCREEN_LESSON = "screen-lesson", gettext_lazy("too long at the screen in a lesson")
     CAPACITY = "capacity", gettext_lazy("more students than places")
@@ -27,7 +32,7 @@ class Kind(TextChoices):
     SHARE = "share", gettext_lazy("unequal share of hours")
 
 
-STOPPING = frozenset({Kind.CONFLICT, Kind.PURPOSE})
+STOPPING = frozenset({Kind.CONFLICT, Kind.PURPOSE, Kind.WEEKS})
 """A draft with one of these is not considered."""
 
 
@@ -56,10 +61,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A class's lessons and minutes a week, and how many hundredths of the most they are."""
+    """What each student of a class has in a week, and how many hundredths of the most it is.
+
+    A lesson of every other week is half a lesson a week; one of a group counts for its part of the class.
+    """
 
     school_class: SchoolClass
-    lessons: int
+    lessons: float
     minutes: int
     percent: int
 
@@ -71,6 +79,7 @@ def findings(version: ScheduleVersion, day: date) -> list[Finding]:
     found = [
         *map(_of_conflict, conflicts(version)),
         *_without_purpose(slots),
+        *_without_calendar(version, slots),
         *_screen_time(slots, limits()),
         *_capacity(slots, sizes),
         *_rooms(slots, day),
@@ -109,30 +118,56 @@ def _without_purpose(slots: Iterable[Slot]) -> Iterator[Finding]:
     yield from (Finding(Kind.PURPOSE, str(slot.school_class), str(slot)) for slot in slots if not slot.purpose)
 
 
+def _without_calendar(version: ScheduleVersion, slots: Iterable[Slot]) -> Iterator[Finding]:
+    """Lessons of every other week, where no calendar says which week is which: they would never stand."""
+    if version.calendar is None:
+        text = _("no calendar says which week is A and which is B: %(slot)s")
+        yield from (Finding(Kind.WEEKS, slot.taught, text % {"slot": slot}) for slot in slots if slot.weeks)
+
+
 def _screen_time(slots: list[Slot], table: tuple[Limit, ...]) -> Iterator[Finding]:
-    by_day: defaultdict[tuple[SchoolClass, int], int] = defaultdict(int)
+    by_day: defaultdict[tuple[SchoolClass, int], list[Slot]] = defaultdict(list)
     for slot in slots:
         limit = limit_of(slot.school_class.grade, table)
-        by_day[slot.school_class, slot.weekday] += slot.at_screen
+        by_day[slot.school_class, slot.weekday].append(slot)
         if limit is not None and slot.at_screen > limit.in_lesson:
             values = {"slot": slot, "minutes": slot.at_screen, "most": limit.in_lesson}
             text = _("%(slot)s: %(minutes)s minutes at the screen, at most %(most)s") % values
             yield Finding(Kind.SCREEN_LESSON, str(slot.school_class), text)
-    for (school_class, weekday), minutes in by_day.items():
-        limit = limit_of(school_class.grade, table)
+    for (school_class, weekday), of_day in by_day.items():
+        limit, minutes = limit_of(school_class.grade, table), longest_day(of_day)
         if limit is not None and minutes > limit.in_day:
             values = {"day": Weekday(weekday).label, "minutes": minutes, "most": limit.in_day}
             text = _("%(day)s: %(minutes)s minutes at the screen, at most %(most)s") % values
             yield Finding(Kind.SCREEN_DAY, str(school_class), text)
 
 
-def _capacity(slots: Iterable[Slot], sizes: dict[SchoolClass, int]) -> Iterator[Finding]:
-    pairs = {(slot.room, slot.school_class) for slot in slots}
-    for room, school_class in sorted(pairs, key=lambda pair: (pair[0].code, pair[1].grade, pair[1].letter)):
-        size = sizes.get(school_class, 0)
+def longest_day(slots: Iterable[Slot]) -> int:
+    """The most minutes at the screen that a student of a class can have on a day: in week A or B, in any groups."""
+    return max(
+        _minutes_in([slot for slot in slots if slot.weeks in {Weeks.EVERY, week}]) for week in (Weeks.A, Weeks.B)
+    )
+
+
+def _minutes_in(slots: Iterable[Slot]) -> int:
+    """The class's own lessons, and of each division those of the group that has most."""
+    by_group: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for slot in slots:
+        by_group[slot.division if slot.group else -1][slot.group] += slot.at_screen
+    return sum(max(groups.values()) for groups in by_group.values())
+
+
+def _capacity(slots: Sequence[Slot], sizes: dict[SchoolClass, int]) -> Iterator[Finding]:
+    parts = parts_of(slots)
+    most: dict[tuple[Room, SchoolClass], int] = {}
+    for slot in slots:
+        pair, size = (slot.room, slot.school_class), ceil(sizes.get(slot.school_class, 0) * parts[slot])
+        most[pair] = max(size, most.get(pair, 0))
+    for room, school_class in sorted(most, key=lambda pair: (pair[0].code, pair[1].grade, pair[1].letter)):
+        size = most[room, school_class]
         if size > room.capacity:
             values = {"room": room, "places": room.capacity, "count": size}
-            text = _("%(room)s has %(places)s places, the class %(count)s students: half of it at a time?") % values
+            text = _("%(room)s has %(places)s places for %(count)s students: divide the class into groups?") % values
             yield Finding(Kind.CAPACITY, str(school_class), text)
 
 
@@ -146,14 +181,15 @@ def _rooms(slots: Iterable[Slot], day: date) -> Iterator[Finding]:
 
 def shares(slots: Iterable[Slot], sizes: dict[SchoolClass, int]) -> list[Share]:
     """What each class with students gets in a week."""
-    lessons: Counter[int] = Counter()
-    minutes: Counter[int] = Counter()
-    for slot in slots:
-        lessons[slot.school_class_id] += 1
-        minutes[slot.school_class_id] += slot.length
+    lessons: defaultdict[int, Fraction] = defaultdict(Fraction)
+    minutes: defaultdict[int, Fraction] = defaultdict(Fraction)
+    for slot, part in parts_of(slots).items():
+        weight = part / 2 if slot.weeks else part
+        lessons[slot.school_class_id] += weight
+        minutes[slot.school_class_id] += weight * slot.length
     most = max(minutes.values(), default=0) or 1
     return [
-        Share(one, lessons[one.pk], minutes[one.pk], round(100 * minutes[one.pk] / most))
+        Share(one, plain(lessons[one.pk]), round(minutes[one.pk]), round(100 * minutes[one.pk] / most))
         for one in sorted(sizes, key=lambda one: (one.grade, one.letter))
         if sizes[one] or lessons[one.pk]
     ]

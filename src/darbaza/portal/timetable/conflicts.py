@@ -1,4 +1,7 @@
-"""Where a version of the schedule contradicts itself: one room, teacher or class in two places at once."""
+"""Where a version of the schedule contradicts itself: one room, teacher or class in two places at once.
+
+Lessons of week A never meet those of week B, and groups of one division of a class have no student in common.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -40,8 +43,7 @@ def conflicts(version: ScheduleVersion) -> list[Conflict]:
         found += [
             Conflict(contested, first, second)
             for first, second in _overlapping(list(day))
-            for contested in Contested
-            if getattr(first, f"{contested.value}_id") == getattr(second, f"{contested.value}_id")
+            for contested in both_claim(first, second)
         ]
     return found
 
@@ -52,14 +54,22 @@ def _overlapping(slots: list[Slot]) -> Iterator[tuple[Slot, Slot]]:
         for second in slots[position + 1 :]:
             if second.starts >= first.ends:
                 break
-            yield first, second
+            if first.meets(second):
+                yield first, second
+
+
+def both_claim(first: Slot, second: Slot) -> list[Contested]:
+    """What two lessons at one time both claim."""
+    claims = {
+        Contested.ROOM: first.room_id == second.room_id,
+        Contested.TEACHER: first.teacher_id == second.teacher_id,
+        Contested.SCHOOL_CLASS: first.shares_students(second),
+    }
+    return [contested for contested, is_claimed in claims.items() if is_claimed]
 
 
 def contested_with(slot: Slot, others: Iterable[Slot]) -> list[Contested]:
     """What a new slot would take from those that stand on its day already."""
     overlapping = [one for one in others if one.starts < slot.ends and slot.starts < one.ends and one.pk != slot.pk]
-    return [
-        contested
-        for contested in Contested
-        if any(getattr(one, f"{contested.value}_id") == getattr(slot, f"{contested.value}_id") for one in overlapping)
-    ]
+    claimed = {contested for one in overlapping if one.meets(slot) for contested in both_claim(one, slot)}
+    return [contested for contested in Contested if contested in claimed]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.council.models import Order, OrderKind
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.rooms.models import Room
-from darbaza.portal.timetable.models import Bell, Calendar, ScheduleVersion, Weekday
+from darbaza.portal.timetable.models import Bell, Calendar, ScheduleVersion, Weekday, Weeks
 
 
 def day_field(label: Any) -> forms.DateField:
@@ -69,6 +69,10 @@ class SlotForm(PlaceForm):
         required=False,
         help_text=_("How long students sit at a screen. Empty: the whole lesson."),
     )
+    group = forms.CharField(
+        label=_("Group"), max_length=20, required=False, help_text=_("Empty: the whole class. Otherwise as: 1-group.")
+    )
+    weeks = forms.ChoiceField(label=_("Weeks"), choices=Weeks.choices, required=False)
     weekday = forms.TypedChoiceField(label=_("Day of the week"), choices=Weekday.choices, coerce=int)
     bell = forms.ModelChoiceField(Bell.objects.none(), label=_("Lesson by the bell"), required=False)
     starts = time_field(_("Begins"))
@@ -77,6 +81,8 @@ class SlotForm(PlaceForm):
     def of(self, version: ScheduleVersion) -> "SlotForm":
         """The same form with the bells of a version's calendar."""
         calendar = version.calendar
+        if calendar is None:
+            del self.fields["weeks"]
         if calendar is None or not calendar.bells.exists():
             del self.fields["bell"]
             return self

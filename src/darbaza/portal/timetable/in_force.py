@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
-from darbaza.portal.timetable.models import Cancellation, Closure, ScheduleException, ScheduleVersion, Slot, Stage
+from darbaza.portal.timetable.models import (
+    Cancellation,
+    Closure,
+    ScheduleException,
+    ScheduleVersion,
+    Slot,
+    Stage,
+    Weeks,
+)
 from darbaza.portal.timetable.models import minutes as minute_of
 
 ONE_DAY = timedelta(days=1)
@@ -44,11 +52,14 @@ def _slots_of(term: Term) -> Iterator[rulebook.Slot]:
     if last < first:
         return
     ground = ground_of(term.version)
+    letters = calendar.letters() if calendar else {}
     found = term.version.slots.select_related("room").prefetch_related("cancellations").order_by("pk")
-    yield from (_slot(slot, ground, first, last) for slot in found)
+    for slot in found:
+        mondays = tuple(sorted(monday for monday, letter in letters.items() if letter == slot.weeks))
+        yield _slot(slot, ground, first, last, mondays if slot.weeks else None)
 
 
-def _slot(slot: Slot, ground: Ground, first: date, last: date) -> rulebook.Slot:
+def _slot(slot: Slot, ground: Ground, first: date, last: date, weeks: tuple[date, ...] | None) -> rulebook.Slot:
     return rulebook.Slot(
         id=slot.key,
         room=slot.room.code,
@@ -59,6 +70,7 @@ def _slot(slot: Slot, ground: Ground, first: date, last: date) -> rulebook.Slot:
         since=first,
         until=last,
         not_on=tuple(sorted(one.day for one in slot.cancellations.all())),
+        weeks=weeks,
     )
 
 
@@ -110,6 +122,14 @@ def off_on(day: date) -> str:
     return version.calendar.off_on(day) if version and version.calendar else ""
 
 
+def letter_on(day: date) -> Weeks:
+    """The letter of a day's week by the schedule in force; `EVERY` where no lesson of it takes turns by weeks."""
+    version = ScheduleVersion.in_force_on(day)
+    if version is None or version.calendar is None or not version.slots.exclude(weeks=Weeks.EVERY).exists():
+        return Weeks.EVERY
+    return version.calendar.letter_on(day)
+
+
 def slots_on(day: date) -> list[Slot]:
     """The lessons that the schedule has on one day, by their hour; none on days off and beyond the year."""
     version = ScheduleVersion.in_force_on(day)
@@ -118,6 +138,7 @@ def slots_on(day: date) -> list[Slot]:
     calendar = version.calendar
     if calendar is not None and not calendar.first <= day <= calendar.last:
         return []
+    letter = calendar.letter_on(day) if calendar is not None else Weeks.EVERY
     gone = Cancellation.objects.filter(day=day).values("slot")
-    found = version.slots.filter(weekday=day.weekday()).exclude(pk__in=gone)
+    found = version.slots.filter(weekday=day.weekday(), weeks__in={Weeks.EVERY, letter}).exclude(pk__in=gone)
     return list(found.select_related("room", "school_class", "teacher").order_by("starts", "room__code"))

@@ -3,17 +3,23 @@
 `week_value` and `year_value` are what a printed schedule needs; names are as documents write them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
+from fractions import Fraction
+from typing import TypeVar
 
-from darbaza.portal.timetable.models import ScheduleVersion, Weekday
+from darbaza.portal.timetable.models import Calendar, ScheduleVersion, Slot, Weekday, Weeks
 from darbaza.portal.timetable.models.calendars import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One weekly lesson. `teacher` is surname and initials; `screen_minutes` None where the whole lesson counts."""
+    """One weekly lesson. `teacher` is surname and initials; `screen_minutes` None where the whole lesson counts.
+
+    `group` is empty for a whole class; `weeks` is `a` or `b` for a lesson of every other week, else empty.
+    """
 
     weekday: int
     starts: time
@@ -24,11 +30,26 @@ class Lesson:
     teacher: str
     room: str
     screen_minutes: int | None
+    group: str = ""
+    division: int = 0
+    weeks: str = ""
 
     @property
     def hours(self) -> str:
         """`08:00–08:45`."""
         return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+
+    @property
+    def taught(self) -> str:
+        """Who is taught: `7-А`, or `7-А (1-топ)`."""
+        return f"{self.school_class} ({self.group})" if self.group else self.school_class
+
+    def get_weeks_display(self) -> str:
+        """In which weeks it stands, in the active language."""
+        return str(Weeks(self.weeks).label)
+
+
+L = TypeVar("L", Lesson, Slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +63,14 @@ class VersionWeek:
 
 @dataclass(frozen=True, slots=True)
 class ClassYear:
-    """What one class gets: lessons a week, and lessons in each quarter after days off."""
+    """What each student of a class gets: lessons a week, and lessons in each quarter after days off.
+
+    A lesson of every other week is half a lesson a week; one of a group counts for its part of the class.
+    """
 
     school_class: str
-    lessons_a_week: int
-    lessons_a_quarter: tuple[int, ...]
+    lessons_a_week: float
+    lessons_a_quarter: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +109,9 @@ def lessons_of(version: ScheduleVersion) -> tuple[Lesson, ...]:
             teacher=slot.teacher.short_name,
             room=slot.room.name,
             screen_minutes=slot.screen_minutes,
+            group=slot.group,
+            division=slot.division,
+            weeks=slot.weeks,
         )
         for slot in slots.order_by("weekday", "starts", "room__code", "pk")
     )
@@ -118,7 +145,7 @@ def year_value(version: ScheduleVersion) -> VersionYear:
         week_length=calendar.week_length if calendar else 6,
         quarters=quarters,
         days_off=tuple(sorted(calendar.spans_off(), key=lambda span: span.first)) if calendar else (),
-        classes=_classes(lessons, quarters, list(calendar.school_days()) if calendar else []),
+        classes=_classes(lessons, quarters, calendar),
         guided_by=(version.by_law, version.by_experience, version.by_interests, version.by_aims),
         contributors=tuple((one.name, one.get_kind_display()) for one in version.contributors.all()),
         considered_on=version.considered_on,
@@ -127,15 +154,47 @@ def year_value(version: ScheduleVersion) -> VersionYear:
 
 
 def _classes(
-    lessons: tuple[Lesson, ...], quarters: tuple[tuple[int, date, date], ...], school_days: list[date]
+    lessons: tuple[Lesson, ...], quarters: tuple[tuple[int, date, date], ...], calendar: Calendar | None
 ) -> tuple[ClassYear, ...]:
-    days = [Counter(day.weekday() for day in school_days if first <= day <= last) for _number, first, last in quarters]
+    letters, school_days = (calendar.letters(), list(calendar.school_days())) if calendar else ({}, [])
+    letter_of = {day: letters.get(day - timedelta(days=day.weekday()), Weeks.EVERY) for day in school_days}
+    days = [
+        Counter((day.weekday(), letter_of[day]) for day in school_days if first <= day <= last)
+        for _number, first, last in quarters
+    ]
+    parts = parts_of(lessons)
     names = list(dict.fromkeys(one.school_class for one in sorted(lessons, key=_grade)))
     made = []
     for name in names:
         own = [one for one in lessons if one.school_class == name]
-        made.append(ClassYear(name, len(own), tuple(sum(of[one.weekday] for one in own) for of in days)))
+        week = sum(parts[one] * (Fraction(1, 2) if one.weeks else 1) for one in own)
+        quarter = [sum(parts[one] * _times(one, of) for one in own) for of in days]
+        made.append(ClassYear(name, plain(week), tuple(map(plain, quarter))))
     return tuple(made)
+
+
+def _times(lesson: Lesson, days: Counter[tuple[int, Weeks]]) -> int:
+    """How often a lesson takes place on these days."""
+    letters = [Weeks(lesson.weeks)] if lesson.weeks else list(Weeks)
+    return sum(days[lesson.weekday, letter] for letter in letters)
+
+
+def parts_of(lessons: Iterable[L]) -> dict[L, Fraction]:
+    """Which part of its class each lesson is for: one group of as many as the division has, of two at least."""
+    lessons = list(lessons)
+    groups: defaultdict[tuple[Hashable, int], set[str]] = defaultdict(set)
+    for one in lessons:
+        if one.group:
+            groups[one.school_class, one.division].add(one.group)
+    return {
+        one: Fraction(1, max(2, len(groups[one.school_class, one.division]))) if one.group else Fraction(1)
+        for one in lessons
+    }
+
+
+def plain(number: Fraction | int) -> float:
+    """A number of lessons as people write it: whole where it is, else with one decimal."""
+    return int(number) if number == int(number) else round(float(number), 1)
 
 
 def _grade(lesson: Lesson) -> tuple[int, str]:

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from darbaza.portal.timetable.in_force import off_on, slots_on
+from darbaza.portal.timetable.in_force import letter_on, off_on, slots_on
 from darbaza.portal.timetable.models import Slot, Weekday
 
 SCHOOL_WEEK = 6
@@ -35,10 +35,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The grid."""
+    """The grid. `letter` says of a week of the year whether it is A or B, where lessons take turns by weeks."""
 
     days: tuple[Column, ...]
     rows: tuple[Row, ...]
+    letter: str = ""
 
 
 def week_of(slots: Iterable[Slot]) -> Week:
@@ -59,7 +60,9 @@ def week_from(monday: date) -> Week:
     lessons = [slots_on(day) for day in days]
     count = max([SCHOOL_WEEK, *(number + 1 for number, slots in enumerate(lessons) if slots)])
     columns = tuple(_column(day) for day in days[:count])
-    return Week(columns, _rows([slot for slots in lessons for slot in slots], count))
+    letters = [letter_on(day) for day in days if letter_on(day)]
+    letter = str(letters[0].label) if letters else ""
+    return Week(columns, _rows([slot for slots in lessons for slot in slots], count), letter)
 
 
 def _column(day: date) -> Column:
@@ -70,7 +73,7 @@ def narrowed(week: Week, keep: Iterable[Slot]) -> Week:
     """The same days with these lessons only."""
     kept = {slot.pk for slot in keep}
     found = [slot for row in week.rows for day in row.days for slot in day if slot.pk in kept]
-    return Week(week.days, _rows(found, len(week.days)))
+    return replace(week, rows=_rows(found, len(week.days)))
 
 
 def _rows(slots: Sequence[Slot], count: int) -> tuple[Row, ...]:

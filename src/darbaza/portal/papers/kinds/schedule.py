@@ -1,13 +1,14 @@
 """A version of the schedule with its year, and one week of what is in force (2.1-2.4)."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.papers.documents import Document, Kind, Repeal, day_text
 from darbaza.portal.people.rights import Right
+from darbaza.portal.timetable.in_force import letter_on
 from darbaza.portal.timetable.models import Calendar, ScheduleVersion, Slot, Stage
 from darbaza.portal.timetable.values import Lesson, VersionWeek, VersionYear, week_value, year_value
 from darbaza.portal.timetable.week import Week, monday_of, week_from
@@ -80,7 +81,9 @@ def version_week_facts(week: VersionWeek) -> dict[str, Any]:
 def values(lessons: Iterable[Lesson]) -> list[dict[str, str]]:
     """The lessons of one hour on one day, as a version's values have them."""
     return [
-        {"class": one.school_class, "subject": one.subject, "room": one.room, "teacher": one.teacher} for one in lessons
+        {"class": one.taught, "subject": one.subject, "room": one.room, "teacher": one.teacher}
+        | ({"weeks": one.weeks} if one.weeks else {})
+        for one in lessons
     ]
 
 
@@ -108,7 +111,7 @@ def lessons(slots: Iterable[Slot]) -> list[dict[str, str]]:
     """The lessons of one hour on one day."""
     return [
         {
-            "class": slot.school_class.name,
+            "class": slot.taught,
             "subject": slot.subject,
             "room": slot.room.name,
             "teacher": slot.teacher.short_name,
@@ -133,11 +136,12 @@ def gather_week(ref: str) -> Document | None:
         return None
     version = ScheduleVersion.in_force_on(monday)
     order = version.order if version else None
+    letters = [str(letter) for number in range(7) if (letter := letter_on(monday + timedelta(days=number)))]
     facts = {
         "monday": day_text(monday),
         "order": {"ref": order.ref, "date": day_text(order.date)} if order else None,
         "week": week_facts(week_from(monday)),
-    }
+    } | ({"letter": letters[0]} if letters else {})
     return Document("week", monday.isoformat(), facts, date=monday)
 
 

@@ -29,6 +29,7 @@ from darbaza.portal.papers.act_names import act_name as name_of_act
 from darbaza.portal.papers.documents import parsed_day
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.tags import locale, long_date, long_moment, short_date
+from darbaza.portal.timetable.models import Weeks
 
 register = template.Library()
 
@@ -48,6 +49,7 @@ WORDS: dict[str, type[TextChoices]] = {
         Seat,
         TieRule,
         Voice,
+        Weeks,
     )
 }
 """The choices by which a sheet names the codes in its facts."""

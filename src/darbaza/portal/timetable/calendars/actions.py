@@ -13,7 +13,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
-from darbaza.portal.timetable.models import Bell, Calendar, ClassShift, DayOff, Quarter
+from darbaza.portal.timetable.models import Bell, Calendar, ClassShift, DayOff, Quarter, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Year:
     days_off: Sequence[tuple[str, date, date]] = ()
     bells: Sequence[BellTime] = ()
     second_shift: Sequence[SchoolClass] = field(default=())
+    turn: str = Turn.ALL
 
 
 @transaction.atomic
@@ -52,6 +53,7 @@ def make_calendar(*, school_year: str, year: Year, by: Person, at: datetime) -> 
         first=year.first,
         last=year.last,
         week_length=year.week_length,
+        turn=year.turn,
         made_by=by,
         made_at=at,
     )
@@ -70,7 +72,8 @@ def change_calendar(*, calendar: Calendar, year: Year, by: Person, at: datetime)
         )
     _check(year)
     calendar.first, calendar.last, calendar.week_length = year.first, year.last, year.week_length
-    calendar.save(update_fields=["first", "last", "week_length"])
+    calendar.turn = year.turn
+    calendar.save(update_fields=["first", "last", "week_length", "turn"])
     for rows in (calendar.quarters, calendar.days_off, calendar.bells, calendar.shifts):
         rows.all().delete()
     _fill(calendar, year)
@@ -141,4 +144,5 @@ def _detail(year: Year) -> dict[str, object]:
         "days_off": [f"{name} {first.isoformat()}/{last.isoformat()}" for name, first, last in year.days_off],
         "quarters": [f"{first.isoformat()}/{last.isoformat()}" for first, last in year.quarters],
         "bells": len(year.bells),
+        "turn": str(year.turn),
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.people.models import SchoolClass
 from darbaza.portal.timetable.calendars.actions import BellTime, Year
 from darbaza.portal.timetable.models import Calendar
-from darbaza.portal.timetable.models.calendars import Shift, WeekLength
+from darbaza.portal.timetable.models.calendars import Shift, Turn, WeekLength
 
 DAY = r"(\d{1,2}\.\d{1,2}\.\d{4})"
 DAYS_OFF = re.compile(rf"^{DAY}(?:\s*[-–—]\s*{DAY})?\s+(\S.*)$")
@@ -36,6 +36,13 @@ class CalendarForm(forms.Form):
     first = _day(_("First school day"))
     last = _day(_("Last school day"))
     week_length = forms.TypedChoiceField(label=_("School week"), choices=WeekLength.choices, coerce=int)
+    turn = forms.ChoiceField(
+        label=_("Weeks A and B take turns"),
+        choices=Turn.choices,
+        initial=Turn.ALL,
+        required=False,
+        help_text=_("For lessons of every other week. The year's first week is A."),
+    )
     quarter_1_first, quarter_1_last = _day(_("I quarter, first day")), _day(_("I quarter, last day"))
     quarter_2_first, quarter_2_last = _day(_("II quarter, first day")), _day(_("II quarter, last day"))
     quarter_3_first, quarter_3_last = _day(_("III quarter, first day")), _day(_("III quarter, last day"))
@@ -110,6 +117,7 @@ class CalendarForm(forms.Form):
             days_off=data["days_off"],
             bells=[*data["bells_1"], *data["bells_2"]],
             second_shift=list(data["second_shift"]),
+            turn=data["turn"] or Turn.ALL,
         )
 
 
@@ -135,6 +143,7 @@ def initial_of(calendar: Calendar) -> dict[str, Any]:
         "first": calendar.first,
         "last": calendar.last,
         "week_length": calendar.week_length,
+        "turn": calendar.turn,
         "days_off": "\n".join(
             f"{off.first:%d.%m.%Y}–{off.last:%d.%m.%Y} {off.name}" for off in calendar.days_off.all()
         ),

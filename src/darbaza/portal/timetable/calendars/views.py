@@ -11,7 +11,7 @@ from darbaza.portal.people.rights import Right, actor_of, holds, requires
 from darbaza.portal.timetable.calendars import actions
 from darbaza.portal.timetable.calendars.forms import CalendarForm, initial_of
 from darbaza.portal.timetable.calendars.months import months_of
-from darbaza.portal.timetable.models import Calendar, Weekday
+from darbaza.portal.timetable.models import Calendar, Slot, Weekday, Weeks
 
 CALENDARS = Calendar.objects.prefetch_related("quarters", "days_off", "bells", "shifts__school_class")
 
@@ -35,6 +35,7 @@ def calendar_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "months": months_of(calendar),
         "weekdays": [label for _number, label in Weekday.choices],
         "spans": sorted(calendar.spans_off(), key=lambda span: span.first),
+        "taking_turns": Slot.objects.filter(version__calendar=calendar).exclude(weeks=Weeks.EVERY).exists(),
         "may_edit": may_edit,
         "is_fixed": calendar.is_fixed(),
     }

@@ -68,6 +68,8 @@ def _exception(slot: Slot, place: Place, reason: str, by: Person, at: datetime) 
     return ScheduleException.objects.create(
         room=place.room,
         school_class=slot.school_class,
+        group=slot.group,
+        division=slot.division,
         teacher=slot.teacher,
         subject=slot.subject,
         since=place.since,
@@ -81,13 +83,19 @@ def _exception(slot: Slot, place: Place, reason: str, by: Person, at: datetime) 
 def _demand_free(slot: Slot, place: Place) -> None:
     """Refuse a place where the schedule or another exception has the room, the teacher or the class."""
     since, until = place.since.astimezone(zone()), place.until.astimezone(zone())
-    wanted = Slot(room=place.room, school_class=slot.school_class, teacher=slot.teacher)
+    wanted = Slot(
+        room=place.room,
+        school_class=slot.school_class,
+        group=slot.group,
+        division=slot.division,
+        teacher=slot.teacher,
+    )
     wanted.starts, wanted.ends = since.time(), until.time()
     standing = [one for one in slots_on(since.date()) if one.pk != slot.pk or since.date() != until.date()]
     taken = contested_with(wanted, standing)
     recorded = ScheduleException.objects.filter(since__lt=place.until, until__gt=place.since)
-    same = Q(room=place.room) | Q(school_class=slot.school_class) | Q(teacher=slot.teacher)
-    if taken or recorded.filter(same).exists():
+    same = recorded.filter(Q(room=place.room) | Q(teacher=slot.teacher)).exists()
+    if taken or same or any(slot.shares_students(one) for one in recorded.filter(school_class=slot.school_class)):
         names = ", ".join(str(one.label) for one in taken or [Contested.ROOM])
         raise ActRefusedError(_("Taken at this time already: %(what)s.") % {"what": names}, "2.4")
 

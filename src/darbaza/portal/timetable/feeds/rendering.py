@@ -1,6 +1,7 @@
 """A feed as iCalendar (RFC 5545): weekly lessons with their days off left out, moved lessons and events beside them."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import dropwhile
 
 from django.conf import settings
 from django.db.models import Q
@@ -54,7 +55,8 @@ def _exceptions(feed: Feed, since: datetime) -> list[ScheduleException]:
 
 def _weekly(slot: Slot, term: Term, closed: list[tuple[date, date]]) -> Event | None:
     """One weekly lesson from its first day of the term to its last, but for days off; None if none is left."""
-    days, off = _days(slot, term), _off(slot, term, closed)
+    others, off = _other_weeks(slot, term), _off(slot, term, closed)
+    days = list(dropwhile(others.__contains__, _days(slot, term)))
     if not days or not set(days) - off:
         return None
     event = Event()
@@ -85,7 +87,18 @@ def _off(slot: Slot, term: Term, closed: list[tuple[date, date]]) -> set[date]:
     spans = term.version.calendar.spans_off() if term.version.calendar else []
     stretches = [(span.first, span.last) for span in spans] + closed
     off = {day for day in _days(slot, term) if any(first <= day <= last for first, last in stretches)}
-    return off | {one.day for one in slot.cancellations.all()}
+    return off | {one.day for one in slot.cancellations.all()} | _other_weeks(slot, term)
+
+
+def _other_weeks(slot: Slot, term: Term) -> set[date]:
+    """The days of a lesson of every other week on which it is the other week's turn.
+
+    They are left out one by one: after a vacation the turn may go on otherwise than by counting two weeks.
+    """
+    if not slot.weeks:
+        return set()
+    letters = term.version.calendar.letters() if term.version.calendar else {}
+    return {day for day in _days(slot, term) if letters.get(day - timedelta(days=slot.weekday)) != slot.weeks}
 
 
 def _single(exception: ScheduleException) -> Event:
@@ -99,6 +112,6 @@ def _single(exception: ScheduleException) -> Event:
 
 
 def _describe(event: Event, lesson: Slot | ScheduleException, why: str) -> None:
-    event.add("summary", f"{lesson.school_class} · {lesson.subject}".strip(" ·"))
+    event.add("summary", f"{lesson.taught} · {lesson.subject}".strip(" ·"))
     event.add("location", str(lesson.room))
     event.add("description", f"{lesson.teacher.short_name}\n{why}".strip())

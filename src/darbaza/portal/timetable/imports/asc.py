@@ -14,11 +14,13 @@ from defusedxml import ElementTree as DefusedTree
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.timetable.imports.rows import Read, Row, UnreadableTimetableError, minutes_of
+from darbaza.portal.timetable.models import Weeks
 
 LARGEST_FILE = 16 * 2**20
 MOST_ELEMENTS = 200_000
 MOST_ROWS = 20_000
 LONGEST = 120
+LONGEST_GROUP = 20
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 CYRILLIC_WITHOUT_KYRGYZ = {"cp1251", "koi8-r", "iso8859-5", "cp866"}
 ENCODINGS = CYRILLIC_WITHOUT_KYRGYZ | {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "cp1252", "iso8859-1"}
@@ -96,7 +98,7 @@ class _Export:
         self.root = root
         self.subjects, self.teachers = self._table("subjects/subject"), self._table("teachers/teacher")
         self.classrooms, self.classes = self._table("classrooms/classroom"), self._table("classes/class")
-        self.lessons = self._table("lessons/lesson")
+        self.lessons, self.groups = self._table("lessons/lesson"), self._table("groups/group")
         self.periods = {one.get("period", one.get("name", "")): one for one in root.findall("periods/period")}
         self.from_one = "daynumbering1" in root.get("options", "")
 
@@ -119,7 +121,7 @@ class _Export:
         names, broken = self._names(card, lesson)
         first = _number(card.get("period", ""))
         length = max(1, _number(lesson.get("periodspercard", "1")))
-        alternates = bool({"0", "1"} <= set(card.get("weeks", "")))
+        group, division = self._group(lesson)
         for weekday in self._weekdays(card):
             for number in range(first, first + min(length, 12)):
                 period = self.periods.get(str(number))
@@ -130,7 +132,9 @@ class _Export:
                     starts=minutes_of(period.get("starttime", "")) if period is not None else None,
                     ends=minutes_of(period.get("endtime", "")) if period is not None else None,
                     broken=broken or ("" if period is not None else f"period={number}"),
-                    alternates=alternates,
+                    weeks=_weeks(card.get("weeks", "")),
+                    group=group,
+                    division=division,
                     strict_room=False,
                     **names,
                 )
@@ -142,6 +146,14 @@ class _Export:
             return [number for number, digit in enumerate(mask[:7]) if digit == "1"]
         day = _number(card.get("day", ""))
         return [day - 1 if self.from_one else day] if 0 <= day <= 7 else []
+
+    def _group(self, lesson: Element) -> tuple[str, int]:
+        """The one group that a lesson is for, and its division; several together count as the whole class."""
+        ids = lesson.get("groupids", "").split(",")
+        found = [self.groups[one] for one in ids if one in self.groups]
+        if len(found) != 1 or found[0].get("entireclass") == "1":
+            return "", 0
+        return _name(found[0])[:LONGEST_GROUP], max(0, _number(found[0].get("divisiontag", "")))
 
     def _names(self, card: Element, lesson: Element) -> tuple[dict[str, str], str]:
         """What the references mean, and the first that leads nowhere."""
@@ -164,6 +176,14 @@ class _Export:
 def _name(one: Element) -> str:
     full = " ".join(part for part in (one.get("lastname", ""), one.get("firstname", "")) if part)
     return " ".join((full or one.get("name", "") or one.get("short", "")).split())
+
+
+def _weeks(mask: str) -> str:
+    """`a` or `b` of a mask with one digit a week, empty for every week; the mask itself for a longer turn."""
+    if not mask or set(mask) <= {"1"}:
+        return ""
+    turns = {"10": Weeks.A.value, "01": Weeks.B.value}
+    return turns.get(mask[:2], mask[:LONGEST_GROUP]) if mask == mask[:2] * (len(mask) // 2) else mask[:LONGEST_GROUP]
 
 
 def _number(text: str) -> int:

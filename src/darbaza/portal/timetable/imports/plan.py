@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import time
@@ -14,7 +14,7 @@ from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.roster.plan import CLASS, LATIN_TO_CYRILLIC
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.timetable.imports.rows import Row
-from darbaza.portal.timetable.models import ScheduleVersion, Slot
+from darbaza.portal.timetable.models import ScheduleVersion, Slot, Weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class Plan:
     problems: list[Problem] = field(default_factory=list)
     elsewhere: Counter[str] = field(default_factory=Counter)
     """Lessons in rooms that are none of the school's internet rooms, by the file's name of the room."""
-    alternating: int = 0
     joined: int = 0
     known: int = 0
     """Lessons that stand in the draft already."""
@@ -43,8 +42,9 @@ class Plan:
     def fingerprint(self) -> str:
         """What was previewed: applying refuses a plan that has become another one meanwhile."""
         lines = [
-            (one.room_id, one.school_class_id, one.teacher_id, one.weekday, one.hours, one.subject, one.purpose)
+            (one.room_id, one.school_class_id, one.teacher_id, one.weekday, one.hours, one.subject, one.purpose, turn)
             for one in self.lessons
+            for turn in [(one.weeks, one.group, one.division)]
         ]
         return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
 
@@ -70,7 +70,9 @@ class _School:
         for person in Person.objects.filter(kind=PersonKind.STAFF, active=True):
             for name in {str(person), person.full_name, person.short_name, f"{person.given_name} {person.surname}"}:
                 self.teachers.setdefault(_folded(name), []).append(person)
-        self.taken = {(one.room_id, one.weekday, one.starts): one for one in version.slots.all()}
+        self.taken: defaultdict[tuple[int, int, time], list[Slot]] = defaultdict(list)
+        for slot in version.slots.all():
+            self.taken[slot.room_id, slot.weekday, slot.starts].append(slot)
 
     def class_of(self, text: str) -> SchoolClass | None:
         match = CLASS.search(text)
@@ -103,7 +105,6 @@ def _place(row: Row, purpose: str, school: _School, plan: Plan) -> None:
     if "," in row.school_class and not row.strict_room:
         plan.joined += 1
         return
-    plan.alternating += row.alternates
     slot = _slot(row, purpose, school, plan, room)
     if slot is not None:
         _add(row, slot, school, plan)
@@ -131,6 +132,10 @@ def _slot(row: Row, purpose: str, school: _School, plan: Plan, room: Room | None
         )
     if school.calendar is not None and row.weekday >= school.calendar.week_length:
         wrong.append((str(row.weekday + 1), _("the calendar's school week has no such day")))
+    if row.weeks not in Weeks.values:
+        wrong.append((row.weeks, _("only weeks A and B take turns here; write A, B or nothing")))
+    elif row.weeks and school.calendar is None:
+        wrong.append((row.weeks, _("the version has no calendar that says which week is A and which is B")))
     if not row.subject:
         wrong.append(("–", _("the subject is missing")))
     plan.problems += [Problem(row.where, input_[:80] or "–", text) for input_, text in wrong]
@@ -146,25 +151,28 @@ def _slot(row: Row, purpose: str, school: _School, plan: Plan, room: Room | None
         weekday=row.weekday,
         starts=hours[0],
         ends=hours[1],
+        weeks=row.weeks,
+        group=row.group,
+        division=row.division,
     )
 
 
 def _add(row: Row, slot: Slot, school: _School, plan: Plan) -> None:
-    """Put a lesson into the plan; the same lesson once, and never two that begin together in one room."""
-    key = (slot.room_id, slot.weekday, slot.starts)
-    other = school.taken.get(key)
+    """Put a lesson into the plan; the same lesson once, and never two that begin together in one room and week."""
+    standing = school.taken[slot.room_id, slot.weekday, slot.starts]
+    other = next((one for one in standing if one.meets(slot)), None)
     if other is None:
-        school.taken[key] = slot
+        standing.append(slot)
         plan.lessons.append(slot)
-    elif (other.school_class_id, other.teacher_id, other.subject) == (
-        slot.school_class_id,
-        slot.teacher_id,
-        slot.subject,
-    ):
+    elif _what(other) == _what(slot):
         plan.known += 1
     else:
         text = _("the room has another lesson at this hour: %(lesson)s") % {"lesson": other}
         plan.problems.append(Problem(row.where, str(slot), text))
+
+
+def _what(slot: Slot) -> tuple[int, int, str, str, str]:
+    return slot.school_class_id, slot.teacher_id, slot.subject, slot.weeks, slot.group
 
 
 def _folded(name: str) -> str:

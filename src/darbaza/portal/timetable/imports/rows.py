@@ -24,6 +24,8 @@ class Row:
     """One lesson of a file, as text. `where` is how the file counts it; hours are minutes after midnight, or unknown.
 
     `number` is the lesson of the day, 0 if the file gives hours only. `broken` names a reference that leads nowhere.
+    `weeks` is empty, `a` or `b`; anything else is what the file says and no school year has. `group` is empty for the
+    whole class; groups of one `division` have no student in common.
     """
 
     where: str
@@ -37,7 +39,9 @@ class Row:
     room: str
     purpose: str = ""
     broken: str = ""
-    alternates: bool = False
+    weeks: str = ""
+    group: str = ""
+    division: int = 0
     strict_room: bool = True
 
     def as_json(self) -> dict[str, Any]:

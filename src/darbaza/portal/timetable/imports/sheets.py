@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.people.roster import reading
 from darbaza.portal.people.roster.columns import folded
 from darbaza.portal.timetable.imports.rows import Read, Row, UnreadableTimetableError, minutes_of
+from darbaza.portal.timetable.models import Weeks
 
 HEADING_WITHIN = 15
 
@@ -25,6 +26,8 @@ class Column(StrEnum):
     TEACHER = "teacher"
     ROOM = "room"
     PURPOSE = "purpose"
+    WEEK = "week"
+    GROUP = "group"
 
 
 HEADINGS: dict[Column, frozenset[str]] = {
@@ -40,6 +43,8 @@ HEADINGS: dict[Column, frozenset[str]] = {
     Column.TEACHER: frozenset({"мугалим", "мугалими", "учитель", "преподаватель", "teacher"}),
     Column.ROOM: frozenset({"бөлмө", "кабинет", "бөлмөсү", "кабинети", "аудитория", "room", "classroom"}),
     Column.PURPOSE: frozenset({"максаты", "окуу максаты", "цель", "учебная цель", "purpose"}),
+    Column.WEEK: frozenset({"жума", "жумасы", "апта", "неделя", "недели", "week", "weeks"}),
+    Column.GROUP: frozenset({"топ", "тобу", "топчо", "группа", "подгруппа", "group"}),
 }
 KNOWN = {heading: column for column, headings in HEADINGS.items() for heading in headings}
 NEEDED = (Column.DAY, Column.CLASS, Column.SUBJECT, Column.TEACHER, Column.ROOM)
@@ -53,6 +58,16 @@ DAYS: tuple[frozenset[str], ...] = (
     frozenset({"ишемби", "ише", "суббота", "сб", "saturday", "sat", "6"}),
     frozenset({"жекшемби", "жек", "воскресенье", "вс", "sunday", "sun", "7"}),
 )
+
+
+WEEKS: dict[str, frozenset[str]] = {
+    "": frozenset(
+        {"", "ар жума", "ар бир жума", "каждая", "каждую", "каждая неделя", "every", "every week", "a/b", "а/б"}
+    ),
+    Weeks.A: frozenset({"a", "а", "1", "так", "так жума", "нечётная", "нечетная", "числитель", "odd"}),
+    Weeks.B: frozenset({"b", "б", "в", "2", "жуп", "жуп жума", "чётная", "четная", "знаменатель", "even"}),
+}
+"""How a table names week A, week B and every week. А and В are Cyrillic letters beside the Latin A and B."""
 
 
 def read(data: bytes) -> Read:
@@ -118,8 +133,16 @@ def _row(number: int, row: Sequence[str], columns: dict[Column, int]) -> Row:
         teacher=cell(Column.TEACHER),
         room=cell(Column.ROOM),
         purpose=cell(Column.PURPOSE),
+        weeks=_weeks(cell(Column.WEEK)),
+        group=" ".join(cell(Column.GROUP).split())[:20],
         broken="" if _weekday(cell(Column.DAY)) >= 0 else f"{cell(Column.DAY)[:40]}",
     )
+
+
+def _weeks(text: str) -> str:
+    """`a`, `b` or empty; what the cell says if it is none of them."""
+    said = folded(text)
+    return next((str(weeks) for weeks, names in WEEKS.items() if said in names), text[:20])
 
 
 def _weekday(text: str) -> int:

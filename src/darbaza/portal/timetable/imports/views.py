@@ -30,7 +30,7 @@ class TimetableForm(forms.Form):
         label=gettext_lazy("Timetable file"),
         help_text=gettext_lazy(
             "XML from aSc Timetables up to 16 MB; or xlsx, xls, ods, CSV up to 4 MB with the columns "
-            "day, lesson or hours, class, subject, teacher, room."
+            "day, lesson or hours, class, subject, teacher, room; if need be purpose, week (A or B), group."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xml,.xlsx,.xls,.ods,.csv,.txt"}),
     )

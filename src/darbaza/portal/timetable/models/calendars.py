@@ -24,6 +24,21 @@ class WeekLength(models.IntegerChoices):
     SIX = SIX_DAYS, _("six days")
 
 
+class Weeks(models.TextChoices):
+    """In which weeks a lesson stands: in every one, or in every other one, by the letters of the calendar."""
+
+    EVERY = "", _("every week")
+    A = "a", _("week A")
+    B = "b", _("week B")
+
+
+class Turn(models.TextChoices):
+    """Which weeks take turns as A and B."""
+
+    ALL = "all", _("all weeks, vacations too")
+    SCHOOL = "school", _("weeks with lessons only")
+
+
 class Shift(models.IntegerChoices):
     """The half of the day in which a class learns."""
 
@@ -41,13 +56,17 @@ class Span:
 
 
 class Calendar(models.Model):
-    """One edition of a school year's calendar. It no longer changes once a version that uses it was considered."""
+    """One edition of a school year's calendar. It no longer changes once a version that uses it was considered.
+
+    Its first week is A; `turn` says whether a week without a school day counts when A and B take turns.
+    """
 
     school_year = models.CharField(_("school year"), max_length=9)
     edition = models.PositiveSmallIntegerField(_("edition"), default=1)
     first = models.DateField(_("first school day"))
     last = models.DateField(_("last school day"))
     week_length = models.PositiveSmallIntegerField(_("school week"), choices=WeekLength.choices, default=SIX_DAYS)
+    turn = models.CharField(_("weeks A and B take turns"), max_length=6, choices=Turn.choices, default=Turn.ALL)
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 
@@ -93,6 +112,19 @@ class Calendar(models.Model):
         """The shift of a class; the first unless said otherwise."""
         found = next((one for one in self.shifts.all() if one.school_class_id == school_class.pk), None)
         return found.shift if found else Shift.FIRST
+
+    def letters(self) -> dict[date, Weeks]:
+        """The Mondays of the year's weeks with their letters; weeks that do not count have none."""
+        monday = self.first - timedelta(days=self.first.weekday())
+        mondays = [monday + timedelta(weeks=number) for number in range((self.last - monday).days // 7 + 1)]
+        if self.turn == Turn.SCHOOL:
+            taught = {day - timedelta(days=day.weekday()) for day in self.school_days()}
+            mondays = [one for one in mondays if one in taught]
+        return {one: Weeks.B if number % 2 else Weeks.A for number, one in enumerate(mondays)}
+
+    def letter_on(self, day: date) -> Weeks:
+        """The letter of a day's week; `EVERY` beyond the year and in a week that does not count."""
+        return self.letters().get(day - timedelta(days=day.weekday()), Weeks.EVERY)
 
     def school_days(self) -> Iterator[date]:
         """Every day of the year with lessons."""

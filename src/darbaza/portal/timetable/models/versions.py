@@ -10,7 +10,7 @@ from darbaza.portal.council.models import Order
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day
-from darbaza.portal.timetable.models.calendars import Calendar
+from darbaza.portal.timetable.models.calendars import Calendar, Weeks
 
 
 class Stage(models.TextChoices):
@@ -132,16 +132,36 @@ class ScheduleVersion(models.Model):
         return last if end is not None and day < end else None
 
 
-class Slot(models.Model):
+class ForGroup(models.Model):
+    """A lesson of a class, or of one group of it. Groups of one `division` have no student in common."""
+
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="%(class)ss")
+    group = models.CharField(_("group"), max_length=20, blank=True)
+    division = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def taught(self) -> str:
+        """Who is taught: `7-А`, or `7-А (1-топ)`."""
+        return f"{self.school_class} ({self.group})" if self.group else str(self.school_class)
+
+    def shares_students(self, other: "ForGroup") -> bool:
+        """Whether a student could be in both lessons."""
+        apart = self.group and other.group and self.division == other.division and self.group != other.group
+        return self.school_class_id == other.school_class_id and not apart
+
+
+class Slot(ForGroup):
     """A weekly lesson: this class with this teacher in this room, from `starts` until `ends` in the school's time.
 
     `purpose` is what the internet serves in it (2.3). `screen_minutes` is how much of it students sit at a screen;
-    without it the whole lesson counts.
+    without it the whole lesson counts. `weeks` says whether it stands in every week of the calendar.
     """
 
     version = models.ForeignKey(ScheduleVersion, on_delete=models.CASCADE, related_name="slots")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="slots")
-    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="slots")
     teacher = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="slots")
     subject = models.CharField(_("subject"), max_length=80)
     purpose = models.CharField(_("educational purpose"), max_length=200, blank=True)
@@ -155,18 +175,27 @@ class Slot(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day of the week"), choices=Weekday.choices)
     starts = models.TimeField(_("begins"))
     ends = models.TimeField(_("ends"))
+    weeks = models.CharField(_("weeks"), max_length=1, blank=True, choices=Weeks.choices, default=Weeks.EVERY)
 
     class Meta:
         ordering = ["weekday", "starts", "room"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "room", "weekday", "starts"], name="timetable_slot_once"),
+            models.UniqueConstraint(
+                fields=["version", "room", "weekday", "starts", "weeks"], name="timetable_slot_once"
+            ),
+            models.CheckConstraint(condition=Q(weeks__in=Weeks.values), name="timetable_slot_weeks"),
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="timetable_slot_ordered"),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="timetable_slot_weekday"),
         ]
 
     def __str__(self) -> str:
-        """`Monday 08:00-08:45 · 7-А · Informatics`."""
-        return f"{self.get_weekday_display()} {self.hours} · {self.school_class} · {self.subject}"
+        """`Monday 08:00-08:45 · 7-А (1-топ) · Informatics · week A`."""
+        week = f" · {self.get_weeks_display()}" if self.weeks else ""
+        return f"{self.get_weekday_display()} {self.hours} · {self.taught} · {self.subject}{week}"
+
+    def meets(self, other: "Slot") -> bool:
+        """Whether both can stand in one week."""
+        return not (self.weeks and other.weeks and self.weeks != other.weeks)
 
     @property
     def hours(self) -> str:
@@ -238,14 +267,13 @@ class SlotRequest(models.Model):
         return f"{self.school_class} · {self.subject} × {self.lessons}"
 
 
-class ScheduleException(models.Model):
+class ScheduleException(ForGroup):
     """A recorded exception from the schedule: a moved lesson, an event, a lesson that needs more time (2.7).
 
     Never changed once recorded.
     """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="exceptions")
-    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="exceptions")
     teacher = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exceptions")
     subject = models.CharField(_("subject"), max_length=80, blank=True)
     since = models.DateTimeField(_("since"))
@@ -262,7 +290,7 @@ class ScheduleException(models.Model):
 
     def __str__(self) -> str:
         """Class, room and reason."""
-        return f"{self.school_class} · {self.room} · {self.reason}"
+        return f"{self.taught} · {self.room} · {self.reason}"
 
     @property
     def key(self) -> str:
