@@ -20,6 +20,7 @@ urlpatterns = [
     path("sabak/", include("darbaza.portal.lessons.urls")),
     path("notices/", include("darbaza.portal.incidents.urls")),
     path("notifications/", include("darbaza.portal.notices.urls")),
+    path("asked/", include("darbaza.portal.asking.urls")),
     path("permits/", include("darbaza.portal.permits.urls")),
     path("whatif/", include("darbaza.portal.whatif.urls")),
     path("", include("darbaza.portal.lessons.captive_urls")),

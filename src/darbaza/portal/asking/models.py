@@ -76,3 +76,20 @@ class StudentAsk(models.Model):
     def __str__(self) -> str:
         """The student."""
         return str(self.student)
+
+
+class OftenRule(models.Model):
+    """From when on what teachers open is put before the council by itself; the latest that was set is in force."""
+
+    lessons = models.PositiveSmallIntegerField(_("lessons, at least"))
+    teachers = models.PositiveSmallIntegerField(_("different teachers, at least"))
+    days = models.PositiveSmallIntegerField(_("within so many days"))
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        """Lessons, teachers and days."""
+        return f"{self.lessons}/{self.teachers}/{self.days}"

@@ -48,6 +48,10 @@ class SeatTally:
     refused_last: bool = False
 
 
+NOTHING_YET = SeatTally()
+"""What the log says of a device that asked for nothing; nobody adds to it."""
+
+
 @dataclass(slots=True)
 class Tally:
     """The log of one lesson, summed up by device as far as row `last_id`."""
@@ -128,26 +132,59 @@ class ConsoleState:
     asks: tuple[Told, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """All that a console shows and the log does not know: read when it changes, not for each line of the log.
+
+    `bindings` is by device's key, `pauses` by student's, `doubts` and `left` by device's address, `owners` by card.
+    """
+
+    session: SupervisedSession
+    at: datetime
+    devices: tuple[Device, ...]
+    bindings: Mapping[int, Binding]
+    pauses: Mapping[int, datetime]
+    doubts: Mapping[str, Sighting]
+    left: Mapping[str, Sighting]
+    owners: Mapping[str, Device]
+    counts: Mapping[str, int]
+    measures: tuple[dict[str, Any], ...]
+    told: tuple[Told, ...]
+    asks: tuple[Told, ...]
+
+
+def around(session: SupervisedSession, at: datetime) -> Around:
+    """What stands around a lesson at an instant, in the active language. `session` must be fresh."""
+    over = session.closed is not None or session.ends <= at
+    devices = tuple(devices_of(session))
+    doubts, left = ({}, {}) if over else (doubts_of(devices), departed(devices))
+    standing = session.measures.filter(lifted__isnull=True)
+    return Around(
+        session=session,
+        at=at,
+        devices=devices,
+        bindings={one.device_id: one for one in session.bindings.filter(ended__isnull=True).select_related("person")},
+        pauses={one.student_id: one.until for one in session.pauses.filter(lifted__isnull=True, until__gt=at)},
+        doubts=doubts,
+        left=left,
+        owners=owners_of(one for one in doubts.values() if one.doubt == Doubt.IMPOSTOR),
+        counts=flows.counts(at) if not over else {},
+        measures=tuple({"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)} for one in standing),
+        told=tuple(one for source in REPORTS for one in source(session)),
+        asks=tuple(one for source in ASKS for one in source(session)) if not over else (),
+    )
+
+
 def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleState:
     """The console of a lesson at an instant, in the active language. `session` must be fresh."""
-    bindings = {one.device_id: one for one in session.bindings.filter(ended__isnull=True).select_related("person")}
-    pauses = {one.student_id: one.until for one in session.pauses.filter(lifted__isnull=True, until__gt=at)}
-    over = session.closed is not None or session.ends <= at
-    away = session.lease_until <= at
-    devices = list(devices_of(session))
-    doubts, left = ({}, {}) if over else (doubts_of(devices), departed(devices))
-    owners = owners_of(one for one in doubts.values() if one.doubt == Doubt.IMPOSTOR)
-    seats = tuple(
-        _seat(one, bindings.get(one.pk), pauses, tally.seats.get(one.address, SeatTally()), over=over, away=away)
-        if one.address not in doubts
-        else _seat_in_doubt(one, bindings.get(one.pk), doubts[one.address], owners)
-        for one in devices
-    )
-    seats = tuple(_gone(seat, left[seat.device]) if seat.device in left and seat.person else seat for seat in seats)
-    counts = flows.counts(at) if not over else {}
-    seats = tuple(replace(seat, flow=flow_of(counts.get(seat.device, 0))) if seat.person else seat for seat in seats)
-    asks = tuple(one for source in ASKS for one in source(session)) if not over else ()
-    seats = tuple(with_asks(seat, asks) for seat in seats)
+    return state_within(around(session, at), tally, at)
+
+
+def state_within(known: Around, tally: Tally, at: datetime) -> ConsoleState:
+    """The console as the log completes what stands around the lesson; nothing is asked of the database."""
+    session = known.session
+    over, away = session.closed is not None or session.ends <= at, session.lease_until <= at
+    seats = tuple(_seat_within(known, one, tally, over=over, away=away) for one in known.devices)
     refusals = sum(seat.refusals for seat in seats)
     return ConsoleState(
         now=milliseconds(at),
@@ -157,23 +194,28 @@ def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleS
         away=away,
         paused=len([seat for seat in seats if seat.state == PAUSED]),
         pins_closed=session.pins_closed is not None and not over,
-        signed_in=len(bindings),
+        signed_in=len(known.bindings),
         refusals=refusals,
-        summary=summary(len(bindings), refusals),
+        summary=summary(len(known.bindings), refusals),
         seats=seats,
-        measures=tuple(
-            {"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)}
-            for one in session.measures.filter(lifted__isnull=True)
-        ),
-        told=tuple(one for source in REPORTS for one in source(session)),
-        asks=asks,
+        measures=known.measures,
+        told=known.told,
+        asks=known.asks,
     )
 
 
-def with_asks(seat: SeatState, asks: tuple[Told, ...]) -> SeatState:
-    """The seat with the number of cards that stand at it."""
-    count = sum(seat.device in one["devices"] for one in asks)
-    return replace(seat, asks=count) if count else seat
+def _seat_within(known: Around, device: Device, tally: Tally, *, over: bool, away: bool) -> SeatState:
+    binding, sighting = known.bindings.get(device.pk), known.doubts.get(device.address)
+    if sighting is not None:
+        seat = _seat_in_doubt(device, binding, sighting, known.owners)
+    else:
+        lines = tally.seats.get(device.address, NOTHING_YET)
+        seat = _seat(device, binding, known.pauses, lines, over=over, away=away)
+    if seat.person and device.address in known.left:
+        seat = _gone(seat, known.left[device.address])
+    flow = flow_of(known.counts.get(device.address, 0)) if seat.person else ""
+    asks = sum(device.address in one["devices"] for one in known.asks)
+    return replace(seat, flow=flow, asks=asks) if flow or asks else seat
 
 
 def flow_of(count: int) -> str:
@@ -202,7 +244,7 @@ def seats_looked_into(session: SupervisedSession, at: datetime) -> list[int]:
 
 
 def _seat(
-    device: Device, binding: Binding | None, pauses: dict[int, datetime], tally: SeatTally, *, over: bool, away: bool
+    device: Device, binding: Binding | None, pauses: Mapping[int, datetime], tally: SeatTally, *, over: bool, away: bool
 ) -> SeatState:
     assert device.seat is not None  # noqa: S101 - the query asked for devices on a seat
     until = pauses.get(binding.person_id) if binding else None

@@ -9,6 +9,8 @@ ACTS: dict[str, Promise] = {
     "asking:ask:allow": _("opening for the lesson what students asked for"),
     "asking:ask:decline": _("declining what students asked for"),
     "asking:ask:make": _("a student's ask to the teacher"),
+    "asking:rule:propose": _("a proposal made by the rule on what teachers open often"),
+    "asking:rule:set": _("setting the rule on what teachers open often"),
     "asking:ask:pass-on": _("passing on what students asked for"),
     "council:director:enrol": _("enrolling the first director"),
     "council:hold:release": _("releasing a held resource"),

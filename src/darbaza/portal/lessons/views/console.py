@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
 from asgiref.sync import sync_to_async
@@ -23,12 +23,15 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons import actions, live, presence
 from darbaza.portal.lessons.console import (
+    Around,
     ConsoleState,
     Tally,
     Told,
+    around,
     bell,
     seats_looked_into,
     state_of,
+    state_within,
     students_to_seat,
 )
 from darbaza.portal.lessons.devices import device_of
@@ -45,6 +48,10 @@ TICK = 0.2
 BEAT = timedelta(seconds=4)
 """A sign of life goes out at least so often; a console that misses two says that it has lost its connection."""
 FLOW_EVERY = timedelta(seconds=3)
+MERGED = timedelta(milliseconds=700)
+"""Lines of the log that follow one another reach a console at most so often; acts reach it at the next look."""
+LOOKED_AROUND = timedelta(seconds=3)
+"""How long what stands around the lesson is taken for so while nobody acts: what boxes see is no act."""
 LONGEST_STREAM = timedelta(hours=2)
 LONGEST_KEY = 300
 
@@ -132,7 +139,7 @@ def heartbeat(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 async def stream(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """The console as server-sent events: the whole at first, then what changed, merged over a fifth of a second."""
+    """The console as server-sent events: the whole at first, then what changed, merged."""
     if request.method != "GET":
         return HttpResponse(status=405)
     try:
@@ -179,21 +186,37 @@ class Watch:
         self._sent: ConsoleState | None = None
         self._flows: dict[str, int] = {}
         self._flowed: datetime | None = None
+        self._around: Around | None = None
+        self._told: datetime | None = None
+        self._cards: list[dict[str, str]] = []
+        self._to_seat: list[list[str]] = []
+        self._lists: dict[str, object] = {}
+        self._fresh_rows = False
 
     def look(self, at: datetime) -> str:
         """The next event as text, or nothing if nothing changed."""
         try:
-            live.expire(at)
-            head = live.head()
-            sequence = head.sequence if head else 0
-            new_rows = self._tally.catch_up(log().today)
-            if sequence == self._sequence and not new_rows and not self._ages(at) and not self._flow(at):
+            sequence = self._sequence_at(at)
+            acted = sequence != self._sequence or self._ages(at) or self._flow(at)
+            self._fresh_rows |= self._tally.catch_up(log().today)
+            if not acted and not (self._fresh_rows and self._may_follow(at)):
                 return ""
-            self._sequence = sequence
+            self._sequence, self._fresh_rows = sequence, False
             with translation.override(self._language):
-                return self._event(at)
+                return self._event(at, anew=acted)
         finally:
             close_old_connections()
+
+    def _sequence_at(self, at: datetime) -> int:
+        """The number of the last change, after time has done its work."""
+        head = live.head()
+        if head is not None and head.due is not None and head.due <= at and live.expire(at):
+            head = live.head()
+        return head.sequence if head else 0
+
+    def _may_follow(self, at: datetime) -> bool:
+        """Whether lines of the log may make an event: one at once, those that follow merged."""
+        return self._told is None or at - self._told >= MERGED
 
     @property
     def is_over(self) -> bool:
@@ -211,19 +234,34 @@ class Watch:
         before, self._flows, self._flowed = self._flows, flows.counts(at), at
         return self._flows != before
 
-    def _event(self, at: datetime) -> str:
-        session = SupervisedSession.objects.select_related("room", "school_class").get(pk=self._pk)
-        state = state_of(session, self._tally, at)
-        body = asdict(state)
-        if self._sent is not None:
-            before = {seat.device: seat for seat in self._sent.seats}
-            body["seats"] = [asdict(seat) for seat in state.seats if before.get(seat.device) != seat]
+    def _event(self, at: datetime, *, anew: bool) -> str:
+        if anew or self._around is None or at - self._around.at >= LOOKED_AROUND:
+            found = SupervisedSession.objects.select_related("room", "school_class")
+            self._around = around(found.get(pk=self._pk), at)
+            self._cards = [{"id": one["id"], "html": card_html(one)} for one in self._around.asks]
+            self._to_seat = [[one.public_id, str(one)] for one in students_to_seat(self._around.session, at)]
+        state = state_within(self._around, self._tally, at)
+        body = self._changed(state)
         known = self._sent.refusals if self._sent else self._seen
         body["fresh"] = max(0, state.refusals - known) if known >= 0 else 0
-        body["asks"] = [{"id": one["id"], "html": card_html(one)} for one in state.asks]
-        body["to_seat"] = [[one.public_id, str(one)] for one in students_to_seat(session, at)]
         self._sent = state
+        if not anew:
+            self._told = at
         return f"id: {self._sequence}.{state.refusals}\nevent: state\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
+
+    def _changed(self, state: ConsoleState) -> dict[str, object]:
+        """What is told: of the seats and lists only those that differ from what was told before."""
+        before = {seat.device: seat for seat in self._sent.seats} if self._sent is not None else {}
+        seats = [asdict(seat) for seat in state.seats if before.get(seat.device) != seat]
+        lists: dict[str, object] = {
+            "measures": state.measures,
+            "told": state.told,
+            "asks": self._cards,
+            "to_seat": self._to_seat,
+        }
+        kept, self._lists = self._lists, lists
+        plain = {one.name: getattr(state, one.name) for one in fields(state) if one.name not in {"seats", *lists}}
+        return {**plain, "seats": seats, **{name: one for name, one in lists.items() if kept.get(name) != one}}
 
 
 async def events(session: SupervisedSession, seen: int, language: str) -> AsyncIterator[str]:

@@ -54,7 +54,9 @@
   }
   function option(value, text) { var one = document.createElement("option"); one.value = value; one.textContent = text; return one; }
   function fill(select, pairs) {
-    if (!select || document.activeElement === select) { return; }
+    var is = JSON.stringify(pairs);
+    if (!select || document.activeElement === select || select.dataset.filled === is) { return; }
+    select.dataset.filled = is;
     var chosen = select.value;
     select.replaceChildren.apply(select, [option("", "…")].concat(pairs.map(function (pair) { return option(pair[0], pair[1]); })));
     select.value = pairs.some(function (pair) { return pair[0] === chosen; }) ? chosen : "";
@@ -138,18 +140,18 @@
     byId("away").hidden = !state.away || over;
     byId("over").hidden = !over;
     byId("pins").hidden = !state.pins_closed;
-    showTold(state.told);
-    showAsks(state.asks);
+    if (state.told) { showTold(state.told); }          // lists come only when they changed
+    if (state.asks) { showAsks(state.asks); }
     root.classList.toggle("is-over", over);
     var resume = byId("resume-all");
     if (resume) { resume.hidden = !state.paused; }
     if (own) {
-      showMeasures(state.measures);
-      fill(byId("who"), state.to_seat);
-      fill(byId("about"), Array.from(seats.querySelectorAll(".place")).map(function (place) {
+      if (state.measures) { showMeasures(state.measures); }
+      if (state.to_seat) { fill(byId("who"), state.to_seat); }
+      if (state.seats.length) { fill(byId("about"), Array.from(seats.querySelectorAll(".place")).map(function (place) {
         var form = place.querySelector(".one");
         return [form ? form.elements.student.value : "", place.querySelector(".name").textContent];
-      }).filter(function (pair) { return pair[0]; }));
+      }).filter(function (pair) { return pair[0]; })); }
     }
     waiting += state.fresh;
     clock();
