@@ -8,13 +8,16 @@ from playwright.sync_api import Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
 WIDTH = "document.documentElement.scrollWidth"
+WIDER = """() => [...document.querySelectorAll("body *")].filter(node => node.getBoundingClientRect().right
+    > document.documentElement.clientWidth && !node.closest(".scroll *")).map(node => node.outerHTML.slice(0, 120))"""
+"""What reaches beyond the screen, but for what scrolls within a frame of its own."""
 
 
 def barriers(page: Page) -> list[str]:
     """What axe-core finds on a page, and whether it is wider than the screen; one line each."""
     found = [line for one in Axe().run(page, options=OPTIONS).response["violations"] for line in lines(one)]
     width, screen = page.evaluate(WIDTH), (page.viewport_size or {})["width"]
-    return found if width <= screen else [*found, f"{page.url}: {width} px wide"]
+    return found if width <= screen else [*found, f"{page.url}: {width} px wide, by {page.evaluate(WIDER)}"]
 
 
 def lines(violation: dict[str, Any]) -> list[str]:
