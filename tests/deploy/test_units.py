@@ -15,6 +15,7 @@ LIVING = [unit for unit in UNITS if "\nType=oneshot\n" not in unit.read_text()]
 EXPOSURE = {
     "darbaza-closed": 2.5,
     "darbaza-night": 1.5,
+    "darbaza-notices": 1.5,
     "darbaza-portal": 1.5,
     "darbaza-agent": 2.0,
     "darbaza-gate": 2.5,

@@ -27,6 +27,7 @@ NOT_IN_RULEBOOK = (
     "lessons:",
     "verdicts:",
     "incidents:notice:",
+    "notices:",
     "people:language:",
     "people:pin:",
     "permits:permit:ask",

@@ -1,5 +1,7 @@
 """Notifications: that something waits for a person. They name no student and hold no text of anybody's."""
 
+from datetime import time
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -75,3 +77,186 @@ class Notification(models.Model):
     def clause(self) -> str:
         """The clause for whose sake it is told."""
         return CLAUSES[Kind(self.kind)]
+
+
+class ChannelKind(models.TextChoices):
+    """Ways out of the portal."""
+
+    E_MAIL = "e-mail", _("e-mail")
+    TELEGRAM = "telegram", "Telegram"
+    OTHER = "other", _("another service")
+
+
+class Security(models.TextChoices):
+    """How a connection to a mail server is kept from being read."""
+
+    STARTTLS = "starttls", "STARTTLS"
+    TLS = "tls", "TLS"
+    NONE = "none", _("none: only within the school's own network")
+
+
+class Fault(models.TextChoices):
+    """Why something could not be sent, in words for whoever can do something about it."""
+
+    LINE = "line", _("the server cannot be reached")
+    TLS = "tls", _("the server's certificate cannot be trusted")
+    SIGN_IN = "sign-in", _("the server does not accept our sign-in")
+    SETTINGS = "settings", _("the settings of this channel are not right")
+    BUSY = "busy", _("the server asks us to come later")
+    ADDRESS = "address", _("nothing can be sent to this address")
+
+
+OF_THE_CHANNEL = frozenset({Fault.LINE, Fault.TLS, Fault.SIGN_IN, Fault.SETTINGS})
+"""Faults that meet every message of the channel, so one message is tried for all."""
+
+
+class Channel(models.Model):
+    """A way out that the school has set. Password or token lies in a file of the state directory, never here.
+
+    It rests until `rests_until` after a fault that meets every message; `faults` are those in a row.
+    """
+
+    kind = models.CharField(max_length=10, choices=ChannelKind.choices, unique=True)
+    enabled = models.BooleanField(default=True)
+    host = models.CharField(max_length=253, blank=True)
+    port = models.PositiveIntegerField(null=True, blank=True)
+    security = models.CharField(max_length=8, choices=Security.choices, blank=True)
+    user_name = models.CharField(max_length=254, blank=True)
+    sender = models.EmailField(blank=True)
+    bot_name = models.CharField(max_length=64, blank=True)
+    updates_read = models.BigIntegerField(default=0)
+    secret_file = models.CharField(max_length=80, blank=True)
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    faults = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=10, choices=Fault.choices, blank=True)
+    fault_detail = models.CharField(max_length=200, blank=True)
+    rests_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        """Its kind."""
+        return str(self.get_kind_display())
+
+
+class Contact(models.Model):
+    """Where one person is reached by one channel, once they have shown that the address is theirs.
+
+    `address` is empty for Telegram until the bot has heard the code; `fault` says why nothing is sent there any more.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
+    channel = models.CharField(max_length=10, choices=ChannelKind.choices)
+    address = models.CharField(max_length=254, blank=True)
+    code = models.CharField(max_length=32)
+    tries = models.PositiveSmallIntegerField(default=0)
+    added_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=10, choices=Fault.choices, blank=True)
+    fault_detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "channel"], name="notices_one_contact")]
+
+    def __str__(self) -> str:
+        """The channel."""
+        return str(self.get_channel_display())
+
+
+class How(models.TextChoices):
+    """How somebody wants to hear of a kind by a channel; without a wish nothing leaves the portal."""
+
+    DIGEST = "digest", _("gathered, once a day")
+    AT_ONCE = "at-once", _("at once")
+
+
+class Wish(models.Model):
+    """That a person wants one kind by one channel."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="wishes")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    channel = models.CharField(max_length=10, choices=ChannelKind.choices)
+    how = models.CharField(max_length=8, choices=How.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "channel"], name="notices_one_wish")]
+
+    def __str__(self) -> str:
+        """Kind and channel."""
+        return f"{self.kind}: {self.channel}"
+
+
+class Hours(models.Model):
+    """When a person is not to be disturbed, and when what was gathered comes: hours of the school's clock."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="hours")
+    quiet_from = models.TimeField(default=time(20))
+    quiet_until = models.TimeField(default=time(7))
+    digest_at = models.TimeField(default=time(15))
+
+    def __str__(self) -> str:
+        """The quiet hours."""
+        return f"{self.quiet_from:%H:%M}-{self.quiet_until:%H:%M}"
+
+
+class LetterState(models.TextChoices):
+    """Where a message stands."""
+
+    QUEUED = "queued", _("waits to be sent")
+    SENDING = "sending", _("is being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("not sent")
+
+
+class Purpose(models.TextChoices):
+    """Why a message is sent."""
+
+    NEWS = "news", _("notifications")
+    CODE = "code", _("a code that confirms the address")
+    TEST = "test", _("a test")
+
+
+class Letter(models.Model):
+    """One message to one person by one channel. Its public id is the same at every try, so a mail server can tell."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="letters")
+    channel = models.CharField(max_length=10, choices=ChannelKind.choices)
+    address = models.CharField(max_length=254)
+    purpose = models.CharField(max_length=4, choices=Purpose.choices, default=Purpose.NEWS)
+    urgent = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=LetterState.choices, default=LetterState.QUEUED)
+    made_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=10, choices=Fault.choices, blank=True)
+    fault_detail = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        indexes = [models.Index(fields=["state", "next_at"])]
+
+    def __str__(self) -> str:
+        """Purpose and channel."""
+        return f"{self.purpose}: {self.channel}"
+
+
+class Delivery(models.Model):
+    """That a notification goes out by a channel, from `due_at` on. `needless` once it was read in the portal before."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=10, choices=ChannelKind.choices)
+    due_at = models.DateTimeField()
+    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    needless = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notification", "channel"], name="notices_out_once")]
+        indexes = [models.Index(fields=["letter", "needless", "due_at"])]
+
+    def __str__(self) -> str:
+        """The channel."""
+        return str(self.get_channel_display())

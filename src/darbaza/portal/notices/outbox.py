@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models.signals import post_save
 
 from darbaza.portal.audit.models import AuditEntry
-from darbaza.portal.notices import recipients
-from darbaza.portal.notices.models import Notification
+from darbaza.portal.notices import delivery, recipients
+from darbaza.portal.notices.models import Letter, LetterState, Notification
 from darbaza.portal.notices.recipients import Told
 from darbaza.portal.school_time import day_begins
 
@@ -32,13 +32,18 @@ def tell(event: str, told: Told, at: datetime) -> list[Notification]:
     Part of a transaction of whoever calls.
     """
     known = set(Notification.objects.filter(event=event, kind=told.kind).values_list("person_id", flat=True))
-    return [
+    made = [
         Notification.objects.create(event=event, kind=told.kind, person_id=person, url=told.url, at=at)
         for person in sorted(told.people - known)
     ]
+    delivery.enqueue(made)
+    return made
 
 
 def forget_before(day: date) -> int:
-    """Delete what was told of before a day and has been read, with the log of those days; how many."""
+    """Delete what was told of before a day and has been read, and letters that came to an end; how many were told."""
     over = Notification.objects.filter(at__lt=day_begins(day), read_at__isnull=False)
-    return over.delete()[1].get("notices.Notification", 0)
+    gone = over.delete()[1].get("notices.Notification", 0)
+    ended = Letter.objects.filter(made_at__lt=day_begins(day), state__in=[LetterState.SENT, LetterState.FAILED])
+    ended.delete()
+    return gone

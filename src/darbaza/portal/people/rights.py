@@ -50,6 +50,7 @@ class Right(StrEnum):
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
     LESSONS_SESSION_OPEN = "lessons:session:open"
     LESSONS_SESSION_WATCH = "lessons:session:watch"
+    NOTICES_CHANNEL_SET = "notices:channel:set"
     PAPERS_SCAN_ATTACH = "papers:scan:attach"
     PEOPLE_PERSON_EDIT = "people:person:edit"
     PEOPLE_PERSON_READ = "people:person:read"
@@ -116,6 +117,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
         Right.LESSONS_SESSION_WATCH,
+        Right.NOTICES_CHANNEL_SET,
         Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_EDIT,
         Right.PEOPLE_PERSON_READ,
@@ -231,6 +233,7 @@ CLAUSES: dict[Right, str] = {
     Right.INCIDENTS_NOTICE_SEND: "2.7",
     Right.LESSONS_SESSION_OPEN: "2.8",
     Right.LESSONS_SESSION_WATCH: "2.7",
+    Right.NOTICES_CHANNEL_SET: "1.3",
     Right.PAPERS_SCAN_ATTACH: "1.2",
     Right.PEOPLE_PERSON_EDIT: "1.3",
     Right.PEOPLE_PERSON_READ: "1.3",
@@ -276,6 +279,7 @@ NAMES: dict[Right, Promise] = {
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
     Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),
     Right.LESSONS_SESSION_WATCH: _("watching lessons under way"),
+    Right.NOTICES_CHANNEL_SET: _("setting how notifications leave the portal"),
     Right.PAPERS_SCAN_ATTACH: _("attaching a scan of signed paper"),
     Right.PEOPLE_PERSON_EDIT: _("entering and changing people"),
     Right.PEOPLE_PERSON_READ: _("reading the lists of people"),

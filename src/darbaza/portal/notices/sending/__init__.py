@@ -1,0 +1,1 @@
+"""How a message leaves the portal. `routes` knows the ways; only the process that sends imports it."""

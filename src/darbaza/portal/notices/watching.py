@@ -1,0 +1,73 @@
+"""What no act tells of, because it comes by the clock: looked at once a minute, told once for each occurrence."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+
+from darbaza.portal.classification.models import Report, ReportOutcome
+from darbaza.portal.classification.waiting import held_updates
+from darbaza.portal.gateways.models import Box
+from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.notices import outbox
+from darbaza.portal.notices.models import Kind
+from darbaza.portal.notices.recipients import Told, bearers, reachable
+from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.rights import Right, holders
+from darbaza.portal.school_time import school_day
+
+SILENT_AFTER = timedelta(minutes=15)
+"""A box that starts again is back within a minute or two; this one is not."""
+
+
+@transaction.atomic
+def look(at: datetime) -> int:
+    """Tell of what has come about since the last look; how many notifications were written."""
+    made = 0
+    for event, told in standing(at):
+        made += len(outbox.tell(event, Told(told.kind, told.url, reachable(told.people)), at))
+    return made
+
+
+def standing(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Everything that stands at an instant, each with the name of its occurrence."""
+    yield from silent_boxes(at)
+    yield from paused_lessons(at)
+    yield from held_lists(at)
+    yield from reports_due(at)
+
+
+def silent_boxes(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Boxes in service that were heard of and are not any more; once for each silence."""
+    page, people = reverse("gateways:boxes"), bearers(at, Duty.ICT_RESPONSIBLE, Duty.INTERNET_RESPONSIBLE)
+    for box in Box.objects.filter(retired_at__isnull=True, last_seen__lt=at - SILENT_AFTER):
+        yield f"silent:{box.pk}:{box.last_seen:%Y%m%dT%H%M%S}", Told(Kind.BOX_SILENT, page, people)
+
+
+def paused_lessons(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Open lessons whose supervisor's presence ran out (2.9); once for each absence."""
+    away = SupervisedSession.objects.filter(closed__isnull=True, lease_until__lte=at, ends__gt=at)
+    for session in away:
+        page = reverse("lessons:console", args=[session.public_id])
+        people = bearers(at, Duty.INTERNET_RESPONSIBLE) | {session.supervisor_id}
+        yield f"away:{session.pk}:{session.lease_until:%Y%m%dT%H%M%S}", Told(Kind.LESSON_PAUSED, page, people)
+
+
+def held_lists(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Updates that boxes hold; once a day for each."""
+    officers = frozenset(holders(Right.CLASSIFICATION_RESOURCE_ASSIGN, at))
+    for held in held_updates():
+        mark = hashlib.sha256(f"{held.box} {held.text}".encode()).hexdigest()[:16]
+        event = f"held:{mark}:{school_day(at).isoformat()}"
+        yield event, Told(Kind.LIST_HELD, reverse("classification:queue"), officers)
+
+
+def reports_due(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Reports that have to be answered today, or had to be before; once for each."""
+    officers = frozenset(holders(Right.CLASSIFICATION_RESOURCE_ASSIGN, at))
+    late = Report.objects.filter(outcome=ReportOutcome.WAITING, due__lte=school_day(at))
+    for report in late:
+        page = reverse("classification:report", args=[report.pk])
+        yield f"due:{report.pk}", Told(Kind.REPORT_DUE, page, officers)
