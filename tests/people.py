@@ -1,16 +1,21 @@
 """The cast of the tests: invented people of one school, each with the duties that an order of long ago gave."""
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 
 from django.test import Client
 
+from darbaza.clock import utc_now
+from darbaza.portal.acquaintance.actions import kept
+from darbaza.portal.acquaintance.models import Acquaintance, How
+from darbaza.portal.acquaintance.rules import rules_at
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Enrolment, Person, PersonKind, SchoolClass, User
 from darbaza.portal.rooms.models import Room
 
 LONG_AGO = date(2020, 9, 1)
+LONG_AGO_AT = datetime(2020, 9, 1, tzinfo=UTC)
 NUMBERS = count(1)
 
 
@@ -43,22 +48,30 @@ class Cast:
 
 
 def make_staff(surname: str, given_name: str, *duties: Duty, school_class: SchoolClass | None = None) -> Person:
-    """A member of staff with a sign-in and duties in force."""
+    """A member of staff with a sign-in and duties in force, acquainted with the rules."""
     user = User.objects.create(username=f"staff{next(NUMBERS)}")
     person = Person.objects.create(kind=PersonKind.STAFF, surname=surname, given_name=given_name, user=user)
     for duty in duties:
         held = school_class if duty == Duty.CLASS_TEACHER else None
         Appointment.objects.create(person=person, duty=duty, school_class=held, since=LONG_AGO)
+    acquaint(person)
     return person
 
 
+def acquaint(person: Person) -> None:
+    """Let somebody have accepted the rules in force long ago (2.12)."""
+    text = kept(rules_at(utc_now()), LONG_AGO_AT)
+    Acquaintance.objects.create(person=person, text=text, at=LONG_AGO_AT, how=How.SCREEN, language="ky")
+
+
 def make_student(surname: str, given_name: str, school_class: SchoolClass | None, *, patronymic: str = "") -> Person:
-    """A student, enrolled if a class is given."""
+    """A student, enrolled if a class is given, acquainted with the rules."""
     student = Person.objects.create(
         kind=PersonKind.STUDENT, surname=surname, given_name=given_name, patronymic=patronymic
     )
     if school_class is not None:
         Enrolment.objects.create(student=student, school_class=school_class, since=LONG_AGO)
+    acquaint(student)
     return student
 
 

@@ -15,6 +15,7 @@ from darbaza.portal.people.models import Appointment, Enrolment, Person, PersonK
 from darbaza.portal.people.pins import hash_of_pin
 from darbaza.portal.rooms.models import Device, DeviceKind, Room, Seat
 from darbaza.portal.timetable.models import ScheduleVersion, Slot, Stage
+from tests.people import acquaint
 
 BISHKEK = ZoneInfo("Asia/Bishkek")
 MONDAY = date(2026, 11, 23)
@@ -67,6 +68,7 @@ def staff(name: str, *duties: Duty, school_class: SchoolClass | None = None) -> 
     for duty in duties:
         held = school_class if duty == Duty.CLASS_TEACHER else None
         Appointment.objects.create(person=person, duty=duty, school_class=held, since=SEPTEMBER)
+    acquaint(person)
     return person
 
 
@@ -74,6 +76,7 @@ def student(name: str, school_class: SchoolClass) -> Person:
     """A student of a class, with the tests' PIN."""
     person = Person.objects.create(kind=PersonKind.STUDENT, surname=f"{name}ов", given_name=name, pin_hash=PIN_HASH)
     Enrolment.objects.create(student=person, school_class=school_class, since=SEPTEMBER)
+    acquaint(person)
     return person
 
 

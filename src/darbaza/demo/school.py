@@ -15,6 +15,8 @@ from django.db import transaction
 
 from darbaza.demo import cast
 from darbaza.demo.places import BELL, ROOMS, SEATS, STAFF_PCS, staff_pc, student_pc
+from darbaza.portal.acquaintance import actions as acquaintance
+from darbaza.portal.acquaintance.in_force import circles
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.models import DefaultRule, OrderAct, OrderKind, RulingEffect, UserCategory
 from darbaza.portal.council.targets import RulingDraft
@@ -54,12 +56,16 @@ DECISION = (
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where the school stands: the addresses of its PCs, and from when till when lessons are."""
+    """Where the school stands: the addresses of its PCs, and from when till when lessons are.
+
+    `absent` is the place, by surname, of the student of each class who was away when the class accepted the rules.
+    """
 
     student_pc: Callable[[int, int], str] = student_pc
     staff_pc: Callable[[int], str] = staff_pc
     staff_pcs: int = STAFF_PCS
     bells: tuple[tuple[time, time], ...] = bells()
+    absent: int | None = 7
 
 
 @dataclass(slots=True)
@@ -251,6 +257,16 @@ def decide(founding: Founding) -> None:
     )
 
 
+def acquaint(founding: Founding) -> None:
+    """Classes and staff accept the rules together, each on a sheet of signatures; who was absent is left out (2.12)."""
+    by, at = founding.ict, founding.at
+    for circle in circles(at):
+        sheet = acquaintance.make_sheet(circle=circle, by=by, at=at)
+        away = founding.ground.absent if circle.school_class else None
+        signed = [one["id"] for place, one in enumerate(sheet.people) if place != away]
+        acquaintance.record_sheet(sheet=sheet, signed=signed, signed_on=school_day(at), language="ky", by=by, at=at)
+
+
 RULINGS = {
     RulingEffect.ALLOW: ("education", "reference", "government"),
     RulingEffect.DENY: ("games", "social"),
@@ -265,6 +281,7 @@ STEPS: tuple[Callable[[Founding], None], ...] = (
     open_rooms,
     schedule,
     decide,
+    acquaint,
 )
 
 

@@ -51,7 +51,7 @@ def found(secrets: Path, at: datetime) -> bool:
     """The demo's school, on the lab's addresses and with two long lessons a day: no bell rings amid a test."""
     from darbaza.demo import school
 
-    ground = school.Ground(student_pc, staff_pc, STAFF_PCS, ((time(), NOON), (NOON, LAST_MINUTE)))
+    ground = school.Ground(student_pc, staff_pc, STAFF_PCS, ((time(), NOON), (NOON, LAST_MINUTE)), absent=None)
     return school.found(secrets, at, ground)
 
 

@@ -174,6 +174,7 @@ INSTALLED_APPS = [
     "darbaza.portal.lessons",
     "darbaza.portal.classification",
     "darbaza.portal.verdicts",
+    "darbaza.portal.acquaintance",
     "darbaza.portal.papers",
     "darbaza.portal.timetable",
     "darbaza.portal.council",

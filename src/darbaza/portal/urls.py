@@ -15,6 +15,7 @@ urlpatterns = [
     path("council/", include("darbaza.portal.council.urls")),
     path("schedule/", include("darbaza.portal.timetable.urls")),
     path("classification/", include("darbaza.portal.classification.urls")),
+    path("", include("darbaza.portal.acquaintance.urls")),
     path("", include("darbaza.portal.papers.urls")),
     path("log/", include("darbaza.portal.verdicts.urls")),
     path("sabak/", include("darbaza.portal.lessons.urls")),

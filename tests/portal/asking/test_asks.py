@@ -69,7 +69,7 @@ def answer_of(school: School, session: SupervisedSession, host: str) -> str:
     book = rulebook.build(SOON, 1)
     from darbaza.policy.request import Asker
 
-    asker = Asker("127.0.1.1", "students", school.k1.code, school.bek.public_id, value)
+    asker = Asker("127.0.1.1", "students", school.k1.code, school.bek.public_id, value, acquainted=book.acquaintance)
     verdict = decide(AccessRequest(asker, Resource(host), SOON.astimezone(UTC)), book)
     return f"{verdict.outcome} {verdict.clause}"
 

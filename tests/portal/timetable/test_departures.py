@@ -51,8 +51,9 @@ def verdict(school: School, at: datetime, **names: str) -> Verdict:
     """What the gate answers Bek in the lesson that would be open at an instant."""
     names = names or {"slot": school.slot.key}
     session = SupervisedSession("L", "k1", "aida", at, at + timedelta(hours=1), at + timedelta(hours=1), **names)
-    asker = Asker("127.0.1.1", "students", "k1", "bek", session)
-    return decide(AccessRequest(asker, Resource("kitep.test"), at), rulebook.build(NOW))
+    book = rulebook.build(NOW)
+    asker = Asker("127.0.1.1", "students", "k1", "bek", session, acquainted=book.acquaintance)
+    return decide(AccessRequest(asker, Resource("kitep.test"), at), book)
 
 
 def at_nine(day: date) -> datetime:

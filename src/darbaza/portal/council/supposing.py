@@ -12,10 +12,11 @@ SUPPOSED = "supposed"
 
 
 def suppose(category: str, rulebook: Rulebook, at: datetime) -> tuple[Asker, Rulebook]:
-    """Somebody of a user category, signed in, students in an open lesson; and the rulebook that knows the room."""
+    """Somebody of a user category, signed in and acquainted, students in an open lesson; and the rulebook that knows
+    the room."""
     kind = next((one.kind for one in rulebook.user_categories if one.id == category), UserKind.STUDENT)
     if kind is not UserKind.STUDENT:
-        return Asker("", category, person=SUPPOSED), rulebook
+        return Asker("", category, person=SUPPOSED, acquainted=rulebook.acquaintance), rulebook
     at = at.astimezone(UTC)
     ground = Ground(GroundKind.LESSON, "")
     until = at + timedelta(hours=1)
@@ -25,4 +26,4 @@ def suppose(category: str, rulebook: Rulebook, at: datetime) -> tuple[Asker, Rul
         rooms=(*rulebook.rooms, Room(SUPPOSED, ground)),
         exceptions=(*rulebook.exceptions, LessonException(SUPPOSED, SUPPOSED, at, until, ground)),
     )
-    return Asker("", category, SUPPOSED, SUPPOSED, session), widened
+    return Asker("", category, SUPPOSED, SUPPOSED, session, acquainted=rulebook.acquaintance), widened

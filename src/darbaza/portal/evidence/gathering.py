@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import F
 from django.urls import reverse
 
+from darbaza.portal.acquaintance.in_force import standing
+from darbaza.portal.acquaintance.rules import rules_at
 from darbaza.portal.council.models import Decision, Proposal, ProposalState, Ruling
 from darbaza.portal.council.regulation.in_force import version_at
 from darbaza.portal.evidence import corpus
@@ -16,7 +18,7 @@ from darbaza.portal.gateways import boxes
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.papers.documents import day_text
 from darbaza.portal.people.duties import Duty
-from darbaza.portal.people.models import Appointment, SchoolClass
+from darbaza.portal.people.models import Appointment, Person, SchoolClass
 from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import day_begins, school_day
@@ -51,6 +53,16 @@ def order_page(ref: str) -> str:
 def noon(day: date | None) -> datetime | None:
     """The first instant of a day, for evidence that bears a day only."""
     return day_begins(day) if day else None
+
+
+def acquainted(at: datetime) -> Evidence | None:
+    """How many of the school's people have accepted the rules in force."""
+    people = Person.objects.filter(active=True)
+    every, held = people.count(), standing(at, rules_at(at).id).filter(person__in=people).count()
+    if not every:
+        return None
+    page = reverse("acquaintance:circles")
+    return Evidence("acquainted", at, held == every, "acquainted", {"count": held, "all": every}, page)
 
 
 def duties(at: datetime) -> Iterator[Evidence]:
@@ -239,6 +251,7 @@ def corpus_runs(at: datetime) -> Iterator[Evidence]:
 
 
 QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
+    acquainted,
     audit,
     class_teachers,
     considered,

@@ -11,6 +11,7 @@ YEAR = timedelta(days=400)
 """A school year and the weeks in which the next one's papers are signed."""
 
 TERMS: dict[str, timedelta] = {
+    "acquainted": timedelta(days=1),
     "audit": timedelta(days=31),
     "class-teachers": YEAR,
     "considered": YEAR,
@@ -35,6 +36,7 @@ CORPUS = "corpus:"
 RUN_COUNTS = timedelta(days=1)
 
 KINDS: dict[str, Promise] = {
+    "acquainted": _("everybody has accepted the rules in force"),
     "audit": _("the chain of the audit was checked"),
     "class-teachers": _("every class has a class teacher by order"),
     "considered": _("the staff meeting considered the schedule"),
@@ -103,7 +105,7 @@ BY_CLAUSE: dict[str, tuple[Control, ...]] = {
     "2.9": (Control("supervision", ("corpus:2.9", "gateway")),),
     "2.10": (Control("staff", ("corpus:2.10", "gateway")),),
     "2.11": (Control("filter", ("corpus:2.11", "gateway", "lists")),),
-    "2.12": (Control("acquaintance", ("corpus:2.12", "gateway")),),
+    "2.12": (Control("acquaintance", ("acquainted", "corpus:2.12", "gateway")),),
     "2.13": (Control("assignment", ("duty:classification-officer", "corpus:2.13")),),
     "2.14": (Control("review"),),
     "2.15": (Control("consent"),),
@@ -117,6 +119,7 @@ BY_CLAUSE: dict[str, tuple[Control, ...]] = {
 """The controls of each clause. One without kinds of evidence is not built in this version, and so never proved."""
 
 WORDS: dict[str, Promise] = {
+    "acquainted": _("%(count)s of %(all)s people"),
     "order": _("order № %(ref)s of %(day)s"),
     "no-order": _("the duty was given at installation; no order names it yet"),
     "regulation": _("act № %(ref)s of %(day)s"),

@@ -115,12 +115,14 @@ class SnapshotRevision(models.Model):
 class PublishHead(models.Model):
     """One row: up to which audit entry and which instant the latest revision is known to be right. Builders lock it.
 
-    `due` is the next instant at which the rulebook changes although nobody acts.
+    `due` is the next instant at which the rulebook changes although nobody acts, `acquaintance` the id of the
+    rules that users must have accepted in it.
     """
 
     audit_number = models.PositiveBigIntegerField(default=0)
     due = models.DateTimeField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
+    acquaintance = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="gateways_one_head")]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from darbaza.policy import request
+from darbaza.portal.acquaintance.in_force import accepted_among
 from darbaza.portal.council.categories import category_of_grade, user_category_of
 from darbaza.portal.lessons import live, models
 from darbaza.portal.people.rights import Right, held_until
@@ -68,18 +69,21 @@ def bindings(open_sessions: list[models.SupervisedSession], at: datetime) -> tup
     sessions = {one.pk: one for one in open_sessions}
     grades = {one.school_class.grade: category_of_grade(one.school_class.grade) for one in open_sessions}
     found = models.Binding.objects.filter(ended__isnull=True).select_related("device", "person").order_by("device")
+    accepted = accepted_among((one.person_id for one in found), at)
     made = []
     for one in found:
         session = sessions.get(one.session_id or 0)
         if one.session_id is not None and session is None:
             continue
         category = grades[session.school_class.grade] if session else user_category_of(one.person, at)
-        made.append(binding_value(one, session, category))
+        made.append(binding_value(one, session, category, accepted.get(one.person_id, "")))
     return tuple(made)
 
 
-def binding_value(one: models.Binding, session: models.SupervisedSession | None, category: str) -> Binding:
-    """A binding as the snapshot carries it."""
+def binding_value(
+    one: models.Binding, session: models.SupervisedSession | None, category: str, acquainted: str
+) -> Binding:
+    """A binding as the snapshot carries it; `acquainted` is the id of the rules in force if they accepted them."""
     return Binding(
         device=one.device.address,
         person=one.person.public_id,
@@ -87,4 +91,5 @@ def binding_value(one: models.Binding, session: models.SupervisedSession | None,
         attribution=request.Attribution(one.attribution),
         since=one.since.astimezone(UTC),
         session=session.public_id if session else "",
+        acquainted=acquainted,
     )

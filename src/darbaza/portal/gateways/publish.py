@@ -14,15 +14,18 @@ from datetime import datetime
 from django.db import transaction
 
 from darbaza.policy.rulebook import Rulebook
+from darbaza.portal.acquaintance.rules import mark
 from darbaza.portal.audit.models import AuditEntry, ChainHead
 from darbaza.portal.gateways import keys, presence, rulebook
 from darbaza.portal.gateways.models import PublishHead, SnapshotRevision
+from darbaza.portal.lessons import live
 from darbaza.snapshot import codec, envelope
 from darbaza.snapshot.errors import SnapshotError
 
 logger = logging.getLogger(__name__)
 
 NOT_IN_RULEBOOK = (
+    "acquaintance:",
     "asking:",
     "lessons:",
     "verdicts:",
@@ -47,9 +50,14 @@ UNNUMBERED = 1
 def refresh(at: datetime) -> int:
     """Make a revision if what is in force changed since the latest; the latest number, 0 if none could be made yet."""
     head = PublishHead.objects.filter(pk=1).first()
-    if head is None or head.due is None or head.due <= at or _has_news(head):
+    if head is None or head.due is None or head.due <= at or _reads_otherwise(head) or _has_news(head):
         _build(at)
     return latest_number()
+
+
+def _reads_otherwise(head: PublishHead) -> bool:
+    """Whether this process has another text of the rules (2.12) than the one for which the latest look was made."""
+    return not head.acquaintance.startswith(f"{mark()}/")
 
 
 def _has_news(head: PublishHead) -> bool:
@@ -80,17 +88,26 @@ def _build(at: datetime) -> None:
     # Read before building: an act that commits meanwhile makes the next look build again.
     head.audit_number, head.due = _audit_number(), rulebook.next_change(at)
     content = rulebook.build(at, UNNUMBERED)
+    _tell_presence(head, content.acquaintance, at)
     try:
         digest = hashlib.sha256(codec.encode(content)).hexdigest()
     except SnapshotError:
         # Boxes keep the last good revision; the page of the boxes says that this one could not be made.
         logger.exception("the rulebook in force cannot be encoded")
-        head.save(update_fields=["audit_number", "due"])
+        head.save(update_fields=["audit_number", "due", "acquaintance"])
         return
     if digest != head.fingerprint:
         store_revision(content, digest, at)
         head.fingerprint = digest
     head.save()
+
+
+def _tell_presence(head: PublishHead, acquaintance: str, at: datetime) -> None:
+    """Other rules are to be accepted (2.12): who has accepted them travels with the presence, which must come anew."""
+    if head.acquaintance and head.acquaintance != acquaintance:
+        live.changing(at)
+        live.changed(at)
+    head.acquaintance = acquaintance
 
 
 def store_revision(content: Rulebook, digest: str, at: datetime) -> SnapshotRevision:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from darbaza.catalogue import categories
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
+from darbaza.portal.acquaintance.rules import rules_at
 from darbaza.portal.classification.in_force import assignments, register
 from darbaza.portal.council.in_force import beginning, holds, next_default, rulings, user_categories
 from darbaza.portal.council.inspections import inspections
@@ -55,6 +56,7 @@ def build(at: datetime, revision: int = 1) -> rulebook.Rulebook:
         download_suffixes=DOWNLOAD_SUFFIXES,
         days_off=days_off(day),
         inspections=inspections(midnight),
+        acquaintance=rules_at(at).id,
     )
 
 

@@ -11,11 +11,13 @@ from django.db.models import Q
 
 from darbaza.policy.request import Asker, Attribution
 from darbaza.policy.rulebook import Rulebook, UserKind
+from darbaza.portal.acquaintance.in_force import standing
 from darbaza.portal.council.categories import user_category_of
 from darbaza.portal.council.supposing import suppose
 from darbaza.portal.gateways.presence import session_value
 from darbaza.portal.lessons import models
 from darbaza.portal.lessons.devices import canonical_address
+from darbaza.portal.people.models import Person
 from darbaza.portal.rooms.models import Device
 from darbaza.snapshot.presence import STAFF
 
@@ -48,8 +50,14 @@ def of_device(address: str, rulebook: Rulebook, at: datetime) -> Situation:
         binding.person.public_id,
         value,
         Attribution(binding.attribution),
+        acquainted=rulebook.acquaintance if has_accepted(binding.person, rulebook.acquaintance, at) else "",
     )
     return Situation(asker, rulebook, session)
+
+
+def has_accepted(person: Person, text: str, at: datetime) -> bool:
+    """Whether a person had accepted a text (2.12) at an instant."""
+    return bool(text) and standing(at, text).filter(person=person).exists()
 
 
 def session_in(room: str, at: datetime) -> models.SupervisedSession | None:

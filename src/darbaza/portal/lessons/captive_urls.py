@@ -6,6 +6,7 @@ from darbaza.portal.lessons.views import captive
 
 urlpatterns = [
     path("kirish/", captive.captive, name="captive"),
+    path("kirish/accept", captive.accept, name="captive-accept"),
     path("kirish/leave", captive.leave, name="captive-leave"),
     path("captive", captive.captive_state, name="captive-state"),
     path("card/<str:token>", captive.card, name="captive-card"),

@@ -1,4 +1,5 @@
-"""What lessons listen to: staff who sign in to the portal at a known staff device, and changes of duties.
+"""What lessons listen to: staff who sign in to the portal at a known staff device, changes of duties, and who accepts
+the rules.
 
 Staff are online at the device at once, until they sign out. Lessons of whoever loses the duty end with the act itself.
 """
@@ -10,6 +11,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from darbaza import clock
+from darbaza.portal.acquaintance.changes import acquaintances_changed
 from darbaza.portal.lessons import live, seating
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding
@@ -19,7 +21,8 @@ from darbaza.portal.rooms.models import Device, DeviceKind
 
 
 def connect() -> None:
-    """Listen to sign-ins and sign-outs of the portal, and to acts on duties."""
+    """Listen to sign-ins and sign-outs of the portal, and to acts on duties and on acquaintance."""
+    acquaintances_changed.connect(follow_acquaintances, dispatch_uid="lessons-follow-acquaintances")
     duties_changed.connect(follow_duties, dispatch_uid="lessons-follow-duties")
     user_logged_in.connect(bind_staff, dispatch_uid="lessons-bind-staff")
     user_logged_out.connect(release_staff, dispatch_uid="lessons-release-staff")
@@ -28,6 +31,12 @@ def connect() -> None:
 def follow_duties(sender: object, at: datetime, **_more: object) -> None:  # noqa: ARG001
     """Inside the act's transaction: close what rested on a duty, and note when the next one begins or ends."""
     live.changing(at)
+    live.changed(at)
+
+
+def follow_acquaintances(sender: object, at: datetime, *, narrows: bool, **_more: object) -> None:  # noqa: ARG001
+    """Inside the act's transaction: who has accepted the rules is let in at once, whose line was taken back is not."""
+    live.changing(at, narrows=narrows)
     live.changed(at)
 
 

@@ -27,6 +27,7 @@ P = ParamSpec("P")
 class Right(StrEnum):
     """Everything that can be allowed, in alphabetical order."""
 
+    ACQUAINTANCE_SHEET_RECORD = "acquaintance:sheet:record"
     AUDIT_CHAIN_READ = "audit:chain:read"
     CLASSIFICATION_QUEUE_READ = "classification:queue:read"
     CLASSIFICATION_REGISTER_IMPORT = "classification:register:import"
@@ -106,6 +107,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.ICT_RESPONSIBLE: STAFF_READS
     | {
+        Right.ACQUAINTANCE_SHEET_RECORD,
         Right.AUDIT_CHAIN_READ,
         Right.COUNCIL_EMERGENCY_ACT,
         Right.CLASSIFICATION_QUEUE_READ,
@@ -179,6 +181,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.CLASS_TEACHER: STAFF_READS
     | {
+        Right.ACQUAINTANCE_SHEET_RECORD,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.INCIDENTS_NOTICE_READ,
         Right.PEOPLE_PERSON_READ,
@@ -210,6 +213,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
 """Which rights each duty carries."""
 
 CLAUSES: dict[Right, str] = {
+    Right.ACQUAINTANCE_SHEET_RECORD: "2.12",
     Right.AUDIT_CHAIN_READ: "1.2",
     Right.CLASSIFICATION_QUEUE_READ: "2.13",
     Right.CLASSIFICATION_REGISTER_IMPORT: "2.11",
@@ -256,6 +260,7 @@ CLAUSES: dict[Right, str] = {
 """The clause on which a refusal of each right rests."""
 
 NAMES: dict[Right, Promise] = {
+    Right.ACQUAINTANCE_SHEET_RECORD: _("recording who has accepted the rules on a sheet"),
     Right.AUDIT_CHAIN_READ: _("reading the audit"),
     Right.CLASSIFICATION_QUEUE_READ: _("seeing what waits for classification"),
     Right.CLASSIFICATION_REGISTER_IMPORT: _("taking in the state's register"),

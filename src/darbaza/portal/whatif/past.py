@@ -151,7 +151,10 @@ def category_in(rules: Ruleset, grade: int) -> str:
 
 
 def as_then(book: Rulebook, then: Rulebook) -> Rulebook:
-    """What councils rule in one rulebook, with the rooms, devices, slots and permissions of another."""
+    """What councils rule in one rulebook, with the rooms, devices, slots and permissions of another.
+
+    Who was let through had accepted the rules (2.12); that is not asked again.
+    """
     return replace(
         book,
         rooms=then.rooms,
@@ -159,6 +162,7 @@ def as_then(book: Rulebook, then: Rulebook) -> Rulebook:
         slots=then.slots,
         exceptions=then.exceptions,
         permits=then.permits,
+        acquaintance="",
     )
 
 

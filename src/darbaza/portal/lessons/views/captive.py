@@ -8,11 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from darbaza import clock
 from darbaza.portal import asked
+from darbaza.portal.acquaintance import actions as acquaintance
+from darbaza.portal.acquaintance.in_force import acceptance_of
+from darbaza.portal.acquaintance.reading import Reading, reading_of
 from darbaza.portal.council.inspections import on_device
 from darbaza.portal.lessons import seating
 from darbaza.portal.lessons.devices import device_address, device_of
@@ -85,6 +89,22 @@ def leave(request: HttpRequest) -> HttpResponseBase:
 
 
 @never_cache
+@require_POST
+def accept(request: HttpRequest) -> HttpResponseBase:
+    """Whoever is signed in at this device accepts the rules that they have read (2.12)."""
+    at = clock.utc_now()
+    place = place_of(request, at)
+    if place.binding is None:
+        return redirect("captive")
+    key, language = asked.text(request.POST, "text", 80), (get_language() or "ky")[:2]
+    try:
+        acquaintance.accept_rules(person=place.binding.person, key=key, language=language, at=at)
+    except ActRefusedError as refused:
+        return page(request, place, at, refused=refused)
+    return redirect("captive")
+
+
+@never_cache
 @require_http_methods(["GET", "POST"])
 def card(request: HttpRequest, token: str) -> HttpResponseBase:
     """A student's card was read at this device: who it is, and a button; or the sign-in itself."""
@@ -105,7 +125,7 @@ def page(
 ) -> HttpResponse:
     """The page for a place; refusals answer 403, so that a script sees what a person reads."""
     session, binding = place.session, place.binding
-    pause = _pause(session, binding, at)
+    pause, reading = _pause(session, binding, at), _reading(request, binding, at)
     address = device_address(request)
     sighting = at_address(address)
     context = {
@@ -118,6 +138,7 @@ def page(
         "session": session,
         "binding": binding,
         "pause": pause,
+        "reading": reading,
         "students": session.school_class.students_on(school_day(at)) if session and not binding else [],
         "minutes_left": _minutes(session.ends, at) if session else 0,
         "chosen": request.POST.get("student", ""),
@@ -134,6 +155,13 @@ def _pause(session: SupervisedSession | None, binding: Binding | None, at: datet
     return session.pauses.filter(student=binding.person, lifted__isnull=True, until__gt=at).first()
 
 
+def _reading(request: HttpRequest, binding: Binding | None, at: datetime) -> Reading | None:
+    """The rules to read, for whoever is signed in and has not accepted them (2.12)."""
+    if binding is None or acceptance_of(binding.person, at) is not None:
+        return None
+    return reading_of(request, at)
+
+
 def _minutes(until: datetime, at: datetime) -> int:
     """Whole minutes left, at least one while any time is left."""
     return max(1, int((until - at).total_seconds()) // 60)
@@ -145,6 +173,7 @@ def captive_state(request: HttpRequest) -> HttpResponseBase:
     at = clock.utc_now()
     place = place_of(request, at)
     free = place.binding is not None and (place.session is not None or place.binding.session_id is None)
+    free = free and place.binding is not None and acceptance_of(place.binding.person, at) is not None
     facts: dict[str, object] = {
         "captive": not free,
         "user-portal-url": request.build_absolute_uri("/kirish/"),
