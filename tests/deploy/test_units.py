@@ -113,6 +113,14 @@ def test_the_box_s_first_settings_can_be_read(tmp_path: Path) -> None:
     assert read.squid.listen == ("127.0.0.1:3128", "10.1.0.1:3128")
 
 
+def test_the_installer_brings_every_engine_that_bootstrap_brings_and_keeps_debians_own_from_starting() -> None:
+    installer = (ROOT / "script/install").read_text()
+    brought = set(re.findall(r"[\w-]+", installer.split("packages+=(squid-openssl", 1)[1].split(")", 1)[0]))
+    assert {"dnsdist", "unbound", "dns-root-data", "nftables", "dnsmasq-base"} <= brought
+    assert {"squid", "dnsdist", "unbound"} <= set(installer.split("for service in ", 1)[1].split(";", 1)[0].split())
+    assert "DARBAZA_ADDRESS=http://darbaza" in (ROOT / "deploy/portal.env").read_text().splitlines()
+
+
 def test_the_installer_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     said = subprocess.run([ROOT / "script/install", "gate"], capture_output=True, text=True, timeout=30)
     assert said.returncode == 1

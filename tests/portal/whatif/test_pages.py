@@ -77,7 +77,7 @@ def test_a_proposal_is_tried_and_its_result_shown(school: School, item: AgendaIt
     page = client.get(answer.headers["Location"]).content.decode()
     assert "oyun.test" in page
     assert "1 (1)" in page
-    assert "hx-get" not in page
+    assert 'hx-get="/whatif' not in page
     assert school.aida.surname not in page
 
 

@@ -18,7 +18,7 @@ from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.portal.council.in_force import decision_ground, user_categories
 from darbaza.portal.council.models import Proposal, ProposalState, Ruling, UserCategory
 from darbaza.portal.council.supposing import suppose
-from darbaza.portal.council.targets import RulingDraft
+from darbaza.portal.council.targets import RulingDraft, asked_by
 from darbaza.portal.resources import classify
 
 DRAFT = Ground(GroundKind.DECISION, "")
@@ -63,15 +63,7 @@ def conflicts_with(proposal: Proposal, at: datetime) -> list[Conflict]:
     """Those that say otherwise than an open proposal on access."""
     if proposal.state != ProposalState.OPEN or proposal.user_category is None:
         return []
-    draft = RulingDraft(
-        user_category=proposal.user_category,
-        effect=proposal.effect,
-        host=proposal.target_host,
-        path=proposal.target_path,
-        subdomains=proposal.subdomains,
-        category=proposal.category,
-    )
-    return conflicts_of(draft, at)
+    return conflicts_of(asked_by(proposal, proposal.user_category, proposal.effect), at)
 
 
 def narrower(one: UserCategory, other: UserCategory, groups: dict[int, UserCategory]) -> UserCategory | None:

@@ -17,7 +17,7 @@ from darbaza.catalogue import categories
 from darbaza.catalogue.categories import Kind
 from darbaza.policy import names
 from darbaza.portal.council.breadth import KNOWN, Breadth, Opened, opened_by
-from darbaza.portal.council.models import CategoryKind, RulingEffect, UserCategory
+from darbaza.portal.council.models import CategoryKind, Proposal, RulingEffect, UserCategory
 from darbaza.portal.people.refusals import ActRefusedError
 
 MOST_NAMED = 6
@@ -35,6 +35,27 @@ class RulingDraft:
     category: str = ""
     until: date | None = None
     review_date: date | None = None
+
+
+def asked_by(
+    proposal: Proposal,
+    user_category: UserCategory,
+    effect: str,
+    *,
+    until: date | None = None,
+    review_date: date | None = None,
+) -> RulingDraft:
+    """The ruling to which a proposal on access comes for a user category and an effect, its own or others."""
+    return RulingDraft(
+        user_category=user_category,
+        effect=effect,
+        host=proposal.target_host,
+        path=proposal.target_path,
+        subdomains=proposal.subdomains,
+        category=proposal.category,
+        until=until,
+        review_date=review_date,
+    )
 
 
 def check_draft(draft: RulingDraft) -> RulingDraft:

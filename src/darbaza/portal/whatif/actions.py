@@ -11,7 +11,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.council.actions import DecisionDraft
 from darbaza.portal.council.models import AgendaItem, Proposal, SittingState, UserCategory
 from darbaza.portal.council.replays import Result
-from darbaza.portal.council.targets import RulingDraft, check_draft
+from darbaza.portal.council.targets import RulingDraft, asked_by, check_draft
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
@@ -86,15 +86,7 @@ def ruling_told(draft: RulingDraft) -> dict[str, str]:
 
 def draft_of_proposal(proposal: Proposal, user_category: UserCategory, effect: str) -> DecisionDraft:
     """The draft that a proposal on access comes to for a user category and an effect, its own or others."""
-    ruling = RulingDraft(
-        user_category=user_category,
-        effect=effect,
-        host=proposal.target_host,
-        path=proposal.target_path,
-        subdomains=proposal.subdomains,
-        category=proposal.category,
-    )
-    return DecisionDraft(rulings=[ruling])
+    return DecisionDraft(rulings=[asked_by(proposal, user_category, effect)])
 
 
 def comparison_of(replay: Replay) -> Comparison:

@@ -27,7 +27,7 @@ from darbaza.portal.council.models import (
     Vote,
 )
 from darbaza.portal.council.sittings.members import members_of, quorum_of
-from darbaza.portal.council.targets import RulingDraft, check_draft, demand_end
+from darbaza.portal.council.targets import RulingDraft, asked_by, check_draft, demand_end
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
@@ -327,19 +327,9 @@ def resolve(item: AgendaItem, resolved: Resolved) -> None:
 
 def draft_of(item: AgendaItem) -> RulingDraft:
     """The ruling of an adopted item."""
-    proposal = item.proposal
     if item.user_category is None:
         raise ActRefusedError(_("Say for whom the ruling is and what it does."), "2.6")
-    return RulingDraft(
-        user_category=item.user_category,
-        effect=item.effect,
-        host=proposal.target_host,
-        path=proposal.target_path,
-        subdomains=proposal.subdomains,
-        category=proposal.category,
-        until=item.until,
-        review_date=item.review_date,
-    )
+    return asked_by(item.proposal, item.user_category, item.effect, until=item.until, review_date=item.review_date)
 
 
 @transaction.atomic

@@ -9,7 +9,13 @@ SOURCE = (
     "СанПиН 1.2.3685-21 (РФ), 6.8-таблица: жеке компьютер. КР: Өкмөттүн 2016-ж. 11-апрелиндеги № 201 токтому менен "
     "бекитилген санитардык эрежелер менен салыштыруу керек / сверить с санитарными правилами КР"
 )
-"""Where the program's own lines come from. A school checks them against the rules that bind it and enters its own."""
+"""Where the program's own lines come from. A school checks them against the rules that bind it and enters its own.
+
+Looked at on 28 November 2026: public reprints of the Russian table say the same minutes a day for grades 1 to 11, and
+20 minutes a lesson for the youngest; the other minutes a lesson and grade 12 are not verified. In Kyrgyzstan the
+sanitary rules for schools stand in resolution № 201 of 11 April 2016, changed by № 295 of 17 June 2019 and later: their
+numbers for computers could not be read, so nothing here claims to be theirs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
