@@ -24,7 +24,13 @@ PORTAL = "http://darbaza"
 """The portal as devices of the school reach it, through the gate."""
 
 FOR_A_TEACHER = frozenset(
-    {Message.TEACHER_MAY_OPEN, Message.RULED_DENIED, Message.NOT_RULED_ON, Message.DENIED_FOR_LESSON}
+    {
+        Message.TEACHER_MAY_OPEN,
+        Message.RULED_DENIED,
+        Message.NOT_RULED_ON,
+        Message.DENIED_FOR_LESSON,
+        Message.OUTSIDE_SCENE,
+    }
 )
 """Refusals with which a student goes to the teacher, who opens what may be opened and passes on the rest."""
 HTTP, HTTPS = 80, 443

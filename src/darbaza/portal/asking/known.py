@@ -14,6 +14,7 @@ from darbaza.policy.verdict import Ground, GroundKind, Message, Verdict
 from darbaza.portal.classification.preview import rules_now
 from darbaza.portal.council.categories import category_of_grade
 from darbaza.portal.council.supposing import suppose
+from darbaza.portal.lessons import scenes
 from darbaza.portal.lessons.models import MeasureKind, SupervisedSession
 from darbaza.portal.resources import classify
 
@@ -80,7 +81,10 @@ def verdict_of(host: str, session: SupervisedSession, at: datetime, opening: str
         denied = tuple(
             one.target for one in standing if one.kind == MeasureKind.DENY and (one.host, one.path) != (opening, "")
         )
-        opened = [one.target for one in standing if one.kind == MeasureKind.OPEN]
-        opened += [Target(opening)] if opening else []
-        asker = replace(asker, session=replace(asker.session, denied=denied, opened_targets=tuple(opened)))
+        added = [Target(opening)] if opening else []
+        opened = [*(one.target for one in standing if one.kind == MeasureKind.OPEN), *added]
+        scene = scenes.targets_of(scenes.standing(session), standing)
+        kept = None if scene is None else (*scene, *added)
+        value = replace(asker.session, denied=denied, opened_targets=tuple(opened), scene=kept)
+        asker = replace(asker, session=value)
     return decide(AccessRequest(asker, classify(host), at), rules)

@@ -20,6 +20,7 @@ from darbaza.portal.council.models import Proposal, ProposalState, ProposalSubje
 from darbaza.portal.council.models.sittings import Proposer
 from darbaza.portal.council.sittings.actions import Asked, enter_proposal
 from darbaza.portal.council.targets import RulingDraft
+from darbaza.portal.lessons.delegation import is_delegated
 from darbaza.portal.lessons.models import Measure, MeasureKind
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -95,6 +96,8 @@ def propose_if_often(measure: Measure, at: datetime) -> Proposal | None:
 
     Called with the row of `live` locked, so that two teachers at once make one proposal.
     """
+    if not is_delegated(measure.host, measure.path, measure.session.school_class, at):
+        return None  # taken into a scene, and open anyway
     rule, count = rule_now(), count_of(measure.host, measure.path, at)
     if count is None or count.lessons < rule.lessons or count.teachers < rule.teachers:
         return None

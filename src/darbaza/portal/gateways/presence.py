@@ -7,7 +7,7 @@ from django.db import transaction
 from darbaza.policy import request
 from darbaza.portal.acquaintance.in_force import accepted_among
 from darbaza.portal.council.categories import category_of_grade, user_category_of
-from darbaza.portal.lessons import live, models
+from darbaza.portal.lessons import live, models, scenes
 from darbaza.portal.people.rights import Right, held_until
 from darbaza.snapshot.presence import Binding, Presence
 
@@ -26,7 +26,7 @@ def build(at: datetime) -> Presence:
     open_sessions = models.SupervisedSession.objects.filter(closed__isnull=True, opened__lte=at, ends__gt=at)
     found = list(
         open_sessions.select_related("room", "school_class", "supervisor", "slot", "exception")
-        .prefetch_related("pauses__student", "measures")
+        .prefetch_related("pauses__student", "measures", "scenes")
         .order_by("pk")
     )
     return Presence(
@@ -54,8 +54,14 @@ def session_value(session: models.SupervisedSession, at: datetime) -> request.Su
         school_class=session.school_class.name,
         denied=tuple(one.target for one in standing if one.kind == models.MeasureKind.DENY),
         opened_targets=tuple(one.target for one in standing if one.kind == models.MeasureKind.OPEN),
+        scene=scenes.targets_of(next((one for one in session.scenes.all() if stands(one, at)), None), standing),
         paused=frozenset(one.student.public_id for one in paused),
     )
+
+
+def stands(scene: models.LessonScene, at: datetime) -> bool:
+    """Whether a lesson is kept to a scene at an instant."""
+    return scene.at <= at and (scene.ended is None or at < scene.ended)
 
 
 def session_end(session: models.SupervisedSession) -> datetime:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal.council.inspections import standing
+from darbaza.portal.lessons import scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms import flows
@@ -130,6 +131,7 @@ class ConsoleState:
     measures: tuple[dict[str, Any], ...]
     told: tuple[Told, ...]
     asks: tuple[Told, ...] = ()
+    scene: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Around:
     measures: tuple[dict[str, Any], ...]
     told: tuple[Told, ...]
     asks: tuple[Told, ...]
+    scene: str
 
 
 def around(session: SupervisedSession, at: datetime) -> Around:
@@ -172,7 +175,16 @@ def around(session: SupervisedSession, at: datetime) -> Around:
         measures=tuple({"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)} for one in standing),
         told=tuple(one for source in REPORTS for one in source(session)),
         asks=tuple(one for source in ASKS for one in source(session)) if not over else (),
+        scene=scene_text(session) if not over else "",
     )
+
+
+def scene_text(session: SupervisedSession) -> str:
+    """To which sites the lesson is kept, or nothing."""
+    found = scenes.standing(session)
+    if found is None:
+        return ""
+    return _("Only these sites are open (%(name)s): %(sites)s") % {"name": found, "sites": scenes.shown(found.targets)}
 
 
 def state_of(session: SupervisedSession, tally: Tally, at: datetime) -> ConsoleState:
@@ -201,6 +213,7 @@ def state_within(known: Around, tally: Tally, at: datetime) -> ConsoleState:
         measures=known.measures,
         told=known.told,
         asks=known.asks,
+        scene=known.scene,
     )
 
 

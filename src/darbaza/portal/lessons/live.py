@@ -89,6 +89,7 @@ def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
     session.save(update_fields=["closed", "closed_how"])
     session.pauses.filter(lifted__isnull=True).update(lifted=at)
     session.measures.filter(lifted__isnull=True).update(lifted=at)
+    session.scenes.filter(ended__isnull=True).update(ended=at)
     Binding.objects.filter(session=session, ended__isnull=True).update(ended=at, ended_how=EndedHow.LESSON)
 
 

@@ -137,6 +137,60 @@ class Measure(models.Model):
         return Target(self.host, self.path)
 
 
+class SceneKind(models.TextChoices):
+    """Whose scene a lesson is kept to."""
+
+    COUNCIL = "council", _("the council's list")
+    SCHOOL = "school", _("the school's scene")
+    OWN = "own", _("the supervisor's own")
+
+
+class SchoolScene(models.Model):
+    """Resources that belong together, offered to every supervisor; a newer one takes the place of its name."""
+
+    name = models.CharField(_("name"), max_length=60)
+    targets = models.JSONField(_("sites"))
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(retired_at__isnull=True), name="lessons_one_scene_of_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
+
+
+class LessonScene(models.Model):
+    """The only resources that stay open in a session (2.7), as they were when it was kept to them."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.CASCADE, related_name="scenes")
+    kind = models.CharField(max_length=8, choices=SceneKind.choices)
+    name = models.CharField(max_length=60, blank=True)
+    targets = models.JSONField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(ended__isnull=True), name="lessons_one_scene_in_a_lesson"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """The scene's name, or whose it is."""
+        return self.name or str(self.get_kind_display())
+
+
 class Pause(models.Model):
     """A student's access paused in one session; it undoes itself at `until`."""
 

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal import asked
-from darbaza.portal.lessons import actions, seating
+from darbaza.portal.lessons import actions, scenes, seating
 from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.rooms.models import Device
+
+LONGEST_SCENE = 4000
+"""Characters of the sites that a supervisor types."""
 
 
 class Order(Protocol):
@@ -80,6 +83,19 @@ def lift(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetim
     return _("Taken back: %(resource)s") % {"resource": measure}
 
 
+def scene(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Keep the lesson to the scene that is chosen."""
+    choice, typed = asked.text(form, "scene", 20), asked.text(form, "sites", LONGEST_SCENE)
+    made = scenes.set_scene(session=session, choice=choice, typed=typed, by=by, at=at)
+    return _("Only these sites are open now: %(sites)s") % {"sites": scenes.shown(made.targets)}
+
+
+def lift_scene(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
+    """Open again what the council's decisions open."""
+    scenes.lift_scene(session=session, by=by, at=at)
+    return _("All that the council's decisions open is open again.")
+
+
 def extend(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Make the lesson longer."""
     text = form.get("minutes", "")
@@ -126,6 +142,8 @@ ORDERS: dict[str, Callable[..., str]] = {
     "deny": deny,
     "allow": allow,
     "lift": lift,
+    "scene": scene,
+    "lift-scene": lift_scene,
     "extend": extend,
     "end": end,
     "seat": seat,

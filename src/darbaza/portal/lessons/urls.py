@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from darbaza.portal.lessons.views import console, lessons
+from darbaza.portal.lessons.views import console, lessons, scenes
 
 app_name = "lessons"
 urlpatterns = [
     path("", lessons.lessons, name="lessons"),
     path("start", lessons.start, name="start"),
     path("watch", lessons.watched, name="watched"),
+    path("scenes", scenes.school_scenes, name="scenes"),
+    path("scenes/<int:pk>/retire", scenes.retire, name="retire-scene"),
     path("<slug:public_id>/", console.console, name="console"),
     path("<slug:public_id>/stream", console.stream, name="stream"),
     path("<slug:public_id>/heartbeat", console.heartbeat, name="heartbeat"),

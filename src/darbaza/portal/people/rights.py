@@ -49,6 +49,7 @@ class Right(StrEnum):
     GATEWAYS_VERDICT_EXPLAIN = "gateways:verdict:explain"
     INCIDENTS_NOTICE_READ = "incidents:notice:read"
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
+    LESSONS_SCENE_EDIT = "lessons:scene:edit"
     LESSONS_SESSION_OPEN = "lessons:session:open"
     LESSONS_SESSION_WATCH = "lessons:session:watch"
     NOTICES_CHANNEL_SET = "notices:channel:set"
@@ -118,6 +119,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.EVIDENCE_MATRIX_RECORD,
         Right.GATEWAYS_BOX_ENROL,
         Right.GATEWAYS_BOX_READ,
+        Right.LESSONS_SCENE_EDIT,
         Right.LESSONS_SESSION_WATCH,
         Right.NOTICES_CHANNEL_SET,
         Right.PAPERS_SCAN_ATTACH,
@@ -141,6 +143,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
+        Right.LESSONS_SCENE_EDIT,
         Right.LESSONS_SESSION_OPEN,
         Right.LESSONS_SESSION_WATCH,
         Right.PEOPLE_PERSON_READ,
@@ -235,6 +238,7 @@ CLAUSES: dict[Right, str] = {
     Right.GATEWAYS_VERDICT_EXPLAIN: "2.11",
     Right.INCIDENTS_NOTICE_READ: "2.7",
     Right.INCIDENTS_NOTICE_SEND: "2.7",
+    Right.LESSONS_SCENE_EDIT: "2.7",
     Right.LESSONS_SESSION_OPEN: "2.8",
     Right.LESSONS_SESSION_WATCH: "2.7",
     Right.NOTICES_CHANNEL_SET: "1.3",
@@ -282,6 +286,7 @@ NAMES: dict[Right, Promise] = {
     Right.GATEWAYS_VERDICT_EXPLAIN: _("asking why a resource is open or closed"),
     Right.INCIDENTS_NOTICE_READ: _("reading notices to the class teacher"),
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
+    Right.LESSONS_SCENE_EDIT: _("keeping the school's scenes"),
     Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),
     Right.LESSONS_SESSION_WATCH: _("watching lessons under way"),
     Right.NOTICES_CHANNEL_SET: _("setting how notifications leave the portal"),

@@ -21,7 +21,7 @@ from darbaza.portal import asked
 from darbaza.portal.attempts import sentence_of
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.inspections import standing
-from darbaza.portal.lessons import actions, live, presence
+from darbaza.portal.lessons import actions, live, presence, scenes
 from darbaza.portal.lessons.console import (
     Around,
     ConsoleState,
@@ -78,6 +78,7 @@ def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "own": own,
         "key": presence.new_console(session, person) if own else "",
         "counts_not": own and counts_not,
+        "scenes": scenes.choices(person, at, session.school_class) if own else [],
         "bell": bell(session),
         "to_seat": students_to_seat(session, at) if own else [],
         "inspections": standing(at).filter(devices__seat__room=session.room).distinct(),

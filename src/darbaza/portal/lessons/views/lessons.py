@@ -1,15 +1,21 @@
 """The teacher's lessons: one button to start the one that the schedule proposes, and what is under way."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from darbaza import clock
+from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
-from darbaza.portal.lessons import actions
+from darbaza.portal.lessons import actions, scenes
 from darbaza.portal.lessons.models import SupervisedSession, open_at
-from darbaza.portal.lessons.proposals import own_proposals, standing_in_for
+from darbaza.portal.lessons.proposals import Proposal, own_proposals, standing_in_for
+from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, actor_of, holds, requires
 
 RECENT = 10
@@ -24,13 +30,39 @@ def lessons(request: HttpRequest) -> HttpResponseBase:
     under_way = own.filter(open_at(at)).first()
     context = {
         "under_way": under_way,
-        "proposals": [] if under_way else own_proposals(person, at),
+        "proposals": [] if under_way else with_scenes(own_proposals(person, at), person, at),
         "stand_in": [] if under_way else standing_in_for(person, at),
         "recent": own.filter(closed__isnull=False)[:RECENT],
         "may_watch": holds(person, Right.LESSONS_SESSION_WATCH, at),
         "now": at,
     }
     return render(request, "lessons/lessons.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A lesson that may be opened now, with the scenes to which it can be kept from its first instant."""
+
+    proposal: Proposal
+    scenes: list[scenes.Choice]
+
+    def __getattr__(self, name: str) -> object:
+        """What the page shows of the proposal itself."""
+        return getattr(self.proposal, name)
+
+
+def with_scenes(proposals: list[Proposal], person: Person, at: datetime) -> list[Offered]:
+    """Each lesson with the scenes that its supervisor may choose."""
+    return [Offered(one, scenes.choices(person, at, one.school_class)) for one in proposals]
+
+
+@transaction.atomic
+def open_lesson(key: str, scene: str, person: Person, at: datetime) -> SupervisedSession:
+    """Open a lesson, kept to a scene if one was chosen: nobody sees it without."""
+    session = actions.start_lesson(key=key, by=person, at=at)
+    if scene:
+        scenes.set_scene(session=session, choice=scene, by=person, at=at)
+    return session
 
 
 @require_GET
@@ -49,7 +81,6 @@ def start(request: HttpRequest) -> HttpResponseBase:
     """Start the proposed lesson and go to its console."""
     person, at = actor_of(request), clock.utc_now()
     key = request.POST.get("place", "")
-    session = attempt(
-        request, lambda: actions.start_lesson(key=key, by=person, at=at), _("The lesson is open. Access is on.")
-    )
+    scene = asked.text(request.POST, "scene")
+    session = attempt(request, lambda: open_lesson(key, scene, person, at), _("The lesson is open. Access is on."))
     return redirect("lessons:console", session.public_id) if session else redirect("lessons:lessons")

@@ -137,6 +137,8 @@
     over = state.over;
     state.seats.forEach(showSeat);
     setText(byId("summary"), state.summary);
+    byId("scene").hidden = !state.scene;
+    setText(byId("scene-text"), state.scene);
     byId("away").hidden = !state.away || over;
     byId("over").hidden = !over;
     byId("pins").hidden = !state.pins_closed;
