@@ -48,6 +48,13 @@ def test_the_guide_prints_fingerprint_and_state(school: School):
     assert str(school.devices[0]) in page.content.decode()
 
 
+def test_each_way_of_standing_has_its_steps_and_what_nobody_sees_is_said(school: School):
+    client = signed_in(school.ict)
+    guide = client.get("/boxes/trust").content.decode()
+    assert [way for way in ("Маршрутизатор же көпүрө", "Бир кабелдеги прокси", "DNS гана") if way not in guide] == []
+    assert "сайттын атын гана көрөт" in client.get("/boxes/").content.decode()
+
+
 def test_the_key_is_in_no_file(school: School, pem: bytes):
     client = signed_in(school.ict)
     for name in installers.FILES:

@@ -124,3 +124,9 @@ def test_nobody_sees_a_permission_that_is_none_of_theirs(school: School) -> None
     assert signed_in(school.class_teacher).get(f"/permits/{permit.pk}/").status_code == 200
     assert signed_in(school.responsible).get("/permits/ref/x-1").status_code == 404
     assert signed_in(school.responsible).get("/permits/ref/2026-1").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/permits/", "/permits/new"])
+def test_what_nobody_sees_of_an_encrypted_site_is_said_where_a_download_is_asked_for(school: School, page: str) -> None:
+    shown = text_of(signed_in(school.responsible).get(page))
+    assert "Башка шифрленген сайттын аты гана көрүнөт" in shown

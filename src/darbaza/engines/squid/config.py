@@ -60,7 +60,10 @@ _PRIVATE_V6 = (
 
 def render(settings: SquidSettings) -> Rendered:
     """The whole configuration: squid.conf and every page that Squid can show."""
-    sections = (_process, _listening, _helper, _access, _tunnels, _downloads, _local_hosts, _headers, _names, _limits)
+    sections = (
+        *(_process, _listening, _helper, _tests, _access, _answers, _tunnels),
+        *(_downloads, _local_hosts, _headers, _names, _limits),
+    )
     text = "\n".join(line for section in sections for line in (*section(settings), ""))
     files = {f"errors/{name}": page for name, page in pages().items()}
     files["errors/error-details.txt"] = ""
@@ -165,7 +168,8 @@ def _helper(settings: SquidSettings) -> Iterable[str]:
     yield "acl cleared note darbaza clear"
 
 
-def _access(settings: SquidSettings) -> Iterable[str]:
+def _tests(settings: SquidSettings) -> Iterable[str]:
+    """What a request is tested for by Squid itself, beside the helper's word."""
     yield f"acl known src {' '.join(settings.networks)}"
     yield f"acl private dst {' '.join(map(str, private_networks(settings.allowed_private)))}"
     yield r"acl literal dstdom_regex -n ^[0-9.]+$ ^\[ :"
@@ -190,6 +194,10 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "acl captive myportname captive-web captive-tls"
     yield "acl closed src all"
     yield "acl shown src all"
+
+
+def _access(_settings: SquidSettings) -> Iterable[str]:
+    """Who may ask for what, in the order in which it is asked."""
     yield "follow_x_forwarded_for deny all"
     yield from _manners()
     yield "http_access deny !known"
@@ -211,6 +219,10 @@ def _access(settings: SquidSettings) -> Iterable[str]:
     yield "http_access allow !CONNECT verdict web_scheme web_method web_port !manager !literal !private !captive clear"
     yield "http_access deny passed private report_private"
     yield "http_access deny all"
+
+
+def _answers(settings: SquidSettings) -> Iterable[str]:
+    """What whoever is refused is told, and the second lock: what bears no mark is neither sent on nor shown."""
     yield f"deny_info 403:{REFUSED} all"
     yield f"deny_info 403:{REFUSED} inspected"
     yield f"deny_info 403:{REFUSED} report_private"
