@@ -21,6 +21,7 @@ from darbaza.lab.machines import Machine
 from darbaza.lab.people import Teacher
 from darbaza.lab.places import LabFolders
 from darbaza.lab.running import NotRunningError, Running, wait_until
+from darbaza.lab.soak.school import patiently
 from darbaza.snapshot.spool import VerdictEvent
 
 T = TypeVar("T")
@@ -180,10 +181,10 @@ def school(lab: Running) -> Iterator[Lesson]:
     while clock.utc_now().minute == 59:
         time.sleep(1)
     teacher = lab.teacher(1, lab.machine("staff-01"))
-    teacher.sign_in()
-    teacher.start()
+    patiently(teacher.sign_in)
+    patiently(teacher.start)
     bek = lab.machine("room1-01")
-    lab.students.seat(bek)
+    patiently(lambda: lab.students.seat(bek))
     found = Lesson(lab, teacher, bek)
     assert wait_until(lambda: found.open_for(bek), 20), "the allowed site does not open in the lesson"
     yield found
@@ -227,7 +228,7 @@ def class_room(school: Lesson) -> Lesson:
     seated = [school.bek]
     for number, name in enumerate(DESKS[1:], 1):
         seated.append(school.lab.machine(name))
-        school.lab.students.seat(seated[-1], number)
+        patiently(lambda machine=seated[-1], number=number: school.lab.students.seat(machine, number))
     assert wait_until(lambda: all(map(school.open_for, seated)), 20)
     return replace(school, desks=tuple(seated))
 

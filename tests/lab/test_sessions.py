@@ -8,14 +8,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 
 import pytest
 
-from darbaza.demo.simulator import CONSOLE_KEY, FORM_TOKEN
-from darbaza.lab.machines import Machine, tls
+from darbaza.demo.simulator import CONSOLE_KEY, FORM_TOKEN, OPTION
+from darbaza.lab.machines import CAPTIVE_STATE, SIGN_IN_PAGE, Machine, tls
 from darbaza.lab.names import GOOD, six
 from darbaza.lab.people import Teacher
 from darbaza.lab.running import wait_until
+from darbaza.lab.soak.school import patiently
 from tests.lab.conftest import Lesson
 
 pytestmark = [pytest.mark.engine, pytest.mark.netns, pytest.mark.timeout(180)]
@@ -80,10 +82,10 @@ def opens_nothing(lesson: Lesson, machine: Machine) -> None:
 def second(lesson: Lesson) -> Iterator[tuple[Teacher, Machine]]:
     """A lesson of its own in room 2, which a test may end."""
     teacher = lesson.lab.teacher(2, lesson.lab.machine("staff-02"))
-    teacher.sign_in()
-    teacher.start()
+    patiently(teacher.sign_in)
+    patiently(teacher.start)
     aida = lesson.lab.machine("room2-01")
-    lesson.lab.students.seat(aida)
+    patiently(lambda: lesson.lab.students.seat(aida))
     assert wait_until(lambda: lesson.open_for(aida), 20)
     lesson.lab.forget()
     yield teacher, aida
@@ -171,6 +173,47 @@ def test_S02_an_address_without_its_card_opens_nothing(lesson: Lesson):  # noqa:
         lesson.refused(device=thief.pc.mac, clause="2.11")
         assert wait_until(lambda: "s-doubt" in lesson.console(), 10), "the teacher is shown it"
         assert lesson.open_for(lesson.bek), "whoever sits there by right goes on"
+
+
+@pytest.mark.bypass("S02")
+def test_S02_a_leased_address_is_its_cards_and_nobody_elses_and_comes_with_where_to_sign_in(  # noqa: N802
+    lesson: Lesson, second: tuple[Teacher, Machine], tmp_path: Path
+):
+    """A PC that asks for its address by DHCP, as most do, is told by option 114 where one signs in."""
+    pc = lesson.lab.machine("room2-12")
+    told = pc.lease(tmp_path)
+    assert told["ip"] == pc.pc.address, "the portal keeps it for the PC's card"
+    assert bytes.fromhex(told["opt114"]).decode() == CAPTIVE_STATE
+    state = json.loads(pc.get(CAPTIVE_STATE).body)
+    assert (state["captive"], state["user-portal-url"]) == (True, SIGN_IN_PAGE)
+    patiently(lambda: lesson.lab.students.seat(pc, 1))
+    assert wait_until(lambda: lesson.open_for(pc), 20)
+    assert not pc.is_captive()
+    assert lesson.lab.wait_for_events(pc.pc.address)[-1].person
+    with disguised(pc, address=pc.pc.address, mac="00:00:5e:00:53:77") as thief:
+        lesson.lab.forget()
+        opens_nothing(lesson, thief)
+        lesson.refused(device="00:00:5e:00:53:77", clause="2.11")
+        assert thief.lease(tmp_path) == {}, "a card that nobody entered is given no address"
+
+
+@pytest.mark.bypass("S12")
+def test_S12_whoever_guesses_a_pin_has_five_tries_and_opens_nothing_from_another_address_either(  # noqa: N802
+    lesson: Lesson, second: tuple[Teacher, Machine]
+):
+    guesser, students = lesson.lab.machine("room2-02"), lesson.lab.students
+    page = guesser.get(SIGN_IN_PAGE).text
+    name = [found for found in map(unescape, map("".join, OPTION.findall(page))) if found in students.sign_ins.pins][2]
+    pin = students.sign_ins.pins[name]
+    bound = len(recorded(lesson, "lessons:student:bind"))
+    wrong = [f"{(int(pin) + more) % 10_000:04d}" for more in range(1, 6)]
+    assert {guesser.sign_in(name, guess).status for guess in wrong} == {403}
+    assert guesser.sign_in(name, pin).status == 403, "not even the right one"
+    with disguised(guesser, address="10.50.2.77"):
+        assert 'name="pin"' not in guesser.get(SIGN_IN_PAGE).text
+    opens_nothing(lesson, guesser)
+    lesson.refused("good.test", machine=guesser, clause="2.9")
+    assert len(recorded(lesson, "lessons:student:bind")) == bound
 
 
 @pytest.mark.bypass("S04")

@@ -5,7 +5,7 @@ to one file, since the simulator and whoever tries the demo need them: a real po
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -24,7 +24,7 @@ from darbaza.portal.people import actions as people
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person, PersonKind, SchoolClass
 from darbaza.portal.rooms import actions as rooms
-from darbaza.portal.rooms.models import DeviceKind, Room
+from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions as timetable
 
@@ -59,6 +59,7 @@ class Ground:
     """Where the school stands: the addresses of its PCs, and from when till when lessons are.
 
     `absent` is the place, by surname, of the student of each class who was away when the class accepted the rules.
+    `cards` are the network cards of those PCs, by address, that the portal knows by them.
     """
 
     student_pc: Callable[[int, int], str] = student_pc
@@ -66,6 +67,7 @@ class Ground:
     staff_pcs: int = STAFF_PCS
     bells: tuple[tuple[time, time], ...] = bells()
     absent: int | None = 7
+    cards: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -192,6 +194,10 @@ def open_rooms(founding: Founding) -> None:
         rooms.put_device(
             address=founding.ground.staff_pc(number), name=name, kind=DeviceKind.STAFF, seat=None, by=by, at=at
         )
+    for address, card in founding.ground.cards.items():
+        known = Device.objects.get(address=address)
+        kind = DeviceKind(known.kind)
+        rooms.put_device(address=address, name=known.name, kind=kind, seat=known.seat, by=by, at=at, mac=card)
     council.sign_order(
         kind=OrderKind.ROOMS,
         text="Эки компьютер классы Интернетте иштөө үчүн жабдылган бөлмө болуп саналсын.",

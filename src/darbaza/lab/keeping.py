@@ -17,7 +17,7 @@ from darbaza.demo.serve import DemoError, Program
 from darbaza.lab.places import LabFolders
 
 UNITS = Path(__file__).resolve().parents[3] / "deploy" / "systemd"
-UNIT_OF = {"gatekeeper": "darbaza-gate", "portal": "darbaza-portal", "agent": "darbaza-agent"}
+UNIT_OF = {"gatekeeper": "darbaza-gate", "dhcp": "darbaza-dhcp", "portal": "darbaza-portal", "agent": "darbaza-agent"}
 
 HOLD_SECONDS = 0.02
 FAKETIME = "*/faketime/libfaketime.so.1"

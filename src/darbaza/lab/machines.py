@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import dns.message
@@ -28,6 +29,13 @@ SECONDS = 5.0
 FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SIGN_IN_PAGE = "http://darbaza/kirish/"
 CAPTIVE_STATE = "http://darbaza/captive"
+LEASE = ("busybox", "udhcpc", "-i", "eth0", "-f", "-q", "-n", "-t", "5", "-T", "1", "-O", "114")
+TAKE_LEASE = """#!/bin/sh
+[ "$1" = bound ] || exit 0
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+ip address replace "$ip/$mask" dev "$interface" && ip route replace default via "$router" && env > {told}
+"""
+"""What a DHCP client does with what it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,21 @@ class Machine:
         done = self.run("ip", *arguments)
         if done.returncode != 0:
             raise RuntimeError(f"`ip {' '.join(arguments)}` on {self.pc.name}: {done.stderr.strip()}")
+
+    # Its address.
+
+    def lease(self, folder: Path) -> dict[str, str]:
+        """Ask the box for an address and take it, as any PC does; what was given, empty if nothing was.
+
+        `opt114` is where the network says that one signs in (RFC 8910), in hexadecimal digits.
+        """
+        script, told = folder / "udhcpc.sh", folder / "told"
+        script.write_text(TAKE_LEASE.format(told=told), encoding="ascii")
+        script.chmod(0o755)
+        told.unlink(missing_ok=True)
+        self.run(*LEASE, "-s", str(script))
+        lines = told.read_text("utf-8").splitlines() if told.exists() else []
+        return dict(line.split("=", 1) for line in lines if "=" in line)
 
     # Sockets.
 

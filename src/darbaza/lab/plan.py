@@ -16,6 +16,9 @@ ROOMS = (1, 2)
 SEATS = 12
 """Students' PCs in each room."""
 
+LEASED = (2, 12)
+"""Room and seat of the PC that has no address of its own: it asks the box for one. All others have theirs by hand."""
+
 STAFF_PCS = 2
 FIRST_HOST = 11
 
@@ -99,6 +102,12 @@ def pcs() -> Iterator[Pc]:
         yield Pc(
             f"staff-{number:02d}", STAFF_SWITCH, STAFF_SWITCH.address(number), f"00:00:5e:00:53:{0x90 + number:02x}"
         )
+
+
+def leased_pc() -> Pc:
+    """The PC that is given its address by the box."""
+    room, seat = LEASED
+    return next(pc for pc in pcs() if pc.address == student_pc(room, seat))
 
 
 @dataclass(frozen=True)

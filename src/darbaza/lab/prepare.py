@@ -13,7 +13,7 @@ from darbaza.agent.settings import peer_secret
 from darbaza.demo.places import Folders
 from darbaza.demo.prepare import DEMO_LISTS, portal_environment, prepare_lists, prepare_portal
 from darbaza.lab.places import folders
-from darbaza.lab.plan import STAFF_PCS, staff_pc, student_pc
+from darbaza.lab.plan import STAFF_PCS, leased_pc, staff_pc, student_pc
 from darbaza.lab.settings import BOX_TOML, GATE_LAYOUT, LAYOUT_TOML
 
 NOON, LAST_MINUTE = time(12), time(23, 59)
@@ -51,7 +51,9 @@ def found(secrets: Path, at: datetime) -> bool:
     """The demo's school, on the lab's addresses and with two long lessons a day: no bell rings amid a test."""
     from darbaza.demo import school
 
-    ground = school.Ground(student_pc, staff_pc, STAFF_PCS, ((time(), NOON), (NOON, LAST_MINUTE)), absent=None)
+    leased = leased_pc()
+    hours = ((time(), NOON), (NOON, LAST_MINUTE))
+    ground = school.Ground(student_pc, staff_pc, STAFF_PCS, hours, absent=None, cards={leased.address: leased.mac})
     return school.found(secrets, at, ground)
 
 

@@ -20,17 +20,31 @@ from pathlib import Path
 import darbaza
 from darbaza.agent.supervisor import dying_with_us
 from darbaza.demo.serve import DemoError, Program
+from darbaza.engines.dnsmasq.server import read_status
 from darbaza.lab import signed
 from darbaza.lab.inside import inside, with_only, within
 from darbaza.lab.keeping import clocked
 from darbaza.lab.places import LabFolders
 from darbaza.lab.plan import Plan
 from darbaza.lab.prepare import environment
-from darbaza.lab.settings import ANCHOR, DNS_PORT, GATE_LAYOUT, GATE_SOCKET, PORTAL_PORT, PROXY_PORT, WHY_PORT, box_toml
+from darbaza.lab.settings import (
+    ANCHOR,
+    DHCP,
+    DNS_PORT,
+    GATE_LAYOUT,
+    GATE_SOCKET,
+    PORTAL_PORT,
+    PROXY_PORT,
+    WHY_PORT,
+    box_toml,
+)
 from darbaza.lab.wires import wired
 
 BOX_CAPABILITIES = ("net_bind_service",)
 """What the agent needs besides: the DNS port."""
+
+DHCP_CAPABILITIES = ("net_bind_service", "net_raw", "net_admin")
+"""What the DHCP server needs: its port, answers to whoever has no address yet, and a hand on the neighbour table."""
 
 
 Readiness = Callable[[], Awaitable[bool]]
@@ -73,6 +87,8 @@ def programs(plan: Plan, places: LabFolders) -> list[Program]:
     gate = [*python, "darbaza.engines.nftables.gatekeeper", "--layout", str(places.box / GATE_LAYOUT)]
     gate += ["--socket", str(places.box / GATE_SOCKET), "--state", str(places.box / "gate")]
     (places.box / "gate").mkdir(exist_ok=True)
+    dhcp = [*python, "darbaza.engines.dnsmasq.server"]
+    dhcp += ["--settings", str(places.box / "box.toml"), "--run", str(places.box)]
     box, outside = plan.namespace("box"), plan.namespace("internet")
     (places.internet / "ready").unlink(missing_ok=True)
     return [
@@ -83,6 +99,7 @@ def programs(plan: Plan, places: LabFolders) -> list[Program]:
             places.log / "gatekeeper.log",
             exists(places.box / GATE_SOCKET),
         ),
+        Program("dhcp", within(box, with_only(dhcp, *DHCP_CAPABILITIES)), places.log / "dhcp.log", serving(places.box)),
         Program("portal", within(box, with_only(portal)), places.log / "portal.log", open_in(box, PORTAL_PORT)),
         Program(
             "agent",
@@ -98,6 +115,15 @@ def exists(path: Path) -> Readiness:
 
     async def ready() -> bool:
         return path.exists()
+
+    return ready
+
+
+def serving(box: Path) -> Readiness:
+    """Whether the box gives out addresses."""
+
+    async def ready() -> bool:
+        return read_status(box / DHCP) is not None
 
     return ready
 
@@ -136,6 +162,7 @@ async def prepare_if_changed(places: LabFolders, settings: Mapping[str, str]) ->
         shutil.rmtree(places.var / name, ignore_errors=True)
         shutil.copytree(kept / name, places.var / name)
     (places.box / "box.toml").write_text(box_toml(places.box), encoding="utf-8")
+    (places.box / "box.toml").chmod(0o644)
     (places.box / ANCHOR).write_text(signed.anchor(), encoding="ascii")
 
 

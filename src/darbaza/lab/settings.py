@@ -3,14 +3,27 @@
 from pathlib import Path
 
 from darbaza.demo.places import BOX_NAME
-from darbaza.lab.plan import INTERNET4, INTERNET6, ROOT4, SCHOOL4, SWITCHES
+from darbaza.lab.plan import (
+    INTERNET4,
+    INTERNET6,
+    LEASED,
+    ROOM_SWITCHES,
+    ROOT4,
+    SCHOOL4,
+    SEATS,
+    SWITCHES,
+    student_pc,
+)
 
 PORTAL_PORT, WHY_PORT, PROXY_PORT, DNS_PORT = 8000, 8010, 3128, 53
 HTTP_PORT, TLS_PORT, CAPTIVE_HTTP_PORT, CAPTIVE_TLS_PORT, OWN_HTTP_PORT = 3129, 3130, 3131, 3132, 3133
 GATE_SOCKET, GATE_LAYOUT = "gate.sock", "gate.toml"
+CAPTIVE_API = "http://darbaza/captive"
+DHCP = "dhcp"
 ANCHOR = "imza.key"
 """The key of the lab's one signed zone."""
 
+_room, _seat = LEASED
 _gates = [switch.gate for switch in SWITCHES]
 
 
@@ -58,6 +71,17 @@ clients = {_listed(["127.0.0.0/8", SCHOOL4])}
 
 [nftables]
 socket = "RUN/{GATE_SOCKET}"
+
+[dnsmasq]
+captive_api = "{CAPTIVE_API}"
+state = "RUN/{DHCP}"
+static = {_listed([student_pc(_room, seat) for seat in range(1, SEATS + 1) if seat != _seat])}
+
+[[dnsmasq.networks]]
+name = "room{_room}"
+interface = "{ROOM_SWITCHES[_room].interface}"
+network = "{ROOM_SWITCHES[_room].network}"
+router = "{ROOM_SWITCHES[_room].gate}"
 """
 
 

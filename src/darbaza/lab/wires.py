@@ -18,6 +18,7 @@ from darbaza.lab.plan import (
     Pc,
     Plan,
     Switch,
+    leased_pc,
     pcs,
 )
 
@@ -119,18 +120,12 @@ def _lay_switch(plan: Plan, switch: Switch) -> None:
 
 
 def _plug(plan: Plan, pc: Pc) -> None:
-    """A PC with a MAC of its own at its switch, addressed by hand until it asks by DHCP."""
+    """A PC with a MAC of its own at its switch, addressed by hand unless it is the one that asks for its address."""
     here, switch = plan.namespace(pc.name), plan.namespace(f"switch-{pc.switch.name}")
     in_batch(switch, [f"link add {pc.name} type veth peer name eth0 netns {here}", f"link set {pc.name} master br0 up"])
-    in_batch(
-        here,
-        [
-            f"link set eth0 address {pc.mac}",
-            "link set eth0 up",
-            f"address add {pc.address}/24 dev eth0",
-            f"route add default via {pc.gate}",
-        ],
-    )
+    by_hand = [f"address add {pc.address}/24 dev eth0", f"route add default via {pc.gate}"]
+    own = [] if pc == leased_pc() else by_hand
+    in_batch(here, [f"link set eth0 address {pc.mac}", "link set eth0 up", *own])
 
 
 def in_batch(namespace: str, lines: Iterable[str]) -> None:
