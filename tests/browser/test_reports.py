@@ -40,12 +40,14 @@ def test_a_reported_page_closes_to_everybody_and_the_officer_opens_it_again(scho
             seconds_until(school, PC, url, 200, SOON / 1000)
             pick_what_was_open(student)
             assert barriers(student) == []
+            student.locator("input[name=unnamed]").check()
             student.locator("button[value=unsuitable]").click()
             expect(student.locator(".note.ok")).to_be_visible()
             assert barriers(student) == []
             seconds_until(school, PC, url, 403, SOON / 1000)
             card = teacher.locator("#told li", has_text=SITE)
             expect(card).to_be_visible(timeout=SOON)
+            expect(card).to_contain_text("аты айтылган жок")
             assert barriers(teacher) == []
             answer = student.url
 

@@ -30,6 +30,7 @@ NOT_IN_RULEBOOK = (
     "lessons:",
     "verdicts:",
     "incidents:notice:",
+    "incidents:place:",
     "notices:",
     "people:language:",
     "people:pin:",

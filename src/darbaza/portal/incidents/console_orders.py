@@ -31,13 +31,20 @@ def card(one: StudentReport) -> Told:
     return {
         "id": one.public_id,
         "urgent": urgent,
-        "who": f"{one.device.seat.number} · {one.student}" if one.device.seat else str(one.student),
+        "who": who_said(one),
         "said": str(one.get_kind_display()),
         "host": one.host,
         "text": one.text,
         "state": told_too(one) if urgent else str(one.get_weight_display()),
         "can_close": one.kind == ReportKind.UNSUITABLE and not held,
     }
+
+
+def who_said(one: StudentReport) -> str:
+    """Seat and name; neither if the student gave no name, for the one would tell the other."""
+    if not one.named:
+        return _("a student, without a name")
+    return f"{one.device.seat.number} · {one.student}" if one.device.seat else str(one.student)
 
 
 def told_too(one: StudentReport) -> str:

@@ -68,7 +68,8 @@ def _said(request: HttpRequest, binding: Binding) -> Said:
         raise ActRefusedError(_("This form was not made for you, or is too old. Send it once more."), "3.4")
     kind = asked.text(request.POST, "kind")
     resource = asked.text(request.POST, "resource", LONGEST_RESOURCE)
-    return Said(nonce, kind, resource, asked.text(request.POST, "text", LONGEST_RESOURCE))
+    text, named = asked.text(request.POST, "text", LONGEST_RESOURCE), "unnamed" not in request.POST
+    return Said(nonce, kind, resource, text, named)
 
 
 def form_page(
@@ -82,7 +83,8 @@ def form_page(
         "resource": asked.text(asked_for, "resource", LONGEST_RESOURCE),
         "text": asked.text(asked_for, "text", LONGEST_RESOURCE),
         "seen": student_reports.hosts_seen(binding.device, binding.person, at) if binding else [],
-        "adult": student_reports.adult_for(binding.person, at) if binding else None,
+        "adult": student_reports.said_of(student_reports.adult_for(binding.person, at)) if binding else "",
+        "unnamed": "unnamed" in asked_for,
         "refused": refused,
     }
     return render(request, "incidents/report.html", context, status=403 if refused else 200)
@@ -97,7 +99,8 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponseBase:
     found = StudentReport.objects.select_related("report", "hold", "adult", "session__supervisor")
     made = get_object_or_404(found, public_id=public_id, student=binding.person if binding else None)
     waits = made.taken_at is None if made.report is None else made.report.answered_at is None
-    page = render(request, "incidents/report_answer.html", {"made": made, "waits": waits})
+    adult = student_reports.said_of(made.adult)
+    page = render(request, "incidents/report_answer.html", {"made": made, "waits": waits, "adult": adult})
     if waits:
         page["Refresh"] = str(ASK_AGAIN)
     return page

@@ -59,6 +59,7 @@ class Weight(models.TextChoices):
     CLOSED = "closed", _("it was closed already")
     ALLOWED = "allowed", _("the council opened it, so an adult decides")
     NOT_SEEN = "not-seen", _("it was not open on this computer lately, so an adult decides")
+    JUDGED = "judged", _("an adult looked at it lately, so an adult decides again")
     MANY = "many", _("many reports at once, so an adult decides")
     TOLD = "told", _("an adult was told")
 
@@ -66,7 +67,8 @@ class Weight(models.TextChoices):
 class StudentReport(models.Model):
     """What a student reported from a device (3.4). Only the supervisor and, if urgent, the adult named see by whom.
 
-    `form` is the number of the form it came with: sent twice, it is one report. `adult` is the one told by duty.
+    `form` is the number of the form it came with: sent twice, it is one report. `adult` is the one told by duty. If it
+    is not `named`, nobody is shown by whom it is; `student` then only counts, so that a flood stays a flood.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -76,6 +78,7 @@ class StudentReport(models.Model):
     host = models.CharField(_("host"), max_length=253, blank=True)
     text = models.CharField(_("what is wrong"), max_length=300, blank=True)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="student_reports")
+    named = models.BooleanField(default=True)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     session = models.ForeignKey(
         SupervisedSession, on_delete=models.PROTECT, null=True, blank=True, related_name="student_reports"
@@ -94,3 +97,15 @@ class StudentReport(models.Model):
     def __str__(self) -> str:
         """Kind and host."""
         return f"{self.kind}: {self.host}" if self.host else str(self.kind)
+
+
+class AdultPlace(models.Model):
+    """Where students find an adult who is told of what concerns people: a room, in words; as that adult wrote it."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="adult_place")
+    where = models.CharField(_("where students find you"), max_length=60)
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The room."""
+        return self.where

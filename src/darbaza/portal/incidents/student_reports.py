@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -25,13 +26,13 @@ from darbaza.portal.council.models import CategoryKind, Hold, UserCategory
 from darbaza.portal.council.models.holds import standing
 from darbaza.portal.council.supposing import suppose
 from darbaza.portal.council.targets import read_target
-from darbaza.portal.incidents.models import ReportKind, StudentReport, Weight
+from darbaza.portal.incidents.models import AdultPlace, ReportKind, StudentReport, Weight
 from darbaza.portal.lessons import live
 from darbaza.portal.lessons.models import Binding, SupervisedSession
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.people.rights import Right, demand
+from darbaza.portal.people.rights import Right, demand, duties_of
 from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.resources import classify
 from darbaza.portal.rooms.models import Device
@@ -54,12 +55,16 @@ LONGEST_LIST = 6
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A report as the form brought it; `form` is the number of the form."""
+    """A report as the form brought it; `form` is the number of the form, `named` whether the student gives a name.
+
+    Who needs help is named in any case, to those two who are told: they have to find them.
+    """
 
     form: str
     kind: str
     resource: str = ""
     text: str = ""
+    named: bool = True
 
 
 @transaction.atomic
@@ -75,7 +80,8 @@ def report_from_device(*, said: Said, device: Device, at: datetime) -> StudentRe
     made = _entered(said, binding, at)
     live.changed(at)
     detail = {"kind": made.kind, "on": made.host, "weight": made.weight}
-    record(act="incidents:report:make", by=binding.person, at=at, subject=made.public_id, detail=detail)
+    by = binding.person if made.named else None
+    record(act="incidents:report:make", by=by, at=at, subject=made.public_id, detail=detail)
     return made
 
 
@@ -98,6 +104,7 @@ def _entered(said: Said, binding: Binding, at: datetime) -> StudentReport:
         kind=said.kind,
         text=" ".join(said.text.split())[:300],
         student=binding.person,
+        named=said.named or said.kind == ReportKind.URGENT,
         device=binding.device,
         session=binding.session,
         weight=Weight.TOLD,
@@ -140,6 +147,8 @@ def weight_of(host: str, student: Person, device: Device, at: datetime) -> Weigh
         return Weight.NOT_SEEN
     if is_allowed_by_council(host, at):
         return Weight.ALLOWED
+    if was_opened_again(host, at):
+        return Weight.JUDGED
     return Weight.MANY if _is_flood(student, at) else Weight.HELD
 
 
@@ -177,6 +186,15 @@ def is_allowed_by_council(host: str, at: datetime) -> bool:
     return False
 
 
+def was_opened_again(host: str, at: datetime) -> bool:
+    """Whether an adult has looked at a report of this host lately and opened it: one look outweighs any number of them.
+
+    So what is useful is closed once for as long as somebody takes to press a button, however many report it in turn.
+    """
+    judged = Hold.objects.filter(target_host=host, from_report=True, released_at__gt=at - UNFOUNDED_WITHIN)
+    return judged.exists()
+
+
 def _is_flood(student: Person, at: datetime) -> bool:
     """Whether too much is held by reports already, by this student's or by all, or this student's came to nothing."""
     up = Hold.objects.filter(standing(at), placed_by=None, ratified_by=None)
@@ -189,15 +207,38 @@ def _is_flood(student: Person, at: datetime) -> bool:
     )
 
 
+TOLD = (Duty.TRUSTED_ADULT, Duty.CLASS_TEACHER, Duty.INTERNET_RESPONSIBLE, Duty.DIRECTOR)
+"""Who is told of what concerns people: the first of these duties that somebody has, for the student's own class."""
+
+
 def adult_for(student: Person, at: datetime) -> Person | None:
-    """Who is told at once besides the supervisor: the class teacher, or else whoever answers for the internet."""
+    """Who is told at once besides the supervisor: the adult whom an order names for it, or else who is nearest."""
     enrolment = student.enrolment_on(school_day(at))
-    held = Appointment.objects.filter(in_force_at(at), person__active=True).select_related("person").order_by("pk")
-    own = held.filter(duty=Duty.CLASS_TEACHER, school_class=enrolment.school_class) if enrolment else held.none()
-    found = (
-        own.first() or held.filter(duty=Duty.INTERNET_RESPONSIBLE).first() or held.filter(duty=Duty.DIRECTOR).first()
-    )
-    return found.person if found else None
+    own = Q(school_class__isnull=True) | Q(school_class=enrolment.school_class if enrolment else None)
+    held = Appointment.objects.filter(own, in_force_at(at), duty__in=TOLD, person__active=True)
+    found = sorted(held.select_related("person"), key=lambda one: (TOLD.index(Duty(one.duty)), one.pk))
+    return found[0].person if found else None
+
+
+def said_of(adult: Person | None) -> str:
+    """An adult as a student is told of them: name and room."""
+    if adult is None:
+        return ""
+    place = AdultPlace.objects.filter(person=adult).first()
+    return f"{adult.short_name} ({place.where})" if place else adult.short_name
+
+
+@transaction.atomic
+def say_where(*, where: str, by: Person, at: datetime) -> AdultPlace:
+    """An adult who may be told says in which room students find them."""
+    if not any(one.duty in TOLD for one in duties_of(by, at)):
+        raise ActRefusedError(_("Students are told of you only if an order gives you a duty for it."), "3.4")
+    where = " ".join(where.split())[:60]
+    if not where:
+        raise ActRefusedError(_("Write the room in which students find you."), "3.4")
+    made, _new = AdultPlace.objects.update_or_create(person=by, defaults={"where": where, "set_at": at})
+    record(act="incidents:place:say", by=by, at=at, subject=by.public_id, detail={"where": where})
+    return made
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ app_name = "incidents"
 urlpatterns = [
     path("", views.notices, name="notices"),
     path("told/", views.told, name="told"),
+    path("told/where", views.say_where, name="say-where"),
     path("told/<slug:public_id>", views.take_up, name="take-up"),
     path("from/<slug:public_id>", views.send, name="send"),
     path("<slug:public_id>/<slug:name>", views.mark, name="mark"),

@@ -11,7 +11,7 @@ from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
 from darbaza.portal.incidents import actions, student_reports
-from darbaza.portal.incidents.models import Notice, StudentReport
+from darbaza.portal.incidents.models import AdultPlace, Notice, StudentReport
 from darbaza.portal.incidents.reading import notices_for
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person
@@ -64,7 +64,22 @@ def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
 def told(request: HttpRequest) -> HttpResponseBase:
     """What students told that concerns people, for the adult who was told by duty; what waits comes first."""
     found = StudentReport.objects.filter(adult=actor_of(request)).select_related("student", "session__supervisor")
-    return render(request, "incidents/told.html", {"told": found.order_by(F("taken_at").desc(nulls_first=True))[:100]})
+    ordered = found.order_by(F("taken_at").desc(nulls_first=True))[:100]
+    place = AdultPlace.objects.filter(person=actor_of(request)).first()
+    return render(request, "incidents/told.html", {"told": ordered, "place": place})
+
+
+@require_POST
+@login_required
+def say_where(request: HttpRequest) -> HttpResponseBase:
+    """The adult says in which room students find them."""
+    where, by = asked.text(request.POST, "where"), actor_of(request)
+    attempt(
+        request,
+        lambda: student_reports.say_where(where=where, by=by, at=clock.utc_now()),
+        _("Students are told your name and this room."),
+    )
+    return redirect("incidents:told")
 
 
 @require_POST

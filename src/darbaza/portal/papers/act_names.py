@@ -21,6 +21,7 @@ ACTS: dict[str, Promise] = {
     "council:sitting:call": _("calling a sitting"),
     "council:sitting:close": _("closing a sitting"),
     "council:sitting:open": _("opening a sitting"),
+    "incidents:place:say": _("saying where students find an adult"),
     "incidents:report:close": _("closing a reported resource"),
     "incidents:report:make": _("a report by a student"),
     "incidents:report:note": _("taking note of a report"),

@@ -14,6 +14,7 @@ class Duty(models.TextChoices):
     COUNCIL_MEMBER = "council-member", _("member of the methodological council")
     TEACHER = "teacher", _("teacher")
     CLASS_TEACHER = "class-teacher", _("class teacher")
+    TRUSTED_ADULT = "trusted-adult", _("adult whom students turn to")
     ADMINISTRATION = "administration", _("administration")
     AUTHORITY = "authority", _("representative of the education authority")
     PROVIDER = "provider", _("representative of the provider")
@@ -27,6 +28,7 @@ CLAUSES: dict[Duty, str] = {
     Duty.COUNCIL_MEMBER: "2.6",
     Duty.TEACHER: "2.8",
     Duty.CLASS_TEACHER: "2.7",
+    Duty.TRUSTED_ADULT: "3.4",
     Duty.ADMINISTRATION: "1.3",
     Duty.AUTHORITY: "2.6",
     Duty.PROVIDER: "2.5",

@@ -192,6 +192,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.PERMITS_PERMIT_ENTER,
         Right.VERDICTS_HISTORY_OPEN,
     },
+    Duty.TRUSTED_ADULT: STAFF_READS | {Right.COUNCIL_PROPOSAL_MAKE, Right.PEOPLE_PERSON_READ},
     Duty.ADMINISTRATION: STAFF_READS
     | {
         Right.COUNCIL_EMERGENCY_ACT,

@@ -29,6 +29,7 @@ GIVEN_IN_EMERGENCY = (
     Duty.INTERNET_RESPONSIBLE,
     Duty.ICT_RESPONSIBLE,
     Duty.CLASSIFICATION_OFFICER,
+    Duty.TRUSTED_ADULT,
 )
 """Duties without which lessons stop. Who directs, decides or comes from outside is for orders alone."""
 
