@@ -65,6 +65,7 @@ def make_history(school: Any, at: datetime) -> None:
             opened = at - timedelta(days=DAYS - 1 - day) + timedelta(minutes=50 * lesson)
             session = SupervisedSession.objects.create(
                 room=school.k2, school_class=school.seven, supervisor=school.bakyt, opened=opened,
+                supervised_since=opened,
                 slot=slots[opened.astimezone(log().zone).weekday(), lesson],
                 ends=opened + timedelta(minutes=45), lease_until=opened + timedelta(minutes=45),
                 closed=opened + timedelta(minutes=45), closed_how="bell",

@@ -171,6 +171,18 @@ async def test_what_is_open_by_now_is_said_to_be(client: TestClient, spool: Spoo
     assert (await told(client))["retry"] != ""
 
 
+async def test_a_refusal_that_ends_by_itself_is_looked_at_again_until_it_has(
+    client: TestClient, spool: SpoolWriter, situation: Stands
+) -> None:
+    situation.given = Deny("2.9", v.REGULATION, Rank.SUPERVISION, Message.SUPERVISOR_AWAY)
+    refuse(spool, "127.0.1.1", situation.given, "kitep.test")
+    assert (await client.get("/", headers=from_device("127.0.1.1") | HTML)).headers["Refresh"] == "5"
+    situation.given = Allow("2.6", v.REGULATION, Rank.RULING, Message.RULED_ALLOWED)
+    assert "Refresh" not in (await client.get("/", headers=from_device("127.0.1.1") | HTML)).headers
+    refuse(spool, "127.0.1.1", GAMBLING)
+    assert "Refresh" not in (await client.get("/", headers=from_device("127.0.1.1") | HTML)).headers
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_page_is_small_script_free_and_in_the_reader_s_language(
     client: TestClient, spool: SpoolWriter, language: str

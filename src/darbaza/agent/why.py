@@ -24,7 +24,7 @@ from darbaza.engines.squid.probes import PROBES
 from darbaza.policy.names import InvalidHost, canonical_host
 from darbaza.policy.request import Asker
 from darbaza.policy.rulebook import Rulebook
-from darbaza.policy.verdict import Verdict
+from darbaza.policy.verdict import Message, Verdict
 from darbaza.snapshot.spool import VerdictEvent
 from darbaza.snapshot.wording import LANGUAGES
 
@@ -38,6 +38,10 @@ PREFERENCE = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01]
 RECENT = timedelta(minutes=1)
 LOOKS, LOOK_SECONDS = 6, 0.25
 """How often and how long it is looked for the refusal in the log: dnsdist holds its lines back for a second."""
+
+PASSING = frozenset({Message.SUPERVISOR_AWAY, Message.PAUSED})
+"""Refusals that end by themselves within minutes: the page looks again until the resource is open."""
+LOOK_AGAIN_SECONDS = "5"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -116,7 +120,11 @@ class WhyServer:
         refusal = self._refusals.find(device, wanted) if wanted else self._refusals.last(device)
         if refusal is None:
             return _answer(request, self._without(device, wanted, language), 404 if wanted else 200)
-        return _answer(request, self._told(device, refusal, language), 200)
+        told = self._told(device, refusal, language)
+        answer = _answer(request, told, 200)
+        if refusal.event.message in PASSING and not told.retry:
+            answer.headers["Refresh"] = LOOK_AGAIN_SECONDS
+        return answer
 
     def _told(self, device: str, refusal: Refusal, language: str) -> explanation.Told:
         rulebook = self._standing.rulebook

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
@@ -67,12 +68,19 @@ class Portal:
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    state = tmp_path_factory.mktemp("portal")
+    with portal_in(tmp_path_factory.mktemp("portal"), {}) as running:
+        yield running
+
+
+@contextmanager
+def portal_in(state: Path, more: dict[str, str]) -> Iterator[Portal]:
+    """A portal with its state in a folder, and more settings from the environment."""
+    state.mkdir(exist_ok=True)
     (state / "secret_key").write_text("k" * 60)
     (state / "static").mkdir()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("DARBAZA_")} | {
         "DARBAZA_STATE": str(state), "DARBAZA_PLAIN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "darbaza.portal.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more,
     }  # fmt: skip
     for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
         subprocess.run([sys.executable, "-m", "django", *command], env=environment, check=True, cwd=ROOT)

@@ -66,7 +66,7 @@ def stands(scene: models.LessonScene, at: datetime) -> bool:
 
 def session_end(session: models.SupervisedSession) -> datetime:
     """The bell, or the instant before it at which no order lets the supervisor teach any more: the box knows it too."""
-    lapse = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.opened)
+    lapse = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.supervised_since)
     return min(session.ends, lapse) if lapse is not None else session.ends
 
 

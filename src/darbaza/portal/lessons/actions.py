@@ -35,7 +35,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 LONGEST_EXTENSION = 30
 """Minutes that a supervisor may add to a lesson, with a reason."""
 RENEW_AFTER = timedelta(seconds=15)
-"""A lease younger than this is not written again."""
+"""A lease younger than this is not written again, if the school's grace is long enough."""
 
 
 OPENED: list[Callable[[Measure, datetime], object]] = []
@@ -74,6 +74,7 @@ def start_lesson(*, key: str, by: Person, at: datetime) -> SupervisedSession:
         opened=at,
         ends=proposed.ends,
         lease_until=at + grace(),
+        supervised_since=at,
     )
     live.changed(at)
     detail: dict[str, object] = {"room": proposed.room.code, "class": proposed.school_class.name, "place": key}
@@ -292,10 +293,10 @@ def renew_lease(*, session: SupervisedSession, by: Person, at: datetime) -> date
     if not session.is_open or session.ends <= at:
         return session.lease_until
     until = at + grace()
-    if until - session.lease_until < RENEW_AFTER:
+    if until - session.lease_until < min(RENEW_AFTER, grace() / 5):
         return session.lease_until
     live.changing(at, narrows=False)
-    away = session.lease_until <= at
+    away = live.note_absence(session, at)
     SupervisedSession.objects.filter(pk=session.pk, closed__isnull=True).update(lease_until=until)
     live.changed(at)
     if away:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal.council.inspections import standing
-from darbaza.portal.lessons import scenes
+from darbaza.portal.lessons import handover, scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms import flows
@@ -130,6 +130,8 @@ class ConsoleState:
     seats: tuple[SeatState, ...]
     measures: tuple[dict[str, Any], ...]
     told: tuple[Told, ...]
+    supervisor: str
+    offer: dict[str, Any] | None
     asks: tuple[Told, ...] = ()
     scene: str = ""
 
@@ -154,6 +156,7 @@ class Around:
     told: tuple[Told, ...]
     asks: tuple[Told, ...]
     scene: str
+    offer: dict[str, Any] | None
 
 
 def around(session: SupervisedSession, at: datetime) -> Around:
@@ -176,6 +179,7 @@ def around(session: SupervisedSession, at: datetime) -> Around:
         told=tuple(one for source in REPORTS for one in source(session)),
         asks=tuple(one for source in ASKS for one in source(session)) if not over else (),
         scene=scene_text(session) if not over else "",
+        offer=_offer(session, at) if not over else None,
     )
 
 
@@ -214,6 +218,8 @@ def state_within(known: Around, tally: Tally, at: datetime) -> ConsoleState:
         told=known.told,
         asks=known.asks,
         scene=known.scene,
+        supervisor=known.session.supervisor.public_id,
+        offer=known.offer,
     )
 
 
@@ -229,6 +235,14 @@ def _seat_within(known: Around, device: Device, tally: Tally, *, over: bool, awa
     flow = flow_of(known.counts.get(device.address, 0)) if seat.person else ""
     asks = sum(device.address in one["devices"] for one in known.asks)
     return replace(seat, flow=flow, asks=asks) if flow or asks else seat
+
+
+def _offer(session: SupervisedSession, at: datetime) -> dict[str, Any] | None:
+    """The colleague to whom the lesson is offered, and until when."""
+    found = handover.offer_of(session, at)
+    if found is None:
+        return None
+    return {"to": found.taker.short_name, "until": f"{found.until.astimezone(zone()):%H:%M}"}
 
 
 def flow_of(count: int) -> str:

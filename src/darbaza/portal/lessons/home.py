@@ -5,6 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from darbaza.portal.lessons.handover import offers_to
 from darbaza.portal.lessons.models import SupervisedSession, open_at
 from darbaza.portal.lessons.proposals import own_proposals
 from darbaza.portal.navigation import Fact, HomePart, ToDo
@@ -16,9 +17,17 @@ def home_part(person: Person, at: datetime) -> HomePart:
     """For teachers their lesson; for whoever may watch, how many are under way."""
     to_do: list[ToDo] = []
     if holds(person, Right.LESSONS_SESSION_OPEN, at):
-        to_do = _own(person, at)
+        to_do = [*_offered(person, at), *_own(person, at)]
     facts = [_under_way(at)] if holds(person, Right.LESSONS_SESSION_WATCH, at) else []
     return HomePart(tuple(to_do), tuple(facts))
+
+
+def _offered(person: Person, at: datetime) -> list[ToDo]:
+    said = _("A lesson is offered to you: %(lesson)s, %(room)s")
+    return [
+        ToDo(said % {"lesson": one.session, "room": one.session.room}, reverse("lessons:lessons"), "2.8")
+        for one in offers_to(person, at)
+    ]
 
 
 def _own(person: Person, at: datetime) -> list[ToDo]:

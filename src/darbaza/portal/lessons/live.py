@@ -11,7 +11,16 @@ from django.db import transaction
 from django.db.models import F, Min, Q
 
 from darbaza.portal.audit.actions import record
-from darbaza.portal.lessons.models import Binding, ClosedHow, EndedHow, LiveHead, Pause, SupervisedSession
+from darbaza.portal.lessons.models import (
+    Absence,
+    Answer,
+    Binding,
+    ClosedHow,
+    EndedHow,
+    LiveHead,
+    Pause,
+    SupervisedSession,
+)
 from darbaza.portal.people.models import Appointment
 from darbaza.portal.people.rights import Right, held_until, holders
 
@@ -78,19 +87,29 @@ def _close_lapsed(at: datetime) -> None:
     running = SupervisedSession.objects.filter(closed__isnull=True)
     lapsed = running.exclude(supervisor__in=holders(Right.LESSONS_SESSION_OPEN, at)) if running.exists() else running
     for session in lapsed.select_related("supervisor", "room", "school_class"):
-        ended = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.opened) or at
+        ended = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.supervised_since) or at
         close(session, min(ended, at), ClosedHow.DUTY)
         record(act="lessons:session:lapse", by=None, at=at, subject=session.public_id)
 
 
 def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
     """Mark a session closed with everything that hangs on it; the act that does so locks the row and records it."""
+    note_absence(session, at)
     session.closed, session.closed_how = at, how
     session.save(update_fields=["closed", "closed_how"])
+    session.handovers.filter(answered__isnull=True).update(answered=at, answer=Answer.LAPSED)
     session.pauses.filter(lifted__isnull=True).update(lifted=at)
     session.measures.filter(lifted__isnull=True).update(lifted=at)
     session.scenes.filter(ended__isnull=True).update(ended=at)
     Binding.objects.filter(session=session, ended__isnull=True).update(ended=at, ended_how=EndedHow.LESSON)
+
+
+def note_absence(session: SupervisedSession, at: datetime) -> bool:
+    """Record that the supervisor had been away until an instant at which the lease is renewed or ends. Whether so."""
+    if session.lease_until >= at:
+        return False
+    Absence.objects.create(session=session, supervisor=session.supervisor, since=session.lease_until, until=at)
+    return True
 
 
 def _next_due(at: datetime) -> datetime | None:

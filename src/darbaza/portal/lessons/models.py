@@ -43,7 +43,10 @@ class ClosedHow(models.TextChoices):
 
 
 class SupervisedSession(ForGroup):
-    """What a supervisor opened: one class in one room, from `opened` until `ends` or until it is closed."""
+    """What a supervisor opened: one class in one room, from `opened` until `ends` or until it is closed.
+
+    `supervisor` answers for it since `supervised_since`; who did before stands in its handovers.
+    """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="sessions")
@@ -56,6 +59,7 @@ class SupervisedSession(ForGroup):
     opened = models.DateTimeField()
     ends = models.DateTimeField()
     lease_until = models.DateTimeField()
+    supervised_since = models.DateTimeField()
     closed = models.DateTimeField(null=True, blank=True)
     closed_how = models.CharField(max_length=12, choices=ClosedHow.choices, blank=True)
     pins_closed = models.DateTimeField(null=True, blank=True)
@@ -84,6 +88,74 @@ class SupervisedSession(ForGroup):
     def is_open(self) -> bool:
         """Whether nobody closed it; its end instant may have passed a moment ago."""
         return self.closed is None
+
+
+class HandoverHow(models.TextChoices):
+    """By whose act a lesson passes to another supervisor (2.8, 2.9)."""
+
+    OFFERED = "offered", _("offered by the supervisor")
+    ENTRUSTED = "entrusted", _("entrusted by the person responsible")
+    ORDER = "order", _("by an order of substitution")
+    RESPONSIBLE = "responsible", _("taken over by the person responsible")
+
+
+class Answer(models.TextChoices):
+    """What became of an offer."""
+
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    LAPSED = "lapsed", _("not answered in time")
+
+
+class Handover(models.Model):
+    """A lesson that passes from `giver` to `taker`, put forward by `by` at `at`.
+
+    The giver answers for the lesson until the taker accepts; what nobody answered until `until` means nothing.
+    """
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    session = models.ForeignKey(SupervisedSession, on_delete=models.PROTECT, related_name="handovers")
+    giver = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lessons_given")
+    taker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lessons_taken")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=12, choices=HandoverHow.choices)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    answered = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(answered__isnull=True), name="lessons_one_offer_of_a_lesson"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """From whom to whom."""
+        return f"{self.giver.short_name} → {self.taker.short_name}"
+
+
+class Absence(models.Model):
+    """A time in which the supervisor was not heard from and no student had access (2.9)."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.PROTECT, related_name="absences")
+    supervisor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="lessons_absence_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        """Whose absence."""
+        return self.supervisor.short_name
 
 
 class Console(models.Model):
@@ -267,3 +339,8 @@ class Binding(models.Model):
 def open_at(at: datetime) -> Q:
     """Sessions that are open at an instant: not closed, and their end not reached."""
     return Q(closed__isnull=True, opened__lte=at, ends__gt=at)
+
+
+def pending_at(at: datetime) -> Q:
+    """Offers of a lesson that wait for an answer at an instant."""
+    return Q(answered__isnull=True, until__gt=at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal import asked
-from darbaza.portal.lessons import actions, scenes, seating
+from darbaza.portal.lessons import actions, handover, scenes, seating
 from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
@@ -127,6 +127,27 @@ def open_pins(*, session: SupervisedSession, form: QueryDict, by: Person, at: da
     return _("Students sign in by PIN again.")
 
 
+def offer(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Offer the lesson to a colleague."""
+    taker = Person.objects.filter(public_id=asked.text(form, "taker")).first()
+    if taker is None:
+        raise ActRefusedError(_("Choose a colleague."), "2.8")
+    handover.offer_lesson(session=session, taker=taker, reason=asked.text(form, "reason", 200), by=by, at=at)
+    return _("Offered: %(name)s. Until it is accepted nothing changes.") % {"name": taker.short_name}
+
+
+def withdraw_offer(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
+    """Take the offer back."""
+    handover.withdraw_offer(session=session, by=by, at=at)
+    return _("The offer is withdrawn.")
+
+
+def take_over(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Become the lesson's supervisor."""
+    handover.take_over_lesson(session=session, reason=asked.text(form, "reason", 200), by=by, at=at)
+    return _("You are the supervisor of this lesson now.")
+
+
 def _student(form: QueryDict) -> Person:
     found = Person.objects.filter(public_id=asked.text(form, "student")).first()
     if found is None:
@@ -148,4 +169,7 @@ ORDERS: dict[str, Callable[..., str]] = {
     "end": end,
     "seat": seat,
     "open-pins": open_pins,
+    "offer": offer,
+    "withdraw-offer": withdraw_offer,
+    "take-over": take_over,
 }

@@ -50,6 +50,7 @@ class Right(StrEnum):
     INCIDENTS_NOTICE_READ = "incidents:notice:read"
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
     LESSONS_SCENE_EDIT = "lessons:scene:edit"
+    LESSONS_SESSION_ENTRUST = "lessons:session:entrust"
     LESSONS_SESSION_OPEN = "lessons:session:open"
     LESSONS_SESSION_WATCH = "lessons:session:watch"
     NOTICES_CHANNEL_SET = "notices:channel:set"
@@ -144,6 +145,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
         Right.LESSONS_SCENE_EDIT,
+        Right.LESSONS_SESSION_ENTRUST,
         Right.LESSONS_SESSION_OPEN,
         Right.LESSONS_SESSION_WATCH,
         Right.PEOPLE_PERSON_READ,
@@ -240,6 +242,7 @@ CLAUSES: dict[Right, str] = {
     Right.INCIDENTS_NOTICE_READ: "2.7",
     Right.INCIDENTS_NOTICE_SEND: "2.7",
     Right.LESSONS_SCENE_EDIT: "2.7",
+    Right.LESSONS_SESSION_ENTRUST: "2.9",
     Right.LESSONS_SESSION_OPEN: "2.8",
     Right.LESSONS_SESSION_WATCH: "2.7",
     Right.NOTICES_CHANNEL_SET: "1.3",
@@ -288,6 +291,7 @@ NAMES: dict[Right, Promise] = {
     Right.INCIDENTS_NOTICE_READ: _("reading notices to the class teacher"),
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
     Right.LESSONS_SCENE_EDIT: _("keeping the school's scenes"),
+    Right.LESSONS_SESSION_ENTRUST: _("entrusting a lesson under way to somebody else"),
     Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),
     Right.LESSONS_SESSION_WATCH: _("watching lessons under way"),
     Right.NOTICES_CHANNEL_SET: _("setting how notifications leave the portal"),

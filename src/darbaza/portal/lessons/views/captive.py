@@ -30,6 +30,8 @@ from darbaza.portal.rooms.sightings import HELP, at_address
 from darbaza.portal.school_time import school_day
 
 LONGEST_FIELD = 64
+LOOK_AGAIN_SECONDS = "5"
+"""How soon the page of somebody who is paused looks again by itself; nothing on it is lost by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,9 @@ def page(
     pause, reading = _pause(session, binding, at), _reading(request, binding, at)
     address = device_address(request)
     sighting = at_address(address)
+    away = session is not None and binding is not None and session.lease_until <= at
     context = {
+        "away": away,
         "address": address,
         "doubt": sighting,
         "inspection": on_device(place.device, at),
@@ -146,7 +150,10 @@ def page(
         "days": settings.VERDICT_LOG_DAYS,
         **more,
     }
-    return render(request, "lessons/captive.html", context, status=403 if refused else 200)
+    answer = render(request, "lessons/captive.html", context, status=403 if refused else 200)
+    if (away or pause) and request.method == "GET":
+        answer["Refresh"] = LOOK_AGAIN_SECONDS
+    return answer
 
 
 def _pause(session: SupervisedSession | None, binding: Binding | None, at: datetime) -> Pause | None:

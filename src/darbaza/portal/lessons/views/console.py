@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from darbaza import clock
@@ -21,7 +22,7 @@ from darbaza.portal import asked
 from darbaza.portal.attempts import sentence_of
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.inspections import standing
-from darbaza.portal.lessons import actions, live, presence, scenes
+from darbaza.portal.lessons import actions, handover, live, presence, scenes
 from darbaza.portal.lessons.console import (
     Around,
     ConsoleState,
@@ -35,18 +36,20 @@ from darbaza.portal.lessons.console import (
     students_to_seat,
 )
 from darbaza.portal.lessons.devices import device_of
-from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.lessons.models import Handover, SupervisedSession
 from darbaza.portal.lessons.orders import order_of
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.people.rights import Right, actor_of, person_of, requires, right_missing
+from darbaza.portal.people.rights import Right, actor_of, holds, person_of, requires, right_missing
 from darbaza.portal.rooms import flows
+from darbaza.portal.school_time import zone
 from darbaza.portal.verdicts.log import log
 
 TICK = 0.2
 """Seconds between two looks: acts and verdicts of that time reach the console as one update."""
 BEAT = timedelta(seconds=4)
 """A sign of life goes out at least so often; a console that misses two says that it has lost its connection."""
+MOST_BEAT = timedelta(seconds=20)
 FLOW_EVERY = timedelta(seconds=3)
 MERGED = timedelta(milliseconds=700)
 """Lines of the log that follow one another reach a console at most so often; acts reach it at the next look."""
@@ -62,6 +65,9 @@ def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """The console of one lesson, complete without any script. A look by anybody but its supervisor is recorded."""
     session, person, at = _session(public_id), person_of(request), clock.utc_now()
     if person is None or not actions.may_watch(session, person, at):
+        left = handover.passed_on_by(session, person) if person is not None else None
+        if left is not None:
+            return _to_where_it_went(request, left)
         return right_missing(request, Right.LESSONS_SESSION_WATCH)
     own = session.supervisor_id == person.pk
     counts_not = presence.counts_not_at(device_of(request))
@@ -81,10 +87,27 @@ def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "scenes": scenes.choices(person, at, session.school_class) if own else [],
         "bell": bell(session),
         "to_seat": students_to_seat(session, at) if own else [],
+        "may_take_over": not own and handover.may_take_over(session, person, at),
+        "may_entrust": holds(person, Right.LESSONS_SESSION_ENTRUST, at),
+        "takers": handover.takers(session, at),
+        "beat": _beat_seconds(),
         "inspections": standing(at).filter(devices__seat__room=session.room).distinct(),
         "looked_into": seats_looked_into(session, at),
     }
     return render(request, "lessons/console.html", context)
+
+
+def _to_where_it_went(request: HttpRequest, left: Handover) -> HttpResponseBase:
+    """A console that is no longer this person's: who has the lesson now, and since when."""
+    when = (left.answered or left.at).astimezone(zone())
+    said = _("Since %(time)s this lesson is supervised by: %(name)s.")
+    messages.info(request, said % {"time": f"{when:%H:%M}", "name": left.taker.short_name})
+    return redirect("lessons:lessons")
+
+
+def _beat_seconds() -> int:
+    """How often a console says that its supervisor is there: several times within the school's grace (2.9)."""
+    return int(min(MOST_BEAT, actions.grace() / 4).total_seconds())
 
 
 @transaction.atomic
@@ -125,7 +148,7 @@ def _answer(
 @require_POST
 @requires(Right.LESSONS_SESSION_OPEN)
 def heartbeat(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The supervisor is there: the console says so by itself, every twenty seconds (2.9)."""
+    """The supervisor is there: the console says so by itself, several times within the school's grace (2.9)."""
     number = asked.text(request.POST, "number", 18)
     sign = presence.SignOfLife(
         console=asked.text(request.POST, "console", LONGEST_KEY),
@@ -144,25 +167,25 @@ async def stream(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if request.method != "GET":
         return HttpResponse(status=405)
     try:
-        session = await sync_to_async(_watchable)(request, public_id)
+        session, person = await sync_to_async(_watchable)(request, public_id)
     except PermissionError:
         return HttpResponse(status=403)
     if session is None:
         return HttpResponse(status=404)
     seen = seen_before(request.headers.get("Last-Event-ID", ""))
     language = translation.get_language() or "ky"
-    response = StreamingHttpResponse(events(session, seen, language), content_type="text/event-stream")
+    response = StreamingHttpResponse(events(session, person, seen, language), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _watchable(request: HttpRequest, public_id: str) -> SupervisedSession | None:
+def _watchable(request: HttpRequest, public_id: str) -> tuple[SupervisedSession | None, Person]:
     person = person_of(request)
     session = SupervisedSession.objects.filter(public_id=public_id).first()
     if person is None or (session is not None and not actions.may_watch(session, person, clock.utc_now())):
         raise PermissionError(f"lesson `{public_id}` is not for this person")
-    return session
+    return session, person
 
 
 def seen_before(last_event_id: str) -> int:
@@ -179,11 +202,12 @@ def card_html(card: Told) -> str:
 class Watch:
     """One console's view of a lesson: what it was last sent, and what is new since."""
 
-    def __init__(self, session: SupervisedSession, seen: int, language: str) -> None:
-        """`seen` as `seen_before` gives it."""
-        self._pk, self._language, self._seen = session.pk, language, seen
+    def __init__(self, session: SupervisedSession, person: Person, seen: int, language: str) -> None:
+        """The view of `person`, who may watch the lesson; `seen` as `seen_before` gives it."""
+        self._pk, self._person, self._language, self._seen = session.pk, person, language, seen
         self._tally = Tally(session.public_id)
         self._sequence = -1
+        self._left = False
         self._sent: ConsoleState | None = None
         self._flows: dict[str, int] = {}
         self._flowed: datetime | None = None
@@ -221,8 +245,8 @@ class Watch:
 
     @property
     def is_over(self) -> bool:
-        """Whether the console has been told that the lesson is over."""
-        return self._sent is not None and self._sent.over
+        """Whether the console has been told that the lesson is over, or this person's no more."""
+        return self._left or (self._sent is not None and self._sent.over)
 
     def _ages(self, at: datetime) -> bool:
         """Whether the supervisor's lease has run out since the last event: nobody acts, and yet the screen changes."""
@@ -237,8 +261,12 @@ class Watch:
 
     def _event(self, at: datetime, *, anew: bool) -> str:
         if anew or self._around is None or at - self._around.at >= LOOKED_AROUND:
-            found = SupervisedSession.objects.select_related("room", "school_class")
-            self._around = around(found.get(pk=self._pk), at)
+            found = SupervisedSession.objects.select_related("room", "school_class", "supervisor")
+            session = found.get(pk=self._pk)
+            if not actions.may_watch(session, self._person, at):
+                self._left = True
+                return "event: left\ndata: 1\n\n"
+            self._around = around(session, at)
             self._cards = [{"id": one["id"], "html": card_html(one)} for one in self._around.asks]
             self._to_seat = [[one.public_id, str(one)] for one in students_to_seat(self._around.session, at)]
         state = state_within(self._around, self._tally, at)
@@ -265,9 +293,9 @@ class Watch:
         return {**plain, "seats": seats, **{name: one for name, one in lists.items() if kept.get(name) != one}}
 
 
-async def events(session: SupervisedSession, seen: int, language: str) -> AsyncIterator[str]:
+async def events(session: SupervisedSession, person: Person, seen: int, language: str) -> AsyncIterator[str]:
     """Events until the lesson is over or the stream is old; whoever is still there connects again."""
-    watch = Watch(session, seen, language)
+    watch = Watch(session, person, seen, language)
     begun = quiet_since = clock.utc_now()
     yield "retry: 1000\n\n"
     while (now := clock.utc_now()) - begun < LONGEST_STREAM:

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
-from darbaza.portal.lessons import actions, scenes
-from darbaza.portal.lessons.models import SupervisedSession, open_at
-from darbaza.portal.lessons.proposals import Proposal, own_proposals, standing_in_for
+from darbaza.portal.lessons import actions, handover, scenes
+from darbaza.portal.lessons.models import Handover, SupervisedSession, open_at
+from darbaza.portal.lessons.proposals import Proposal, answered_by, own_proposals, standing_in_for
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, actor_of, holds, requires
 
@@ -32,6 +32,8 @@ def lessons(request: HttpRequest) -> HttpResponseBase:
         "under_way": under_way,
         "proposals": [] if under_way else with_scenes(own_proposals(person, at), person, at),
         "stand_in": [] if under_way else standing_in_for(person, at),
+        "offers": handover.offers_to(person, at),
+        "to_take_over": [] if under_way else _substituted(person, at),
         "recent": own.filter(closed__isnull=False)[:RECENT],
         "may_watch": holds(person, Right.LESSONS_SESSION_WATCH, at),
         "now": at,
@@ -63,6 +65,26 @@ def open_lesson(key: str, scene: str, person: Person, at: datetime) -> Supervise
     if scene:
         scenes.set_scene(session=session, choice=scene, by=person, at=at)
     return session
+
+
+def _substituted(person: Person, at: datetime) -> list[SupervisedSession]:
+    """Lessons under way whose supervisors an order has this person stand in for (2.9)."""
+    absent = answered_by(person, at) - {person.pk}
+    found = SupervisedSession.objects.filter(open_at(at), supervisor__in=absent)
+    return list(found.select_related("room", "school_class", "supervisor"))
+
+
+@require_POST
+@requires(Right.LESSONS_SESSION_OPEN)
+def answer_offer(request: HttpRequest, public_id: str, answer: str) -> HttpResponseBase:
+    """Accept a lesson that a colleague offers, and go to its console; or decline it."""
+    found, by, at = get_object_or_404(Handover, public_id=public_id), actor_of(request), clock.utc_now()
+    if answer == "decline":
+        attempt(request, lambda: handover.decline_lesson(handover=found, by=by, at=at), _("Declined."))
+        return redirect("lessons:lessons")
+    said = _("You are the supervisor of this lesson now.")
+    session = attempt(request, lambda: handover.accept_lesson(handover=found, by=by, at=at), said)
+    return redirect("lessons:console", session.public_id) if session else redirect("lessons:lessons")
 
 
 @require_GET

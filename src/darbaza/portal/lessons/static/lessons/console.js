@@ -135,6 +135,9 @@
     skew = Date.now() - state.now;
     ends = state.ends;
     over = state.over;
+    if (state.supervisor !== root.dataset.supervisor) { window.location.reload(); return; }
+    byId("offer").hidden = !state.offer;
+    if (state.offer) { setText(byId("offer").querySelector(".to"), state.offer.to); setText(byId("offer").querySelector(".until"), state.offer.until); }
     state.seats.forEach(showSeat);
     setText(byId("summary"), state.summary);
     byId("scene").hidden = !state.scene;
@@ -184,6 +187,7 @@
   function connect() {
     source = new EventSource(root.dataset.stream);
     source.addEventListener("state", function (event) { connection(true); show(JSON.parse(event.data)); if (over) { source.close(); } });
+    source.addEventListener("left", function () { source.close(); window.location.reload(); });
     source.addEventListener("beat", function () { connection(true); });
     source.onerror = function () {
       connection(false);
@@ -192,7 +196,8 @@
   }
   connect();
 
-  // The supervisor's presence: said every twenty seconds, and at once when the page is looked at again.
+  // The supervisor's presence: said several times within the school's grace, and at once when the page is looked at
+  // again or the PC wakes: whoever was away has nothing to press.
   var beats = 0;
   function heartbeat() {
     if (!own || over) { return; }
@@ -200,8 +205,10 @@
     window.fetch(root.dataset.heartbeat, { method: "POST", headers: { "X-CSRFToken": token() }, body: sign, keepalive: true }).catch(function () {});
   }
   if (own) {
-    window.setInterval(heartbeat, 20000);
+    window.setInterval(heartbeat, 1000 * Number(root.dataset.beat));
     document.addEventListener("visibilitychange", function () { if (!document.hidden) { heartbeat(); } });
+    window.addEventListener("pageshow", heartbeat);
+    window.addEventListener("online", heartbeat);
   }
 
   // Acts without reloading; what came of them is said, and the stream shows what is so now.
