@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.groups import GroupDraft, make_group
 from darbaza.portal.council.holds.actions import ratify
-from darbaza.portal.council.inspections import InspectionDraft, detail_of_inspections, end_inspection, inspect
+from darbaza.portal.council.inspections import detail_of_inspections, end_inspection
 from darbaza.portal.council.models import (
     CategoryDefault,
     Council,
@@ -86,25 +86,23 @@ def adopt_decision(
     ends: Sequence[Ruling] = (),
     defaults: Mapping[UserCategory, DefaultRule] | None = None,
     groups: Sequence[GroupDraft] = (),
-    inspections: Sequence[InspectionDraft] = (),
     inspections_ended: Sequence[Inspection] = (),
     council: Council = Council.METHODOLOGICAL,
     by: Person,
     at: datetime,
 ) -> Decision:
-    """Enter what the council adopted: rulings that begin and end, defaults of user categories, new groups, and on which
-    computers encrypted pages are looked into, or no longer (2.6).
+    """Enter what the council adopted: rulings that begin and end, defaults of user categories, new groups, and where
+    encrypted pages are no longer looked into (2.6). That they are looked into only a sitting held here decides.
 
     All or nothing: one ruling that cannot stand refuses the decision. `date` is the sitting's and lies not ahead.
     """
     demand(by, Right.COUNCIL_DECISION_ADOPT, at)
     if date > school_day(at):
         raise ActRefusedError(_("The council has not sat yet on that day."), "2.6")
-    if not (rulings or ends or defaults or groups or inspections or inspections_ended):
+    if not (rulings or ends or defaults or groups or inspections_ended):
         raise ActRefusedError(_("A decision rules on something: add a ruling."), "2.6")
     decision = new_decision(text, minutes_number, date, in_force_from, council, by, at)
     made = enact(decision, DecisionDraft(rulings, ends, defaults or {}, groups))
-    looked_into = [inspect(decision, one) for one in inspections]
     for one in inspections_ended:
         end_inspection(decision, one)
     detail = {
@@ -114,7 +112,7 @@ def adopt_decision(
         "ends": [ruling.pk for ruling in ends],
         "defaults": {category.code: str(default) for category, default in (defaults or {}).items()},
         "groups": [group.code for group in made.groups],
-        **detail_of_inspections(looked_into, inspections_ended),
+        **detail_of_inspections((), inspections_ended),
     }
     record(act=Right.COUNCIL_DECISION_ADOPT, by=by, at=at, subject=decision.ref, detail=detail)
     return decision

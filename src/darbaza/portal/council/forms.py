@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council import targets
 from darbaza.portal.council.groups import HIGHEST_GRADE, GroupDraft
-from darbaza.portal.council.inspections import InspectionDraft
 from darbaza.portal.council.models import (
     Council,
     DefaultRule,
@@ -18,7 +17,7 @@ from darbaza.portal.council.models import (
     UserCategory,
 )
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.rooms.models import Device, DeviceKind
+from darbaza.portal.rooms.models import Device
 from darbaza.portal.school_time import wall_clock
 
 NONE = ("", "—")
@@ -91,49 +90,15 @@ class ComputersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
         return f"{obj.seat} ({obj.address})" if obj.seat else str(obj)
 
 
-class InspectionForm(forms.Form):
-    """On which computers encrypted pages are looked into, and where that ends. Left empty, a decision says nothing."""
+class InspectionEndsForm(forms.Form):
+    """Earlier decisions on looking into encrypted pages that end."""
 
-    devices = ComputersField(
-        label=_("Students' computers"),
-        queryset=Device.objects.filter(kind=DeviceKind.STUDENT)
-        .select_related("seat__room")
-        .order_by("seat__room__code", "seat__number", "address"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    reason = forms.CharField(label=_("What for"), max_length=300, required=False)
-    until = date_field(_("Until"), required=False)
-    review_date = date_field(_("Review on"), required=False)
-    spared = forms.CharField(
-        label=_("Never on these hosts"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        required=False,
-        help_text=_("One a line: the polyclinic, the bank of the town. Banks, payments, mail and the state never are."),
-    )
     ends = forms.ModelMultipleChoiceField(
         label=_("Earlier decisions on this that end"),
         queryset=Inspection.objects.filter(ended_by=None).select_related("decision"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Where there is nothing to end, nothing is asked."""
-        super().__init__(*args, **kwargs)
-        if not Inspection.objects.filter(ended_by=None).exists():
-            del self.fields["ends"]
-
-    def drafts(self) -> list[InspectionDraft]:
-        """What was entered, or nothing."""
-        given = self.cleaned_data
-        if not (given["devices"] or given["reason"] or given["until"]):
-            return []
-        return [
-            InspectionDraft(
-                list(given["devices"]), given["reason"], given["until"], given["review_date"], given["spared"]
-            )
-        ]
 
 
 class DefaultForm(forms.Form):

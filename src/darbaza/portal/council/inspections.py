@@ -1,4 +1,4 @@
-"""Looking into encrypted pages: only by decision, for named students' computers, a term and a review (2.6)."""
+"""Looking into encrypted pages: only by a sitting's decision, for named students' computers, a term, a review (2.6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from darbaza.policy import rulebook
 from darbaza.policy.names import InvalidHost, canonical_host
 from darbaza.policy.resource import Target
 from darbaza.portal.council.in_force import beginning, decision_ground
-from darbaza.portal.council.models import Decision, Inspection
+from darbaza.portal.council.models import Decision, Inspection, Proposal
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.rooms.models import Device, DeviceKind
@@ -23,32 +23,50 @@ MOST_HOSTS = 200
 
 @dataclass(frozen=True, slots=True)
 class InspectionDraft:
-    """What a decision would say. `until` and `review_date` are days; `spared` holds hosts as people write them."""
+    """What is asked for: computers, what for, and hosts as people write them that are spared. The term is resolved."""
 
     devices: Sequence[Device]
     reason: str
-    until: date | None
-    review_date: date | None
     spared: str = ""
 
 
-def inspect(decision: Decision, draft: InspectionDraft) -> Inspection:
-    """Store it. Raises `ActRefusedError` for what cannot stand."""
-    until, review = _term(decision, draft)
+@dataclass(frozen=True, slots=True)
+class InspectionTerm:
+    """Until which day, and on which day the council looks again."""
+
+    until: date | None
+    review_date: date | None
+
+
+def check_asked(draft: InspectionDraft) -> InspectionDraft:
+    """The draft in canonical form. Raises `ActRefusedError` for what cannot stand."""
     if not draft.devices or any(one.kind != DeviceKind.STUDENT for one in draft.devices):
         raise ActRefusedError(_("Name the students' computers; those of staff are never looked into."), "2.10")
     if not draft.reason.strip():
         raise ActRefusedError(_("Say what encrypted pages are looked into for."), "2.6")
+    return InspectionDraft(draft.devices, draft.reason.strip(), "\n".join(spared_hosts(draft.spared)))
+
+
+def asked_by(proposal: Proposal) -> InspectionDraft:
+    """What a proposal on looking into encrypted pages asks for."""
+    return InspectionDraft(list(proposal.devices.all()), proposal.purpose, proposal.spared)
+
+
+def inspect(decision: Decision, draft: InspectionDraft, term: InspectionTerm) -> Inspection:
+    """Store it, inside the act that decides. Raises `ActRefusedError` for what cannot stand."""
+    until, review = check_term(term, school_day(decision.in_force_from))
+    checked = check_asked(draft)
     made = Inspection.objects.create(
-        decision=decision, reason=draft.reason.strip(), spared="\n".join(spared_hosts(draft.spared)),
+        decision=decision, reason=checked.reason, spared=checked.spared,
         since=decision.in_force_from, until=until, review_date=review,
     )  # fmt: skip
-    made.devices.set(draft.devices)
+    made.devices.set(checked.devices)
     return made
 
 
-def _term(decision: Decision, draft: InspectionDraft) -> tuple[date, date]:
-    since, until, review = school_day(decision.in_force_from), draft.until, draft.review_date
+def check_term(term: InspectionTerm, since: date) -> tuple[date, date]:
+    """Last day and day of review of what begins on a day. Raises `ActRefusedError` where one is missing or too late."""
+    until, review = term.until, term.review_date
     if until is None or not since < until <= since + LONGEST:
         raise ActRefusedError(_("Looking into encrypted pages ends by a day, at the latest after one year."), "2.6")
     if review is None or not since < review <= until:

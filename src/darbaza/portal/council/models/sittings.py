@@ -8,6 +8,7 @@ from darbaza.portal.council.models.decisions import Council, Decision, RulingEff
 from darbaza.portal.council.replays import Result
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
+from darbaza.portal.rooms.models import Device
 
 
 class Proposer(models.TextChoices):
@@ -27,6 +28,7 @@ class ProposalSubject(models.TextChoices):
     ACCESS = "access", _("access to a resource or a category")
     PUBLICATION = "publication", _("nature and volume of published information")
     APPOINTMENT = "appointment", _("appointment or dismissal")
+    INSPECTION = "inspection", _("looking into encrypted pages")
     OTHER = "other", _("other")
 
 
@@ -44,7 +46,8 @@ class Proposal(models.Model):
 
     `entered_by` is who entered it, `from_name` whom it came from if that is another. A proposal on access carries the
     ruling it asks for; one on an
-    appointment the person, the duty and whether it ends.
+    appointment the person, the duty and whether it ends; one on looking into encrypted pages the computers, what for
+    (`purpose`), and the hosts on which never (`spared`, one a line).
     """
 
     year = models.PositiveSmallIntegerField(_("year"))
@@ -66,6 +69,9 @@ class Proposal(models.Model):
     duty = models.CharField(_("duty"), max_length=24, choices=Duty.choices, blank=True)
     school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     dismisses = models.BooleanField(_("dismissal"), default=False)
+    devices = models.ManyToManyField(Device, related_name="+", blank=True)
+    purpose = models.CharField(_("what for"), max_length=300, blank=True)
+    spared = models.TextField(_("never on these hosts"), blank=True)
     state = models.CharField(_("state"), max_length=8, choices=ProposalState.choices, default=ProposalState.OPEN)
     answer = models.TextField(_("answer"), blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -9,7 +9,17 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.council import targets
 from darbaza.portal.council.actions import new_decision, rule, ruling_detail
+from darbaza.portal.council.inspections import (
+    InspectionDraft,
+    InspectionTerm,
+    asked_by,
+    check_asked,
+    check_term,
+    detail_of_inspections,
+    inspect,
+)
 from darbaza.portal.council.models import (
     AgendaItem,
     Attendance,
@@ -27,7 +37,7 @@ from darbaza.portal.council.models import (
     Vote,
 )
 from darbaza.portal.council.sittings.members import members_of, quorum_of
-from darbaza.portal.council.targets import RulingDraft, asked_by, check_draft, demand_end
+from darbaza.portal.council.targets import RulingDraft, check_draft, demand_end
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
@@ -37,13 +47,15 @@ from darbaza.portal.school_time import school_day
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a proposal asks for: a ruling if it is on access, a person and a duty, given or ended, on an appointment."""
+    """What a proposal asks for: a ruling if it is on access, a person and a duty, given or ended, on an appointment,
+    computers and what for on looking into encrypted pages."""
 
     ruling: RulingDraft | None = None
     person: Person | None = None
     duty: str = ""
     school_class: SchoolClass | None = None
     dismisses: bool = False
+    inspection: InspectionDraft | None = None
 
 
 @transaction.atomic
@@ -97,6 +109,8 @@ def enter_proposal(
     )
     fill(proposal, asked or Asked())
     proposal.save()
+    if proposal.subject == ProposalSubject.INSPECTION and asked and asked.inspection:
+        proposal.devices.set(asked.inspection.devices)
     return proposal
 
 
@@ -104,6 +118,8 @@ def fill(proposal: Proposal, asked: Asked) -> None:
     """Give a proposal what it asks for; what its subject needs must be there."""
     if proposal.subject == ProposalSubject.ACCESS:
         fill_ruling(proposal, asked.ruling)
+    if proposal.subject == ProposalSubject.INSPECTION:
+        fill_inspection(proposal, asked.inspection)
     if proposal.subject == ProposalSubject.APPOINTMENT:
         if asked.person is None or not asked.duty:
             raise ActRefusedError(_("Name the person and the duty."), "2.6")
@@ -121,6 +137,14 @@ def fill_ruling(proposal: Proposal, draft: RulingDraft | None) -> None:
     proposal.user_category, proposal.effect = checked.user_category, checked.effect
     proposal.target_host, proposal.target_path = checked.host, checked.path
     proposal.subdomains, proposal.category = checked.subdomains, checked.category
+
+
+def fill_inspection(proposal: Proposal, draft: InspectionDraft | None) -> None:
+    """Give a proposal what it asks to look into encrypted pages for. The methodological council decides on it."""
+    if proposal.council != Council.METHODOLOGICAL:
+        raise ActRefusedError(_("The methodological council decides on this."), "2.6")
+    checked = check_asked(draft or InspectionDraft((), ""))
+    proposal.purpose, proposal.spared = checked.reason, checked.spared
 
 
 @transaction.atomic
@@ -313,7 +337,13 @@ def is_adapted(proposal: Proposal, resolved: Resolved) -> bool:
 
 
 def resolve(item: AgendaItem, resolved: Resolved) -> None:
-    """Keep what was resolved on access. A ruling has a day on which the council looks at it again."""
+    """Keep what was resolved on access, or for how long encrypted pages are looked into.
+
+    A ruling has a day on which the council looks at it again.
+    """
+    if item.proposal.subject == ProposalSubject.INSPECTION:
+        term = InspectionTerm(resolved.until, resolved.review_date)
+        item.until, item.review_date = check_term(term, item.sitting.date)
     if item.proposal.subject != ProposalSubject.ACCESS:
         return
     if resolved.user_category is None or not resolved.effect:
@@ -329,7 +359,8 @@ def draft_of(item: AgendaItem) -> RulingDraft:
     """The ruling of an adopted item."""
     if item.user_category is None:
         raise ActRefusedError(_("Say for whom the ruling is and what it does."), "2.6")
-    return asked_by(item.proposal, item.user_category, item.effect, until=item.until, review_date=item.review_date)
+    term = {"until": item.until, "review_date": item.review_date}
+    return targets.asked_by(item.proposal, item.user_category, item.effect, **term)
 
 
 @transaction.atomic
@@ -346,15 +377,17 @@ def close_sitting(*, sitting: Sitting, in_force_from: date, by: Person, at: date
         answer(item, at)
     sitting.state, sitting.closed_at = SittingState.CLOSED, at
     sitting.save(update_fields=["state", "closed_at", "decision"])
-    ruled = [ruling_detail(one) for one in sitting.decision.rulings.all()] if sitting.decision else []
-    detail = {"decision": sitting.decision.ref if sitting.decision else "", "rulings": ruled}
+    decision = sitting.decision
+    ruled = [ruling_detail(one) for one in decision.rulings.all()] if decision else []
+    detail: dict[str, object] = {"decision": decision.ref if decision else "", "rulings": ruled}
+    detail |= detail_of_inspections(list(decision.inspections.all()) if decision else (), ())
     outcomes = {item.proposal.ref: str(item.outcome) for item in items}
     record(act="council:sitting:close", by=by, at=at, subject=sitting.ref, detail=detail | {"outcomes": outcomes})
     return sitting
 
 
 def decide_on(sitting: Sitting, adopted: Sequence[AgendaItem], in_force_from: date, at: datetime) -> Decision:
-    """The decision of a sitting, with a ruling for each item on access."""
+    """The decision of a sitting, with a ruling for each item on access, and computers whose pages are looked into."""
     text = "\n".join(f"{number}. {item.resolution}" for number, item in enumerate(adopted, start=1))
     minutes = str(sitting.number)
     council = Council(sitting.council)
@@ -362,6 +395,8 @@ def decide_on(sitting: Sitting, adopted: Sequence[AgendaItem], in_force_from: da
     for item in adopted:
         if item.proposal.subject == ProposalSubject.ACCESS:
             rule(decision, draft_of(item))
+        if item.proposal.subject == ProposalSubject.INSPECTION:
+            inspect(decision, asked_by(item.proposal), InspectionTerm(item.until, item.review_date))
     return decision
 
 

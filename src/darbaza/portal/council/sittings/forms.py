@@ -8,7 +8,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council import targets
-from darbaza.portal.council.forms import NONE, TermMixin, date_field, hour_field
+from darbaza.portal.council.forms import NONE, ComputersField, TermMixin, date_field, hour_field
+from darbaza.portal.council.inspections import InspectionDraft
 from darbaza.portal.council.models import (
     AgendaItem,
     Council,
@@ -25,6 +26,7 @@ from darbaza.portal.council.sittings.actions import Asked, Count, Resolved
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.rooms.models import Device, DeviceKind
 
 FIRST_WORDS = 110
 """How many characters of a proposal are shown where an agenda is chosen."""
@@ -61,10 +63,26 @@ class ProposalForm(forms.Form):
         label=_("Class"), queryset=SchoolClass.objects.all(), required=False, empty_label="—"
     )
     dismisses = forms.BooleanField(label=_("The duty is to end"), required=False)
+    devices = ComputersField(
+        label=_("Students' computers"),
+        queryset=Device.objects.filter(kind=DeviceKind.STUDENT)
+        .select_related("seat__room")
+        .order_by("seat__room__code", "seat__number", "address"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    purpose = forms.CharField(label=_("What for"), max_length=300, required=False)
+    spared = forms.CharField(
+        label=_("Never on these hosts"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        help_text=_("One a line: the polyclinic, the bank of the town. Banks, payments, mail and the state never are."),
+    )
 
     HEAD = ("council", "subject", "proposer", "from_name", "text")
     ACCESS = ("user_category", "effect", "category", "host", "subdomains")
     APPOINTMENT = ("person", "duty", "school_class", "dismisses")
+    INSPECTION = ("devices", "purpose", "spared")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Categories are named in the reader's language."""
@@ -82,6 +100,10 @@ class ProposalForm(forms.Form):
     def appointment(self) -> list[forms.BoundField]:
         """The fields of one on an appointment."""
         return [self[name] for name in self.APPOINTMENT]
+
+    def inspection(self) -> list[forms.BoundField]:
+        """The fields of one on looking into encrypted pages."""
+        return [self[name] for name in self.INSPECTION]
 
     def clean(self) -> dict[str, Any]:
         """A proposal on access carries a ruling that can stand."""
@@ -112,6 +134,7 @@ class ProposalForm(forms.Form):
             duty=given["duty"],
             school_class=given["school_class"],
             dismisses=given["dismisses"],
+            inspection=InspectionDraft(list(given["devices"]), given["purpose"], given["spared"]),
         )
 
 
@@ -188,6 +211,7 @@ class VoteForm(forms.Form):
 
     WORDS = ("discussion", "resolution")
     RULING = ("user_category", "effect", "until", "review_date")
+    TERM = ("until", "review_date")
     HANDS = ("votes_for", "votes_against", "abstained", "chair_voice")
 
     def __init__(self, data: Any = None, *, item: AgendaItem, present: Sequence[Person]) -> None:
@@ -196,6 +220,8 @@ class VoteForm(forms.Form):
         proposed = {"user_category": proposal.user_category, "effect": proposal.effect}
         super().__init__(data, initial=proposed, prefix=f"i{item.pk}")
         self.item, self.present = item, present
+        for name in (*self.HANDS[:3], *self.RULING):
+            self.fields[name].is_needed = name != "until" or proposal.subject == ProposalSubject.INSPECTION  # type: ignore[attr-defined] # read by the field's template
         for member in present:
             choices = [NONE, *self.voices_of(member)]
             self.fields[f"voice-{member.pk}"] = forms.ChoiceField(
@@ -212,8 +238,9 @@ class VoteForm(forms.Form):
         return [self[name] for name in self.WORDS]
 
     def ruling(self) -> list[forms.BoundField]:
-        """The ruling of an item on access."""
-        return [self[name] for name in self.RULING] if self.item.proposal.subject == ProposalSubject.ACCESS else []
+        """The ruling of an item on access; the term of one on looking into encrypted pages."""
+        names = {ProposalSubject.ACCESS: self.RULING, ProposalSubject.INSPECTION: self.TERM}
+        return [self[name] for name in names.get(ProposalSubject(self.item.proposal.subject), ())]
 
     def hands(self) -> list[forms.BoundField]:
         """The count of a show of hands."""

@@ -22,7 +22,7 @@ from darbaza.portal.council.forms import (
     DefaultForm,
     EndsForm,
     GroupForm,
-    InspectionForm,
+    InspectionEndsForm,
     RulingRows,
 )
 from darbaza.portal.council.inspections import standing
@@ -112,7 +112,7 @@ class Forms:
     ends: EndsForm
     defaults: list[DefaultForm]
     group: GroupForm
-    inspection: InspectionForm
+    inspection: InspectionEndsForm
 
     def all_valid(self) -> bool:
         """Whether every one is; all are asked, so that all errors are shown at once."""
@@ -147,7 +147,7 @@ def forms_of(data: Any, initial: dict[str, Any]) -> Forms:
         EndsForm(data),
         [DefaultForm(data, prefix=f"d-{one.code}", category=one) for one in UserCategory.objects.all()],
         GroupForm(data, prefix="g"),
-        InspectionForm(data, prefix="i"),
+        InspectionEndsForm(data, prefix="i"),
     )
 
 
@@ -197,8 +197,7 @@ def adopt(request: HttpRequest, forms: Forms) -> Decision | None:
             ends=list(forms.ends.cleaned_data["ends"]),
             defaults=forms.changed_defaults(),
             groups=forms.group.groups(),
-            inspections=forms.inspection.drafts(),
-            inspections_ended=list(forms.inspection.cleaned_data.get("ends", ())),
+            inspections_ended=list(forms.inspection.cleaned_data["ends"]),
             by=actor_of(request),
             at=clock.utc_now(),
         ),

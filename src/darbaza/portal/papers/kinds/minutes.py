@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit import checkpoint
 from darbaza.portal.audit.models import AuditEntry
-from darbaza.portal.council.models import AgendaItem, Council, Proposal, Ruling, Sitting, SittingState, UserCategory
+from darbaza.portal.council.models import (
+    AgendaItem,
+    Council,
+    Proposal,
+    ProposalSubject,
+    Ruling,
+    Sitting,
+    SittingState,
+    UserCategory,
+)
 from darbaza.portal.council.regulation.in_force import ref_at
 from darbaza.portal.council.sittings.members import quorum_of
 from darbaza.portal.papers.documents import Document, Kind, day_text, split_ref
@@ -106,7 +115,12 @@ def resolved_facts(item: AgendaItem) -> dict[str, Any]:
         }
         if ruled
         else None,
-    }
+    } | (term_facts(item) if item.proposal.subject == ProposalSubject.INSPECTION else {})
+
+
+def term_facts(item: AgendaItem) -> dict[str, str]:
+    """For how long something is resolved that is no ruling."""
+    return {"until": day_text(item.until), "review": day_text(item.review_date)}
 
 
 def asked_facts(proposal: Proposal) -> dict[str, Any]:
@@ -120,7 +134,13 @@ def asked_facts(proposal: Proposal) -> dict[str, Any]:
         "duty": proposal.duty,
         "class": proposal.school_class.name if proposal.school_class else "",
         "dismisses": proposal.dismisses,
-    }
+    } | (inspection_facts(proposal) if proposal.subject == ProposalSubject.INSPECTION else {})
+
+
+def inspection_facts(proposal: Proposal) -> dict[str, Any]:
+    """On which computers encrypted pages are to be looked into, what for, and where never."""
+    devices = [str(one.seat or one) for one in proposal.devices.select_related("seat__room")]
+    return {"computers": devices, "purpose": proposal.purpose, "spared": proposal.spared.split()}
 
 
 def subject_facts(of: Proposal | Ruling) -> dict[str, Any]:
