@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('council', '0012_report_holds'),
+        ('council', '0013_trusted_adult'),
         ('rooms', '0005_flows'),
     ]
 
