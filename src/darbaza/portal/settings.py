@@ -168,6 +168,7 @@ INSTALLED_APPS = [
     "darbaza.portal.evidence",
     "darbaza.portal.whatif",
     "darbaza.portal.gateways",
+    "darbaza.portal.harm",
     "darbaza.portal.incidents",
     "darbaza.portal.asking",
     "darbaza.portal.permits",

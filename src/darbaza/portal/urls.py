@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("darbaza.portal.papers.urls")),
     path("log/", include("darbaza.portal.verdicts.urls")),
     path("sabak/", include("darbaza.portal.lessons.urls")),
+    path("incidents/", include("darbaza.portal.harm.urls")),
     path("notices/", include("darbaza.portal.incidents.urls")),
     path("notifications/", include("darbaza.portal.notices.urls")),
     path("asked/", include("darbaza.portal.asking.urls")),

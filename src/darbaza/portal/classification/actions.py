@@ -136,9 +136,9 @@ def enter_report(kind: str, host: str, path: str, *, text: str, by: Person | Non
     return made, True
 
 
-def due(day: date) -> date:
-    """The day by which a report of a day is answered."""
-    left = ANSWER_WITHIN
+def due(day: date, within: int = ANSWER_WITHIN) -> date:
+    """The day by which a report of a day is answered: so many school days later."""
+    left = within
     while left:
         day += timedelta(days=1)
         left -= day.weekday() != SUNDAY

@@ -29,6 +29,7 @@ NOT_IN_RULEBOOK = (
     "asking:",
     "lessons:",
     "verdicts:",
+    "harm:",
     "incidents:notice:",
     "incidents:place:",
     "notices:",

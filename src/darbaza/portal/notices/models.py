@@ -14,6 +14,8 @@ class Kind(models.TextChoices):
     URGENT_REPORT = "urgent-report", _("a student needs an adult")
     REPORT = "report", _("a report waits for an answer")
     REPORT_DUE = "report-due", _("a report has to be answered today")
+    INCIDENT = "incident", _("an incident waits for your commission")
+    INCIDENT_ENDED = "incident-ended", _("the commission has concluded on what you recorded")
     PERMIT_ASKED = "permit-asked", _("a permission is asked for")
     PERMIT_DECIDED = "permit-decided", _("your request for a permission is decided")
     ORDER = "order", _("an order waits for your signature")
@@ -32,6 +34,8 @@ CLAUSES: dict[Kind, str] = {
     Kind.URGENT_REPORT: "3.4",
     Kind.REPORT: "3.4",
     Kind.REPORT_DUE: "2.13",
+    Kind.INCIDENT: "3.3",
+    Kind.INCIDENT_ENDED: "3.3",
     Kind.PERMIT_ASKED: "3.2",
     Kind.PERMIT_DECIDED: "3.2",
     Kind.ORDER: "2.5",

@@ -12,6 +12,8 @@ from django.urls import reverse
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import Proposal, Sitting
 from darbaza.portal.council.sittings.members import members_of
+from darbaza.portal.harm.models import HarmIncident
+from darbaza.portal.harm.reading import members_of as commission_members
 from darbaza.portal.incidents.models import Notice, ReportKind, StudentReport
 from darbaza.portal.notices.models import Kind
 from darbaza.portal.people.duties import Duty
@@ -136,11 +138,29 @@ def of_class_notice(entry: AuditEntry) -> Iterator[Told]:
         yield Told(Kind.CLASS_NOTICE, reverse("incidents:notices"), frozenset(teachers))
 
 
+def of_incident_referred(entry: AuditEntry) -> Iterator[Told]:
+    """The members of the commission before which it is."""
+    found = HarmIncident.objects.filter(public_id=entry.subject, commission__isnull=False).first()
+    if found is not None and found.commission is not None:
+        members = frozenset(commission_members(found.commission).values_list("pk", flat=True))
+        yield Told(Kind.INCIDENT, reverse("harm:incident", args=[found.public_id]), members)
+
+
+def of_incident_concluded(entry: AuditEntry) -> Iterator[Told]:
+    """Whoever recorded it."""
+    found = HarmIncident.objects.filter(public_id=entry.subject).first()
+    if found is not None:
+        page = reverse("harm:incident", args=[found.public_id])
+        yield Told(Kind.INCIDENT_ENDED, page, frozenset({found.recorded_by_id}))
+
+
 SOURCES: dict[str, Source] = {
     "classification:report:make": of_report,
     "council:order:draft": of_order_draft,
     "council:sitting:call": of_sitting_called,
     "council:sitting:close": of_sitting_closed,
+    "harm:incident:conclude": of_incident_concluded,
+    "harm:incident:refer": of_incident_referred,
     "incidents:notice:send": of_class_notice,
     "incidents:report:close": of_report,
     "incidents:report:make": of_student_report,

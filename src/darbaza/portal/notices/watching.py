@@ -9,7 +9,10 @@ from django.urls import reverse
 
 from darbaza.portal.classification.models import Report, ReportOutcome
 from darbaza.portal.classification.waiting import held_updates
+from darbaza.portal.council.models import Seat
 from darbaza.portal.gateways.models import Box
+from darbaza.portal.harm.models import HarmIncident, HarmState
+from darbaza.portal.harm.reading import members_of
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.notices import outbox
 from darbaza.portal.notices.models import Kind
@@ -37,6 +40,7 @@ def standing(at: datetime) -> Iterator[tuple[str, Told]]:
     yield from paused_lessons(at)
     yield from held_lists(at)
     yield from reports_due(at)
+    yield from incidents_due(at)
 
 
 def silent_boxes(at: datetime) -> Iterator[tuple[str, Told]]:
@@ -62,6 +66,14 @@ def held_lists(at: datetime) -> Iterator[tuple[str, Told]]:
         mark = hashlib.sha256(f"{held.box} {held.text}".encode()).hexdigest()[:16]
         event = f"held:{mark}:{school_day(at).isoformat()}"
         yield event, Told(Kind.LIST_HELD, reverse("classification:queue"), officers)
+
+
+def incidents_due(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Incidents on which a commission has to conclude today, or had to before; its chair is told once of each."""
+    for one in HarmIncident.objects.filter(state=HarmState.REFERRED, due__lte=school_day(at)):
+        if one.commission is not None:
+            chair = frozenset(members_of(one.commission, Seat.CHAIR).values_list("pk", flat=True))
+            yield f"harm-due:{one.pk}", Told(Kind.INCIDENT, reverse("harm:incident", args=[one.public_id]), chair)
 
 
 def reports_due(at: datetime) -> Iterator[tuple[str, Told]]:

@@ -47,6 +47,7 @@ class Right(StrEnum):
     GATEWAYS_BOX_ENROL = "gateways:box:enrol"
     GATEWAYS_BOX_READ = "gateways:box:read"
     GATEWAYS_VERDICT_EXPLAIN = "gateways:verdict:explain"
+    HARM_INCIDENT_RECORD = "harm:incident:record"
     INCIDENTS_NOTICE_READ = "incidents:notice:read"
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
     LESSONS_SCENE_EDIT = "lessons:scene:edit"
@@ -95,6 +96,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_ORDER_SIGN,
         Right.COUNCIL_PROPOSAL_MAKE,
+        Right.HARM_INCIDENT_RECORD,
         Right.EVIDENCE_MATRIX_READ,
         Right.EVIDENCE_MATRIX_RECORD,
         Right.GATEWAYS_BOX_READ,
@@ -142,6 +144,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.CLASSIFICATION_REGISTER_IMPORT,
         Right.COUNCIL_HOLD_PLACE,
         Right.COUNCIL_PROPOSAL_MAKE,
+        Right.HARM_INCIDENT_RECORD,
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
         Right.LESSONS_SCENE_EDIT,
@@ -188,18 +191,21 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     | {
         Right.ACQUAINTANCE_SHEET_RECORD,
         Right.COUNCIL_PROPOSAL_MAKE,
+        Right.HARM_INCIDENT_RECORD,
         Right.INCIDENTS_NOTICE_READ,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_PIN_ISSUE,
         Right.PERMITS_PERMIT_ENTER,
         Right.VERDICTS_HISTORY_OPEN,
     },
-    Duty.TRUSTED_ADULT: STAFF_READS | {Right.COUNCIL_PROPOSAL_MAKE, Right.PEOPLE_PERSON_READ},
+    Duty.TRUSTED_ADULT: STAFF_READS
+    | {Right.COUNCIL_PROPOSAL_MAKE, Right.HARM_INCIDENT_RECORD, Right.PEOPLE_PERSON_READ},
     Duty.ADMINISTRATION: STAFF_READS
     | {
         Right.COUNCIL_EMERGENCY_ACT,
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_PROPOSAL_MAKE,
+        Right.HARM_INCIDENT_RECORD,
         Right.LESSONS_SESSION_WATCH,
         Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_EDIT,
@@ -239,6 +245,7 @@ CLAUSES: dict[Right, str] = {
     Right.GATEWAYS_BOX_ENROL: "1.3",
     Right.GATEWAYS_BOX_READ: "2.5",
     Right.GATEWAYS_VERDICT_EXPLAIN: "2.11",
+    Right.HARM_INCIDENT_RECORD: "3.3",
     Right.INCIDENTS_NOTICE_READ: "2.7",
     Right.INCIDENTS_NOTICE_SEND: "2.7",
     Right.LESSONS_SCENE_EDIT: "2.7",
@@ -288,6 +295,7 @@ NAMES: dict[Right, Promise] = {
     Right.GATEWAYS_BOX_ENROL: _("enrolling a gateway"),
     Right.GATEWAYS_BOX_READ: _("seeing how the gateway works"),
     Right.GATEWAYS_VERDICT_EXPLAIN: _("asking why a resource is open or closed"),
+    Right.HARM_INCIDENT_RECORD: _("recording an incident between people"),
     Right.INCIDENTS_NOTICE_READ: _("reading notices to the class teacher"),
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
     Right.LESSONS_SCENE_EDIT: _("keeping the school's scenes"),
