@@ -7,11 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import barriers
 from tests.browser.conftest import SOON, School
-from tests.browser.steps import PC, lesson, sign_in, take_a_seat
+from tests.browser.steps import PC, lesson, seconds_until, sign_in, take_a_seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(300)]
 
-LEFT, NEW, DENIED = "video.test", "belgisiz.test", "tarmak.test"
+ALLOWED, LEFT, NEW, DENIED = "kitep.test", "video.test", "belgisiz.test", "tarmak.test"
+WORD = "Тактага карагыла"
 
 
 def ask_from_the_refusal(student: Page, url: str, host: str, words: str = "") -> None:
@@ -41,13 +42,26 @@ def test_a_student_asks_and_the_answer_comes_by_itself(school: School) -> None:
             expect(seat.locator(".asks")).to_be_visible(timeout=SOON)
             assert barriers(teacher) == []
             assert school.fetch(PC, school.http(LEFT))[0] == 403, "asking opens nothing"
+            teacher.fill("#word", WORD)
+            teacher.locator("form:has(#word) button").click()
+            expect(student.locator("#words")).to_contain_text(WORD, timeout=2 * SOON)
             card.locator("button[formaction$='/ask-allow']").click()
             expect(card).to_have_count(0, timeout=SOON)
             expect(teacher.locator("#said")).to_contain_text("2.8")
             student.wait_for_url(school.http(LEFT), timeout=4 * SOON)
             expect(teacher.locator("#measures")).to_contain_text(LEFT)
 
-            # Nobody ruled on it: to the council; the student reads the number, and it stays closed.
+            # Kept to other sites, what the council allows is closed by Squid; taken back, it is open.
+            assert school.fetch(PC, school.http(ALLOWED))[0] == 200
+            teacher.fill("#sites", LEFT)
+            teacher.locator("form:has(#sites) button").click()
+            seconds_until(school, PC, school.http(ALLOWED), 403, SOON / 1000)
+            expect(teacher.locator("#scene")).to_contain_text(LEFT, timeout=SOON)
+            assert barriers(teacher) == []
+            teacher.locator("#scene button").click()
+            seconds_until(school, PC, school.http(ALLOWED), 200, SOON / 1000)
+
+            # Nobody ruled on it: declined with a word, which the student reads.
             ask_from_the_refusal(student, school.http(NEW), NEW)
             card = teacher.locator("#asks li", has_text=NEW)
             expect(card.locator("button[formaction$='/ask-allow']")).to_have_count(0, timeout=SOON)
@@ -57,6 +71,7 @@ def test_a_student_asks_and_the_answer_comes_by_itself(school: School) -> None:
             expect(student.locator("#answer")).to_contain_text("Бул сабакка тиешеси жок", timeout=2 * SOON)
             assert barriers(student) == []
 
+            # A category closes it: passed on to the officer, and closed as before.
             ask_from_the_refusal(student, school.http(DENIED), DENIED)
             card = teacher.locator("#asks li", has_text=DENIED)
             card.locator("button[formaction$='/ask-pass']").click(timeout=SOON)

@@ -272,7 +272,7 @@ def test_a_no_has_its_word_which_the_student_reads(
     assert last_entry().act == "asking:ask:decline"
     page = client_at().get(f"/suroo/{card.public_id}").content.decode()
     assert "Кийинки сабакта" in page
-    assert "hx-get" not in page
+    assert f"/suroo/{card.public_id}/now" not in page
     assert ask(school).card.state == AskState.DECLINED
 
 
@@ -373,7 +373,7 @@ def test_from_the_form_to_the_opened_page(school: School, lesson: SupervisedSess
     card = LessonAsk.objects.get()
     assert sent.headers["Location"] == f"/suroo/{card.public_id}"
     waiting = student.get(sent.headers["Location"])
-    assert "hx-get" in waiting.content.decode()
+    assert f"{sent.headers['Location']}/now" in waiting.content.decode()
     assert "Refresh" not in waiting.headers
     console = signed_in(school.aida)
     page = console.get(f"/sabak/{lesson.public_id}/").content.decode()

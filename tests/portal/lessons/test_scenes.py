@@ -50,7 +50,8 @@ def lesson(school: School) -> SupervisedSession:
 def answers(school: School, session: SupervisedSession) -> dict[str, str]:
     """What the gate answers to Bek by what the portal sends it."""
     value = presence.session_value(SupervisedSession.objects.get(pk=session.pk), SOON)
-    asker, book = Asker("127.0.1.1", "students", "k1", school.bek.public_id, value), rulebook.build(SOON, 1)
+    book = rulebook.build(SOON, 1)
+    asker = Asker("127.0.1.1", "students", "k1", school.bek.public_id, value, acquainted=book.acquaintance)
     hosts = ("kitep.test", "sabak.test", "video.test", "jany.test")
     verdicts = {host: decide(AccessRequest(asker, Resource(host), SOON.astimezone(UTC)), book) for host in hosts}
     return {host.removesuffix(".test"): f"{one.outcome} {one.clause}" for host, one in verdicts.items()}

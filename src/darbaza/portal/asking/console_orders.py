@@ -7,12 +7,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from darbaza.catalogue import categories
 from darbaza.portal import asked
 from darbaza.portal.asking import actions
 from darbaza.portal.asking.known import Known, verdict_of
 from darbaza.portal.asking.models import AskState, LessonAsk, StudentAsk
-from darbaza.portal.lessons.console import Told, bell
+from darbaza.portal.lessons.console import Told, bell, category_name
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -45,7 +44,7 @@ def card_of(card: LessonAsk, session: SupervisedSession) -> Told:
         "sentence": wording.sentence(known.message, language),
         "clause": known.clause,
         "ground": wording.ground_text(known.ground, language),
-        "category": category_name(known.category),
+        "category": category_name(known.category) if known.category else "",
         "delegated": known.delegated,
         "scope": _scope(card, session) if known.delegated else "",
         "can_pass_on": known.can_pass_on and not known.delegated,
@@ -68,12 +67,6 @@ def _scope(card: LessonAsk, session: SupervisedSession) -> str:
     """For whom, what and until when the button would open."""
     values = {"host": card.host, "school_class": session.school_class, "time": bell(session)}
     return _("Opens %(host)s with what is below it, for %(school_class)s in this room, until %(time)s.") % values
-
-
-def category_name(category: str) -> str:
-    """A category's name in the reader's language, or its id if this version does not know it."""
-    known = categories.load().by_id.get(category)
-    return known.names[wording.language_of(get_language() or "ky")] if known else category
 
 
 def allow(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:

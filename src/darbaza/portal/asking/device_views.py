@@ -26,6 +26,7 @@ from darbaza.portal.chosen_language import in_chosen_language
 from darbaza.portal.council.targets import read_target
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding
+from darbaza.portal.lessons.words import words_for
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.snapshot import wording
 
@@ -162,4 +163,5 @@ def _context(made: StudentAsk, at: datetime) -> dict[str, object]:
         "over": over,
         "waits": made.card.state == AskState.WAITING and not over,
         "until": session.ends,
+        "words": words_for(binding_at(made.device_id), at),
     }

@@ -12,12 +12,14 @@ class LessonsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the menu, and the home page with the lesson to start."""
-        from darbaza.portal.lessons import signals
+        from darbaza.portal.lessons import signals, words
         from darbaza.portal.lessons.home import home_part
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.people.rights import Right
+        from darbaza.portal.verdicts.log import FORGET
 
         signals.connect()
+        FORGET.append(words.forget_before)
         register(
             Entry(_("Lessons"), "lessons:lessons", "lesson", Right.LESSONS_SESSION_OPEN, 10),
             Entry(_("Under way"), "lessons:watched", "lesson", Right.LESSONS_SESSION_WATCH, 11),

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from darbaza.catalogue import categories
 from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons import handover, scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
@@ -23,6 +24,7 @@ from darbaza.portal.rooms.sightings import departed, doubts_of, owners_of
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.verdicts.rows import LoggedVerdict
 from darbaza.portal.verdicts.today import TodayLog
+from darbaza.snapshot import wording
 
 Told = dict[str, Any]
 REPORTS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
@@ -47,6 +49,8 @@ class SeatTally:
     refusals: int = 0
     clause: str = ""
     refused_last: bool = False
+    category: str = ""
+    reference: str = ""
 
 
 NOTHING_YET = SeatTally()
@@ -77,7 +81,9 @@ class Tally:
 
     def _begin(self, log: TodayLog, newest: int) -> None:
         for one in log.summary(self.session, newest):
-            self.seats[one.device] = SeatTally(one.host, one.refusals, one.clause, one.refused_last)
+            self.seats[one.device] = SeatTally(
+                one.host, one.refusals, one.clause, one.refused_last, one.category, one.reference
+            )
         self.last_id = newest
 
     def _add(self, row: LoggedVerdict) -> None:
@@ -85,7 +91,7 @@ class Tally:
         seat.host, seat.refused_last = row.host, not row.allows
         if not row.allows:
             seat.refusals += 1
-            seat.clause = row.clause
+            seat.clause, seat.category, seat.reference = row.clause, row.category, row.reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ class SeatState:
     """One seat as the console shows it; `state` has an icon, `word` says it, `until` is a pause's end in ms.
 
     `flow` says how much has gone over the connections that are open now; empty where it is little. `asks` is how many
-    resources its student waits to have opened.
+    resources its student waits to have opened. `category` and `reference` are the latest refusal's: what *Why?* opens.
     """
 
     device: str
@@ -111,6 +117,8 @@ class SeatState:
     until: int
     flow: str = ""
     asks: int = 0
+    category: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +253,12 @@ def _offer(session: SupervisedSession, at: datetime) -> dict[str, Any] | None:
     return {"to": found.taker.short_name, "until": f"{found.until.astimezone(zone()):%H:%M}"}
 
 
+def category_name(category: str) -> str:
+    """A category's name in the reader's language, or its id if this version does not know it."""
+    known = categories.load().by_id.get(category)
+    return known.names[wording.language_of(get_language() or "ky")] if known else category
+
+
 def flow_of(count: int) -> str:
     """Bytes over open connections in words; nothing for the little that every page takes."""
     return _("%(size)s and running") % {"size": filesizeformat(count)} if count >= WORTH_SAYING else ""
@@ -261,6 +275,11 @@ def devices_of(session: SupervisedSession) -> Iterable[Device]:
     """The students' devices of the lesson's room that stand on a seat, in the order of the seats."""
     devices = Device.objects.filter(seat__room=session.room, kind=DeviceKind.STUDENT)
     return devices.select_related("seat").order_by("seat__number")
+
+
+def rows_of(session: SupervisedSession) -> list[int]:
+    """The rows of the room's plan in which students sit, from the teacher's desk on."""
+    return sorted({one.seat.y for one in devices_of(session) if one.seat is not None})
 
 
 def seats_looked_into(session: SupervisedSession, at: datetime) -> list[int]:
@@ -290,6 +309,8 @@ def _seat(
         refusals=tally.refusals,
         clause=tally.clause,
         until=milliseconds(until) if until else 0,
+        category=category_name(tally.category) if tally.category else "",
+        reference=tally.reference,
     )
 
 

@@ -263,6 +263,23 @@ class LessonScene(models.Model):
         return self.name or str(self.get_kind_display())
 
 
+class Word(models.Model):
+    """What the supervisor tells the class, or one student, on their screens; it goes with the log's term."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.CASCADE, related_name="words")
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.CharField(max_length=200)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        """The text."""
+        return self.text
+
+
 class Pause(models.Model):
     """A student's access paused in one session; it undoes itself at `until`."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal import asked
-from darbaza.portal.lessons import actions, handover, scenes, seating
+from darbaza.portal.lessons import actions, handover, scenes, seating, words
 from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
@@ -61,6 +61,27 @@ def resume_all(*, session: SupervisedSession, form: QueryDict, by: Person, at: d
     return _("Access is back for everybody.")
 
 
+def pause_row(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Pause one row for two minutes."""
+    count = actions.pause_row(session=session, row=_row(form), by=by, at=at)
+    return ngettext("%(count)d student paused for two minutes", "%(count)d students paused for two minutes", count) % {
+        "count": count
+    }
+
+
+def resume_row(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """End the pauses of one row."""
+    actions.resume_row(session=session, row=_row(form), by=by, at=at)
+    return _("Access is back in this row.")
+
+
+def _row(form: QueryDict) -> int:
+    text = asked.text(form, "row", 3)
+    if not (text.isascii() and text.isdecimal()):
+        raise ActRefusedError(_("Choose a row."), "2.7")
+    return int(text)
+
+
 def deny(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Close a resource for the lesson."""
     measure = actions.deny_resource(session=session, address=form.get("address", ""), by=by, at=at)
@@ -86,6 +107,7 @@ def lift(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetim
 def scene(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Keep the lesson to the scene that is chosen."""
     choice, typed = asked.text(form, "scene", 20), asked.text(form, "sites", LONGEST_SCENE)
+    choice = scenes.OWN if typed.strip() else choice  # what is written means more than what the list happens to show
     made = scenes.set_scene(session=session, choice=choice, typed=typed, by=by, at=at)
     return _("Only these sites are open now: %(sites)s") % {"sites": scenes.shown(made.targets)}
 
@@ -94,6 +116,13 @@ def lift_scene(*, session: SupervisedSession, form: QueryDict, by: Person, at: d
     """Open again what the council's decisions open."""
     scenes.lift_scene(session=session, by=by, at=at)
     return _("All that the council's decisions open is open again.")
+
+
+def say(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """A word to the class, or to one student."""
+    student = _student(form) if asked.text(form, "student") else None
+    words.say(session=session, text=asked.text(form, "word", words.LONGEST), student=student, by=by, at=at)
+    return _("Told: %(name)s") % {"name": student} if student else _("The class was told.")
 
 
 def extend(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
@@ -160,11 +189,14 @@ ORDERS: dict[str, Callable[..., str]] = {
     "resume": resume,
     "pause-all": pause_all,
     "resume-all": resume_all,
+    "pause-row": pause_row,
+    "resume-row": resume_row,
     "deny": deny,
     "allow": allow,
     "lift": lift,
     "scene": scene,
     "lift-scene": lift_scene,
+    "say": say,
     "extend": extend,
     "end": end,
     "seat": seat,

@@ -62,7 +62,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class SeatSummary:
-    """What one device did in one supervised session: its latest host, and its refusals with the latest clause."""
+    """What one device did in one supervised session: its latest host, and its refusals with the latest one's clause,
+    category and reference."""
 
     device: str
     host: str
@@ -70,6 +71,8 @@ class SeatSummary:
     refusals: int
     clause: str
     refused_last: bool
+    category: str = ""
+    reference: str = ""
 
 
 class TodayLog:
@@ -161,15 +164,17 @@ class TodayLog:
         query = """
             SELECT device, count(*), sum(outcome <> 'allow'), max(id), max(CASE WHEN outcome <> 'allow' THEN id END)
             FROM verdict WHERE session = ? AND id <= ? GROUP BY device"""
-        named = "SELECT host, clause FROM verdict WHERE id = ?"
+        named = "SELECT host, clause, category, reference FROM verdict WHERE id = ?"
         with self._connected() as connection:
             found = []
             for device, verdicts, refusals, newest, refused in connection.execute(
                 query, (session, until_id)
             ).fetchall():
                 host = connection.execute(named, (newest,)).fetchone()[0]
-                clause = connection.execute(named, (refused,)).fetchone()[1] if refused else ""
-                found.append(SeatSummary(device, host, int(verdicts), int(refusals), clause, newest == refused))
+                why = connection.execute(named, (refused,)).fetchone()[1:] if refused else ("", "", "")
+                clause, category, reference = why
+                counts = (int(verdicts), int(refusals))
+                found.append(SeatSummary(device, host, *counts, clause, newest == refused, category, reference))
             return found
 
     def damaged(self) -> int:

@@ -18,7 +18,7 @@ from darbaza.portal.acquaintance import actions as acquaintance
 from darbaza.portal.acquaintance.in_force import acceptance_of
 from darbaza.portal.acquaintance.reading import Reading, reading_of
 from darbaza.portal.council.inspections import on_device
-from darbaza.portal.lessons import seating
+from darbaza.portal.lessons import seating, words
 from darbaza.portal.lessons.devices import device_address, device_of
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
 from darbaza.portal.people import pins
@@ -147,6 +147,7 @@ def page(
         "minutes_left": _minutes(session.ends, at) if session else 0,
         "chosen": request.POST.get("student", ""),
         "refused": refused,
+        "words": words.words_for(binding, at),
         "days": settings.VERDICT_LOG_DAYS,
         **more,
     }
@@ -154,6 +155,16 @@ def page(
     if (away or pause) and request.method == "GET":
         answer["Refresh"] = LOOK_AGAIN_SECONDS
     return answer
+
+
+@never_cache
+@require_GET
+def words_here(request: HttpRequest) -> HttpResponse:
+    """What the supervisor told whoever is signed in at this device: a fragment that asks again by itself."""
+    at = clock.utc_now()
+    device = device_of(request)
+    binding = seating.binding_of(device, at) if device is not None else None
+    return render(request, "lessons/_words.html", {"words": words.words_for(binding, at)})
 
 
 def _pause(session: SupervisedSession | None, binding: Binding | None, at: datetime) -> Pause | None:

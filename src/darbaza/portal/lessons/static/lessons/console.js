@@ -34,6 +34,10 @@
     place.querySelector(".refusals").hidden = !seat.refusals;
     setText(place.querySelector(".refusals b"), String(seat.refusals));
     setText(place.querySelector(".refusals .clause"), seat.clause);
+    setText(place.querySelector(".refusals .category"), seat.category);
+    var why = place.querySelector(".refusals .why");
+    why.hidden = !seat.reference;
+    if (seat.reference) { why.search = "?reference=" + seat.reference; }
     place.querySelector(".asks").hidden = !seat.asks;
     setText(place.querySelector(".asks b"), String(seat.asks));
     var form = place.querySelector(".one");
