@@ -117,6 +117,17 @@ def test_a_pattern_drawn_out_over_hours_is_none(pattern: str):
         assert suspicion(slow, RULE, at=NINE + timedelta(days=1)) is None
 
 
+def tunnel(seconds: float, host: str) -> Asked:
+    """A tunnel to an allowed site."""
+    return replace(part_of(seconds, host, allowed=True), tunnel=True)
+
+
+def followed(seconds: float, host: str) -> list[Asked]:
+    """A link to a page without TLS: it says where it stood."""
+    page, icon = plain(seconds, host)
+    return [replace(page, manner=Manner.UNTOLD), icon]
+
+
 INNOCENT = {
     "one refusal of the worst kind": [typed(0, "kazino.test", Message.STATUTORY_CATEGORY)],
     "three tries": [typed(30 * n, "oyun.test") for n in range(3)],
@@ -136,7 +147,15 @@ INNOCENT = {
     "the school's own server": [typed(20 * n, f"192.168.1.{n}", Message.ADDRESS_LITERAL) for n in range(9)],
     "ports of what nobody has ruled on": [typed(20 * n, "jany.test", Message.PORT_REFUSED, 3000 + n) for n in range(9)],
     "links that lead on to closed sites": [
-        one for n in range(5) for one in (part_of(60 * n, f"bar{n}.test", allowed=True), typed(60 * n + 1, SITES[n]))
+        one for n in range(5) for one in (tunnel(60 * n, f"bar{n}.test"), typed(60 * n + 6, SITES[n]))
+    ],
+    "links that are followed, beside frames that hide where they stand": [
+        one for n in range(5) for one in (plain(60 * n - 5, SITES[n])[0], *followed(60 * n, SITES[n]))
+    ],
+    "addresses that moved, on a slow line": [
+        one
+        for n in range(5)
+        for one in (part_of(60 * n, f"bar{n}.test", allowed=True, manner="page"), typed(60 * n + 9, SITES[n]))
     ],
     "names that share a word": [
         typed(0, "mektep.test"),
@@ -158,10 +177,10 @@ def test_a_page_without_tls_counts_only_once_its_refusal_stood_in_a_tab():
 
 
 def test_another_page_that_asks_all_the_time_hides_nobody():
-    """Only a host that begins to open leads anywhere; a chat that asks each second does not."""
-    acts = [typed(60 + 20 * n, SITES[n]) for n in range(4)]
+    """What a page asks for leads nowhere, and a page that has led somewhere leads nowhere else."""
+    acts = [typed(60 + 2.5 * n, SITES[n]) for n in range(5)]
     chat = [part_of(second, "maek.test", allowed=True) for second in range(140)]
-    assert seen([*acts, *chat]) == {Part.ONE_AFTER_ANOTHER}
+    assert seen([*acts, *chat, tunnel(59, "maek.test")]) == {Part.ONE_AFTER_ANOTHER}
 
 
 def test_mirrors_are_told_from_other_names():
@@ -189,13 +208,16 @@ def requests(draw: st.DrawFn, manners: st.SearchStrategy[str] = manners) -> Aske
         allowed=message == Message.RULED_ALLOWED,
         message=message,
         category=draw(st.sampled_from(["", *CATEGORIES.values(), "ads"])),
+        tunnel=draw(st.booleans()),
     )
 
 
 @st.composite
 def opened(draw: st.DrawFn) -> list[Asked]:
-    """Closed pages opened by hand, in such numbers that a suspicion is likely."""
-    return [typed(draw(moments), draw(hosts), port=draw(ports)) for _ in range(draw(st.integers(0, 12)))]
+    """Closed pages opened by hand, in such numbers that a suspicion is likely; some of them without TLS."""
+    over_tls = [typed(draw(moments), draw(hosts), port=draw(ports)) for _ in range(draw(st.integers(0, 9)))]
+    pages = [plain(draw(moments), draw(hosts)) for _ in range(draw(st.integers(0, 5)))]
+    return [*over_tls, *(one for page in pages for one in page)]
 
 
 def parts(found: Suspicion | None) -> set[Part]:
@@ -209,7 +231,7 @@ def test_every_sequence_gets_an_answer_with_its_evidence(asked: list[Asked], num
     found = suspicion(asked, rule, at=at)
     if found:
         assert set(found.asked) <= {one for one in asked if one.at <= at and not one.allowed}
-        assert all(one.manner in {Manner.VISIT, Manner.PAGE} for one in found.asked)
+        assert all(one.manner in {Manner.VISIT, Manner.SHOWN} for one in found.asked)
         assert all(len(one.asked) >= number > 0 for one in found.evidence)
 
 

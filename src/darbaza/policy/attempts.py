@@ -26,8 +26,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from darbaza.policy.verdict import Message
 
 TYPICAL_PORTS = frozenset({80, 443})
-FRESH = timedelta(seconds=30)
-"""A host that was not asked for this long is only now being opened."""
+LED_WITHIN = timedelta(seconds=10)
+"""How long after something else began to open a page may have been led to: a slow line takes its time."""
+TOGETHER = timedelta(seconds=2)
+"""How close pages are that a browser opens at once."""
 SHOWN_WITHIN = timedelta(seconds=20)
 """How long after a page was refused its icon may be asked for."""
 SAME_ACT = timedelta(seconds=10)
@@ -72,7 +74,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of a student's as the verdict log holds it; `reference` is how people cite it."""
+    """One request of a student's as the verdict log holds it; `reference` is how people cite it.
+
+    `tunnel` says that it asked for a tunnel (CONNECT), of which no more is seen than the name.
+    """
 
     at: datetime
     host: str
@@ -82,14 +87,14 @@ class Asked:
     message: str
     category: str = ""
     reference: str = ""
+    tunnel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRule:
     """The school's numbers. Each is how many acts within `window` a part takes; 0 leaves the part out.
 
-    `led` is how long after another page was opened a page counts as led there, `together` how close tabs that a browser
-    opens at once are. `round_about` are the categories of ways round the gate; those of `harmless` never count.
+    `round_about` are the categories of ways round the gate; those of `harmless` never count.
     """
 
     window: timedelta = timedelta(minutes=10)
@@ -99,8 +104,6 @@ class AttemptRule:
     address: int = 3
     mirror: int = 2
     port: int = 2
-    led: timedelta = timedelta(seconds=3)
-    together: timedelta = timedelta(seconds=2)
     round_about: frozenset[str] = frozenset({"circumvention", "doh", "remote-control"})
     harmless: frozenset[str] = frozenset({"ads", "search", "shorteners", "infrastructure", "hosting"})
 
@@ -182,7 +185,7 @@ def acts_of(known: Sequence[Asked], rule: AttemptRule, told: frozenset[str] = fr
     """
     opened = [one for one in known if _is_opened(one, known)]
     found = _each_once([act for one in opened if (act := _act(one, rule)) and not _is_told(one.host, told)])
-    return [one for one in found if not _comes_together(one, opened, rule) and not _is_led(one.asked, known, rule)]
+    return [one for one in found if not _comes_together(one, opened) and not _is_led(one.asked, known, opened)]
 
 
 def _each_once(acts: Iterable[_Act]) -> list[_Act]:
@@ -197,19 +200,24 @@ def _each_once(acts: Iterable[_Act]) -> list[_Act]:
     return found
 
 
-def _in_order(one: Asked) -> tuple[datetime, str, int, str, str, str, str]:
-    return one.at, one.host, one.port, one.manner, one.reference, one.message, one.category
+def _in_order(one: Asked) -> tuple[datetime, str, int, str, str, str, str, bool, bool]:
+    return one.at, one.host, one.port, one.manner, one.reference, one.message, one.category, one.allowed, one.tunnel
 
 
 def _is_opened(one: Asked, known: Sequence[Asked]) -> bool:
-    """Whether a person opened this; where the browser could not say it outright, the refusal must have been shown."""
-    if one.manner != Manner.PAGE or one.allowed:
-        return one.manner in {Manner.VISIT, Manner.PAGE}
-    until = one.at + SHOWN_WITHIN
-    return any(
-        each.manner == Manner.SHOWN and each.host == one.host and each.port == one.port and one.at <= each.at <= until
+    """Whether a person opened this; where the browser could not say so outright, its refusal stood in a tab, and what
+    was asked of that door last was a document that no page led to."""
+    if one.manner != Manner.SHOWN:
+        return one.manner == Manner.VISIT
+    since = one.at - SHOWN_WITHIN
+    before = [
+        each
         for each in known
-    )
+        if since <= each.at <= one.at
+        and (each.host, each.port, each.tunnel) == (one.host, one.port, False)
+        and each.manner != Manner.SHOWN
+    ]
+    return bool(before) and before[-1].manner == Manner.PAGE
 
 
 def _act(one: Asked, rule: AttemptRule) -> _Act | None:
@@ -242,21 +250,20 @@ def _is_told(host: str, told: frozenset[str]) -> bool:
     return site_of(host) in {site_of(one) for one in told}
 
 
-def _comes_together(act: _Act, opened: Sequence[Asked], rule: AttemptRule) -> bool:
+def _comes_together(act: _Act, opened: Sequence[Asked]) -> bool:
     """Whether pages of other sites were opened at the same moment: no hand is that quick, but a browser is."""
     at = act.asked.at
-    return any(abs(one.at - at) <= rule.together and site_of(one.host) != act.site for one in opened)
+    return any(abs(one.at - at) <= TOGETHER and site_of(one.host) != act.site for one in opened)
 
 
-def _is_led(act: Asked, known: Sequence[Asked], rule: AttemptRule) -> bool:
-    """Whether something else began to open just before, as with a page that leads on to another."""
-    fresh = [one for one in known if one.allowed and act.at - rule.led <= one.at <= act.at and one.host != act.host]
-    return any(not _was_asked(one.host, act.at - rule.led, known) for one in fresh)
+def _is_led(act: Asked, known: Sequence[Asked], opened: Sequence[Asked]) -> bool:
+    """Whether something that is allowed began to open just before and has led nowhere else, as an address that moved.
 
-
-def _was_asked(host: str, before: datetime, known: Sequence[Asked]) -> bool:
-    """Whether a host was asked for not long before an instant, as open pages ask again and again."""
-    return any(one.host == host and before - FRESH <= one.at < before for one in known)
+    A page over TLS begins with a tunnel, and what is inside nobody sees; so a tunnel may be one.
+    """
+    before = [one.at for one in opened if one.at < act.at]
+    since = max([act.at - LED_WITHIN, *before[-1:]])
+    return any(one.allowed and (one.manner or one.tunnel) and since <= one.at <= act.at for one in known)
 
 
 def _pattern(part: Part, acts: Sequence[_Act], rule: AttemptRule) -> tuple[Asked, ...]:

@@ -19,7 +19,8 @@ class AskingConfig(AppConfig):
         from darbaza.portal.people.rights import Right
         from darbaza.portal.verdicts.log import FORGET
 
-        console.ASKS[:] = [console_orders.cards]
+        if console_orders.cards not in console.ASKS:
+            console.ASKS.append(console_orders.cards)
         lessons.OPENED[:] = [often.propose_if_often]
         register(Entry(_("Opened often"), "asking:often", "why", Right.COUNCIL_SITTING_HOLD, 28))
         FORGET.append(actions.forget_before)

@@ -12,7 +12,7 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the menu, and the home page with notices that nobody has seen."""
-        from darbaza.portal.incidents import console_orders, student_reports
+        from darbaza.portal.incidents import actions, console_orders, student_reports
         from darbaza.portal.incidents.home import home_part
         from darbaza.portal.lessons import console, orders
         from darbaza.portal.navigation import Entry, register
@@ -26,6 +26,13 @@ class IncidentsConfig(AppConfig):
             "note-report": console_orders.note,
             "close-report": console_orders.close,
             "report": console_orders.report,
+            "confirm-attempt": console_orders.confirm_attempt,
+            "dismiss-attempt": console_orders.dismiss_attempt,
         }
         orders.ORDERS.update(mine)
+        if console_orders.suspicions not in console.ASKS:
+            console.ASKS.append(console_orders.suspicions)
+        if actions.forget_before not in FORGET:
+            FORGET.append(actions.forget_before)
+        register(Entry(_("Attempts"), "incidents:attempts", "alert", Right.INCIDENTS_NOTICE_SEND, 16))
         register(Entry(_("Notices"), "incidents:notices", "notice", Right.INCIDENTS_NOTICE_READ, 15), home=home_part)

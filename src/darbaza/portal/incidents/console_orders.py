@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from darbaza import clock
 from darbaza.portal import asked
-from darbaza.portal.incidents import student_reports
+from darbaza.portal.incidents import judging, student_reports
+from darbaza.portal.incidents.attempt_words import lines_of
 from darbaza.portal.incidents.models import ReportKind, StudentReport
+from darbaza.portal.incidents.suspicions import Suspected, suspected_in
 from darbaza.portal.lessons.console import Told
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person
@@ -45,6 +49,49 @@ def who_said(one: StudentReport) -> str:
     if not one.named:
         return _("a student, without a name")
     return f"{one.device.seat.number} · {one.student}" if one.device.seat else str(one.student)
+
+
+def suspicions(session: SupervisedSession) -> tuple[Told, ...]:
+    """The students whose pages look like a deliberate attempt, for the supervisor to judge (2.7)."""
+    return tuple(suspicion_card(session, one) for one in suspected_in(session, clock.utc_now()))
+
+
+def suspicion_card(session: SupervisedSession, one: Suspected) -> Told:
+    """One of them in words. It stands at no seat: whoever looks over a shoulder at the plan learns nothing of it."""
+    binding = session.bindings.filter(person=one.student).select_related("device__seat").last()
+    seat = binding.device.seat if binding else None
+    return {
+        "id": f"suspicion-{one.student.public_id}",
+        "template": "incidents/_suspicion.html",
+        "student": one.student.public_id,
+        "who": f"{seat.number} · {one.student}" if seat else str(one.student),
+        "lines": lines_of(judging.evidence_of(one.found)),
+        "confirm": reverse("lessons:act", args=[session.public_id, "confirm-attempt"]),
+        "dismiss": reverse("lessons:act", args=[session.public_id, "dismiss-attempt"]),
+        "devices": [],
+        "private": True,
+    }
+
+
+def confirm_attempt(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """It was a deliberate attempt: tell the class teacher."""
+    student = _student(form)
+    judging.confirm(session=session, student=student, word=asked.text(form, "word", 1000), by=by, at=at)
+    return _("The notice was sent to the class teacher.")
+
+
+def dismiss_attempt(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """It was none: nobody is told."""
+    student = _student(form)
+    judging.dismiss(session=session, student=student, word=asked.text(form, "word", 1000), by=by, at=at)
+    return _("Dismissed; nobody is told: %(name)s") % {"name": student}
+
+
+def _student(form: QueryDict) -> Person:
+    found = Person.objects.filter(public_id=asked.text(form, "student")).first()
+    if found is None:
+        raise ActRefusedError(_("Choose a student."), "2.7")
+    return found
 
 
 def told_too(one: StudentReport) -> str:

@@ -58,14 +58,19 @@ def token_for(binding: Binding) -> str:
     return signing.dumps([binding.device_id, binding.pk, token_hex(12)], salt=SALT)
 
 
-def _said(request: HttpRequest, binding: Binding) -> Said:
+def read_form(token: str, binding: Binding) -> str:
+    """The number of a form that was made for this device and sign-in; ActRefusedError for any other."""
     try:
-        token = asked.text(request.POST, "form", LONGEST_FORM)
         device, number, nonce = signing.loads(token, salt=SALT, max_age=FORM_HOLDS)
     except (signing.BadSignature, ValueError):
         device, number, nonce = 0, 0, ""
     if (device, number) != (binding.device_id, binding.pk):
         raise ActRefusedError(_("This form was not made for you, or is too old. Send it once more."), "3.4")
+    return str(nonce)
+
+
+def _said(request: HttpRequest, binding: Binding) -> Said:
+    nonce = read_form(asked.text(request.POST, "form", LONGEST_FORM), binding)
     kind = asked.text(request.POST, "kind")
     resource = asked.text(request.POST, "resource", LONGEST_RESOURCE)
     text, named = asked.text(request.POST, "text", LONGEST_RESOURCE), "unnamed" not in request.POST

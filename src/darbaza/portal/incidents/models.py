@@ -12,6 +12,7 @@ from darbaza.portal.rooms.models import Device
 
 class Notice(models.Model):
     """One notice. It holds no addresses: `refusals` cites refusals by their references, for who may look them up.
+    `own_view` is what the student says of it. One that was withdrawn keeps nothing but why.
 
     `school_class` is the student's class when it was sent: its class teachers of the day read it.
     """
@@ -30,6 +31,13 @@ class Notice(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     talked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     talked_at = models.DateTimeField(null=True, blank=True)
+    referred_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    referred_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.CharField(_("why it was withdrawn"), max_length=300, blank=True)
+    own_view = models.CharField(_("how the student sees it"), max_length=300, blank=True)
+    own_view_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-sent_at", "-id"]
@@ -109,3 +117,60 @@ class AdultPlace(models.Model):
     def __str__(self) -> str:
         """The room."""
         return self.where
+
+
+class AttemptRuleVersion(models.Model):
+    """The school's numbers of the rule by which attempts are suspected (2.7), from `since` until the next version.
+
+    They are those of `darbaza.policy.attempts.AttemptRule`: `minutes` is its window, 0 leaves a part out.
+    """
+
+    since = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(_("why"), max_length=300)
+    minutes = models.PositiveSmallIntegerField()
+    one_after_another = models.PositiveSmallIntegerField()
+    again = models.PositiveSmallIntegerField()
+    way_round = models.PositiveSmallIntegerField()
+    mirror = models.PositiveSmallIntegerField()
+    port = models.PositiveSmallIntegerField()
+    address = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["-since", "-id"]
+
+    def __str__(self) -> str:
+        """When it began to count."""
+        return f"{self.since:%Y-%m-%d %H:%M}"
+
+
+class Judgement(models.Model):
+    """What a supervisor said of a suspicion: a deliberate attempt, or none. A suspicion itself is never stored.
+
+    `evidence` is kept of what was confirmed alone: by part of the rule, hosts with instants and references.
+    """
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    session = models.ForeignKey(SupervisedSession, on_delete=models.PROTECT, related_name="judgements")
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="judgements")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    deliberate = models.BooleanField()
+    word = models.CharField(_("a word on it"), max_length=300)
+    evidence = models.JSONField(default=list)
+    rule = models.ForeignKey(AttemptRuleVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="judgement")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(deliberate=True, notice__isnull=False)
+                | models.Q(deliberate=False, notice__isnull=True),
+                name="incidents_only_confirmed_is_told",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """The student."""
+        return str(self.student)

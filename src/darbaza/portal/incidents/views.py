@@ -1,5 +1,7 @@
 """Pages of notices."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -11,15 +13,31 @@ from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
 from darbaza.portal.incidents import actions, student_reports
+from darbaza.portal.incidents.attempt_words import Line, lines_of
 from darbaza.portal.incidents.models import AdultPlace, Notice, StudentReport
 from darbaza.portal.incidents.reading import notices_for
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.people.rights import Right, actor_of, holds, requires
 from darbaza.portal.school_time import school_day
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.rows import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notice with the evidence behind it, if a supervisor confirmed a suspicion."""
+
+    notice: Notice
+    lines: tuple[Line, ...]
+
+    @classmethod
+    def of(cls, notice: Notice) -> "Shown":
+        """A notice in words."""
+        judgement = getattr(notice, "judgement", None)
+        return cls(notice, tuple(lines_of(judgement.evidence)) if judgement else ())
+
 
 CITED = 5
 """How many of a student's latest refusals a notice cites."""
@@ -29,10 +47,13 @@ CITED = 5
 @requires(Right.INCIDENTS_NOTICE_READ)
 def notices(request: HttpRequest) -> HttpResponseBase:
     """The notices about a class teacher's classes: all of them, or those not talked about."""
-    found = notices_for(actor_of(request), clock.utc_now())
+    person, at = actor_of(request), clock.utc_now()
+    found = notices_for(person, at).select_related("judgement", "withdrawn_by")
     waiting = request.GET.get("show") != "all"
-    shown = found.filter(Q(talked_at__isnull=True)) if waiting else found
-    return render(request, "incidents/notices.html", {"notices": shown[:200], "waiting": waiting})
+    open_still = Q(talked_at__isnull=True, referred_at__isnull=True, withdrawn_at__isnull=True)
+    shown = [Shown.of(one) for one in (found.filter(open_still) if waiting else found)[:200]]
+    context = {"notices": shown, "waiting": waiting, "may_open": holds(person, Right.VERDICTS_HISTORY_OPEN, at)}
+    return render(request, "incidents/notices.html", context)
 
 
 @require_POST
@@ -112,6 +133,8 @@ def mark(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
         attempt(request, lambda: actions.mark_seen(notice=notice, by=person, at=at), _("Marked as seen."))
     elif name == "talked":
         attempt(request, lambda: actions.mark_talked(notice=notice, by=person, at=at), _("The talk is recorded."))
+    elif name == "referred":
+        attempt(request, lambda: actions.mark_referred(notice=notice, by=person, at=at), _("Recorded: passed on."))
     else:
         raise Http404
     return redirect("incidents:notices")

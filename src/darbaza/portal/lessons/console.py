@@ -32,7 +32,8 @@ REPORTS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
 
 ASKS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
 """What students of a lesson ask its supervisor to open: the app of asks enters itself here. `id` names a card,
-`devices` the seats at which it stands; `template` shows it, with its buttons only to the supervisor (`own`)."""
+`devices` the seats at which it stands; `template` shows it, with its buttons only to the supervisor (`own`). What is
+`private` nobody else sees at all."""
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
 DOUBT, GONE = "doubt", "gone"

@@ -161,6 +161,7 @@ SOURCES: dict[str, Source] = {
     "council:sitting:close": of_sitting_closed,
     "harm:incident:conclude": of_incident_concluded,
     "harm:incident:refer": of_incident_referred,
+    "incidents:attempt:confirm": of_class_notice,
     "incidents:notice:send": of_class_notice,
     "incidents:report:close": of_report,
     "incidents:report:make": of_student_report,

@@ -50,6 +50,7 @@ class Right(StrEnum):
     HARM_INCIDENT_RECORD = "harm:incident:record"
     INCIDENTS_NOTICE_READ = "incidents:notice:read"
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
+    INCIDENTS_RULE_SET = "incidents:rule:set"
     LESSONS_SCENE_EDIT = "lessons:scene:edit"
     LESSONS_SESSION_ENTRUST = "lessons:session:entrust"
     LESSONS_SESSION_OPEN = "lessons:session:open"
@@ -147,6 +148,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.HARM_INCIDENT_RECORD,
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
+        Right.INCIDENTS_RULE_SET,
         Right.LESSONS_SCENE_EDIT,
         Right.LESSONS_SESSION_ENTRUST,
         Right.LESSONS_SESSION_OPEN,
@@ -248,6 +250,7 @@ CLAUSES: dict[Right, str] = {
     Right.HARM_INCIDENT_RECORD: "3.3",
     Right.INCIDENTS_NOTICE_READ: "2.7",
     Right.INCIDENTS_NOTICE_SEND: "2.7",
+    Right.INCIDENTS_RULE_SET: "2.7",
     Right.LESSONS_SCENE_EDIT: "2.7",
     Right.LESSONS_SESSION_ENTRUST: "2.9",
     Right.LESSONS_SESSION_OPEN: "2.8",
@@ -298,6 +301,7 @@ NAMES: dict[Right, Promise] = {
     Right.HARM_INCIDENT_RECORD: _("recording an incident between people"),
     Right.INCIDENTS_NOTICE_READ: _("reading notices to the class teacher"),
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
+    Right.INCIDENTS_RULE_SET: _("setting the rule by which attempts are suspected"),
     Right.LESSONS_SCENE_EDIT: _("keeping the school's scenes"),
     Right.LESSONS_SESSION_ENTRUST: _("entrusting a lesson under way to somebody else"),
     Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),

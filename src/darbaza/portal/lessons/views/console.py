@@ -269,7 +269,9 @@ class Watch:
                 self._left = True
                 return "event: left\ndata: 1\n\n"
             self._around = around(session, at)
-            self._cards = [{"id": one["id"], "html": card_html(one)} for one in self._around.asks]
+            own = session.supervisor_id == self._person.pk
+            shown = [one for one in self._around.asks if own or not one.get("private")]
+            self._cards = [{"id": one["id"], "html": card_html(one)} for one in shown]
             self._to_seat = [[one.public_id, str(one)] for one in students_to_seat(self._around.session, at)]
         state = state_within(self._around, self._tally, at)
         body = self._changed(state)
