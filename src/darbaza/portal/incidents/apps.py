@@ -12,13 +12,17 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the menu, and the home page with notices that nobody has seen."""
-        from darbaza.portal.incidents import actions, console_orders, student_reports
+        from darbaza.portal.incidents import actions, console_orders, models, of_lesson, student_reports
         from darbaza.portal.incidents.home import home_part
-        from darbaza.portal.lessons import console, orders
+        from darbaza.portal.lessons import after, console, orders
         from darbaza.portal.navigation import Entry, register
+        from darbaza.portal.papers.templatetags import paper_tags
         from darbaza.portal.people.rights import Right
         from darbaza.portal.verdicts.log import FORGET
 
+        after.PARTS["notices"] = after.Part(of_lesson.notices, "incidents/_lesson_notices.html")
+        after.PARTS["reports"] = after.Part(of_lesson.reports, "incidents/_lesson_reports.html")
+        paper_tags.name_choices(models.ReportKind, models.Weight)
         console.REPORTS[:] = [console_orders.cards]
         if student_reports.forget_before not in FORGET:
             FORGET.append(student_reports.forget_before)

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from darbaza.portal import codes
 from darbaza.portal.audit import canonical
+from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right
 from darbaza.portal.school_time import zone
 
@@ -59,7 +60,9 @@ class Kind:
     """One kind of document.
 
     `gather` makes it from its reference, or gives None where there is no such record. `right` is who may print it;
-    None opens it to everybody. `record` names the URL of the record's page by reference, `repealed` says what ended it.
+    None opens it to everybody. `readers` narrows that to single documents: whether a person may print this one at an
+    instant, instead of `right`, which is then what a refusal names. `record` names the URL of the record's page by
+    reference, `repealed` says what ended it.
     """
 
     code: str
@@ -70,6 +73,7 @@ class Kind:
     landscape: bool = False
     takes_scans: bool = False
     repealed: Callable[[str], Repeal | None] = field(default=lambda _ref: None)
+    readers: Callable[[Person | None, str, dt.datetime], bool] | None = None
 
 
 KINDS: dict[str, Kind] = {}

@@ -96,7 +96,7 @@ def store(request: HttpRequest, kind: str, ref: str, file: actions.Examined) -> 
 def scan_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file of a scan, to whoever may read its record."""
     scan = get_object_or_404(Scan, pk=pk, withdrawn_at__isnull=True)
-    refused = refusal(request, KINDS[scan.kind])
+    refused = refusal(request, KINDS[scan.kind], scan.ref)
     if refused is not None:
         return refused
     path = actions.file_of(scan.sha256)

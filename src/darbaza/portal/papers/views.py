@@ -38,13 +38,14 @@ def center(request: HttpRequest) -> HttpResponseBase:
     return render(request, "papers/center.html", {"offered": shown})
 
 
-def refusal(request: HttpRequest, kind: Kind) -> HttpResponseBase | None:
-    """What somebody gets who may not read a kind of document; None for who may."""
+def refusal(request: HttpRequest, kind: Kind, ref: str) -> HttpResponseBase | None:
+    """What somebody gets who may not read a document; None for who may."""
     if kind.right is None:
         return None
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    if not holds(person_of(request), kind.right, clock.utc_now()):
+    person, at = person_of(request), clock.utc_now()
+    if not (kind.readers(person, ref, at) if kind.readers else holds(person, kind.right, at)):
         return right_missing(request, kind.right)
     return None
 
@@ -54,7 +55,7 @@ def print_document(request: HttpRequest, kind: str, ref: str) -> HttpResponseBas
     """Note the print and lead on to the sheet in the language that was chosen."""
     if kind not in KINDS:
         raise Http404(kind)
-    refused = refusal(request, KINDS[kind])
+    refused = refusal(request, KINDS[kind], ref)
     if refused is not None:
         return refused
     document = gather(kind, ref)
@@ -97,7 +98,7 @@ def sheet_of(request: HttpRequest, code: str, language: str) -> Sheet | HttpResp
     made = Print.objects.filter(code=code).first()
     if made is None or made.kind not in KINDS or language not in dict(settings.LANGUAGES):
         return render(request, "404.html", status=404)
-    refused = refusal(request, KINDS[made.kind])
+    refused = refusal(request, KINDS[made.kind], made.ref)
     if refused is not None:
         return refused
     document = gather(made.kind, made.ref)

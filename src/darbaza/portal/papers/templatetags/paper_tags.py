@@ -55,6 +55,11 @@ WORDS: dict[str, type[TextChoices]] = {
 """The choices by which a sheet names the codes in its facts."""
 
 
+def name_choices(*choices: type[TextChoices]) -> None:
+    """Let sheets name the codes of an app above: its choices, by the name of their class."""
+    WORDS.update({one.__name__: one for one in choices})
+
+
 @register.filter
 def word(code: str, choices: str) -> str:
     """`{{ point.act|word:"OrderAct" }}`: the word for a code in the sheet's language, or the code itself."""
