@@ -173,6 +173,7 @@ INSTALLED_APPS = [
     "darbaza.portal.asking",
     "darbaza.portal.permits",
     "darbaza.portal.lessons",
+    "darbaza.portal.sharing",
     "darbaza.portal.classification",
     "darbaza.portal.verdicts",
     "darbaza.portal.acquaintance",

@@ -120,6 +120,15 @@ def school_date(at: datetime | None) -> date | None:
 
 
 @register.filter
+def instant(text: str) -> datetime | None:
+    """An instant that JSON holds as ISO text; None for anything else."""
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """`1-сен., 09:15` in the school's time."""
     return format_datetime(at, format="d MMM, HH:mm", tzinfo=zone(), locale=locale()) if at else ""

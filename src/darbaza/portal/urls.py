@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("darbaza.portal.acquaintance.urls")),
     path("", include("darbaza.portal.papers.urls")),
     path("log/", include("darbaza.portal.verdicts.urls")),
+    path("sharing/", include("darbaza.portal.sharing.urls")),
     path("sabak/", include("darbaza.portal.lessons.urls")),
     path("incidents/", include("darbaza.portal.harm.urls")),
     path("notices/", include("darbaza.portal.incidents.urls")),

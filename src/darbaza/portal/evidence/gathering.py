@@ -22,6 +22,7 @@ from darbaza.portal.people.models import Appointment, Person, SchoolClass
 from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import day_begins, school_day
+from darbaza.portal.sharing.models import Sign
 from darbaza.portal.timetable.models import ScheduleVersion
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.rows import Question
@@ -34,6 +35,9 @@ LOG_LOOKS_BACK = timedelta(days=30)
 
 LATEST_ORDER = F("order_date").desc(nulls_last=True)
 """The latest order first; what no order gave comes last, on every database."""
+
+LONGEST_SIGN = timedelta(days=7)
+"""A sign of sharing that waits longer is not looked at in time."""
 
 NAMED_DUTIES = (Duty.ICT_RESPONSIBLE, Duty.INTERNET_RESPONSIBLE, Duty.CLASSIFICATION_OFFICER)
 
@@ -250,6 +254,16 @@ def corpus_runs(at: datetime) -> Iterator[Evidence]:
         yield Evidence(f"{CORPUS}{clause}", at, passed == every, "corpus", values)
 
 
+def signs(at: datetime) -> Evidence | None:
+    """Whether signs of sharing are settled in time. None were seen: then only a gateway that works has looked."""
+    waiting, settled = Sign.objects.filter(settled_at=None), Sign.objects.exclude(settled_at=None).count()
+    if not boxes.views(at):
+        return None
+    late = waiting.filter(first_at__lt=at - LONGEST_SIGN).exists()
+    values = {"open": waiting.count(), "count": settled}
+    return Evidence("signs", at, not late, "signs", values, reverse("sharing:signs"))
+
+
 QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
     acquainted,
     audit,
@@ -266,5 +280,6 @@ QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
     regulation,
     rooms,
     schedule,
+    signs,
 )
 """What is asked of the records, besides duties and the corpus."""

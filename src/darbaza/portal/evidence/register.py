@@ -29,6 +29,7 @@ TERMS: dict[str, timedelta] = {
     "regulation": timedelta(days=3660),
     "rooms": YEAR,
     "schedule": YEAR,
+    "signs": timedelta(days=1),
 }
 """For how long each kind of evidence counts. Runs of the corpus count for a day; see `term_of`."""
 
@@ -54,6 +55,7 @@ KINDS: dict[str, Promise] = {
     "regulation": _("the school's own regulation, approved by an act"),
     "rooms": _("order on equipped rooms"),
     "schedule": _("a schedule in force by order"),
+    "signs": _("signs of sharing are settled"),
 }
 """What each kind of evidence is called."""
 
@@ -111,7 +113,7 @@ BY_CLAUSE: dict[str, tuple[Control, ...]] = {
     "2.15": (Control("consent"),),
     "2.16": (Control("consent"),),
     "2.17": (Control("consent"),),
-    "3.1": (Control("resale"),),
+    "3.1": (Control("resale", ("signs",)),),
     "3.2": (Control("permissions", ("corpus:3.2", "gateway")), Control("asked-permissions")),
     "3.3": (Control("statutory", ("corpus:3.3", "gateway", "lists")),),
     "3.4": (Control("hold", ("corpus:3.4", "duty:internet-responsible")),),
@@ -140,6 +142,7 @@ WORDS: dict[str, Promise] = {
     "audit": _("%(count)s entries hold, checked at %(day)s"),
     "audit-broken": _("entry № %(count)s is not as it was written, found at %(day)s"),
     "log": _("the latest at %(day)s"),
+    "signs": _("%(open)s wait, %(count)s settled"),
 }
 """The sentences of evidence."""
 

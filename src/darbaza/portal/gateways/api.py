@@ -23,6 +23,7 @@ from darbaza.portal.gateways.models import Box
 from darbaza.portal.lessons import doubts, live, timekeeping
 from darbaza.portal.rooms import flows
 from darbaza.portal.rooms import sightings as rooms
+from darbaza.portal.sharing import reading as sharing
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.today import Gap
 from darbaza.snapshot.timekeeping import Turn
@@ -244,6 +245,7 @@ def take_sightings(box: str, seen: list[rooms.Seen], void: list[tuple[str, datet
     """Keep the report, take the void sign-ins back, and let consoles look anew where something changed."""
     before = rooms.departed_of(box)
     changed = rooms.take(box, seen)
+    sharing.look(seen, at)
     now = rooms.departed_of(box)
     doubts.note_departures(left=now - before, back=before - now, box=box, at=at)
     if not changed and not void:

@@ -28,6 +28,7 @@ NOT_IN_RULEBOOK = (
     "acquaintance:",
     "asking:",
     "lessons:",
+    "sharing:",
     "verdicts:",
     "harm:",
     "incidents:notice:",

@@ -9,6 +9,9 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.lessons import live
 from darbaza.portal.lessons.actions import end_binding
 from darbaza.portal.lessons.models import Binding, EndedHow
+from darbaza.portal.rooms.models import Doubt
+from darbaza.portal.sharing.actions import note_sign
+from darbaza.portal.sharing.models import SignKind
 
 
 @transaction.atomic
@@ -24,6 +27,15 @@ def take_back(*, void: Iterable[tuple[str, datetime]], doubts: Mapping[str, str]
         subject = binding.session.public_id if binding.session else binding.person.public_id
         detail: dict[str, object] = {"device": address, "doubt": doubts.get(address, ""), "box": box}
         record(act="lessons:device:doubt", by=None, at=at, subject=subject, detail=detail)
+        if doubts.get(address) == Doubt.CHANGED:
+            note_sign(
+                kind=SignKind.SWAP,
+                person=binding.person,
+                device=binding.device,
+                what="changed",
+                devices=[address],
+                at=at,
+            )
     live.changed(at)
     return len(ended)
 

@@ -318,6 +318,7 @@ class EndedHow(models.TextChoices):
     SIGN_OUT = "sign-out", _("signed out")
     LESSON = "lesson", _("the lesson ended")
     MOVED = "moved", _("somebody else took the device")
+    LEFT = "left", _("signed out from another computer")
     DAY = "day", _("the working day is over")
     DOUBT = "doubt", _("another computer stands there")
 

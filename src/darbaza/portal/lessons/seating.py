@@ -1,8 +1,9 @@
 """Who sits where: students sign in at a device of the lesson's room or are seated; staff sign in for themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
@@ -15,7 +16,26 @@ from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
+from darbaza.portal.sharing.actions import note_sign
+from darbaza.portal.sharing.models import Sign, SignKind
 
+AT_ONCE = 2
+"""Computers at which one member of staff may be signed in: the classroom's, and the one in the staff room."""
+
+AN_HOUR, TO_AND_FRO_TIMES = timedelta(hours=1), 3
+"""So often within so long somebody may sign out elsewhere to work here, before they count as several people."""
+
+MOVES_A_LESSON = 3
+"""So often a student may move within a lesson before it is a sign that one PIN is used by several."""
+
+SHARED = _(
+    "Your sign-in is in use at two other computers already, and one person needs no third. If you left them without "
+    "signing out, sign out there with the button below. If it was not you, change your password."
+)
+TO_AND_FRO = _(
+    "Your sign-in is used at several computers by turns, as if several people shared it. Change your password, and "
+    "speak to the person responsible for the internet, who has been told."
+)
 PINS_CLOSED = _("Too many wrong PINs in this lesson. Ask the teacher to seat you.")
 
 
@@ -136,9 +156,19 @@ def _bind_student(
     _free(device, student, at, keep_others=how is not Attribution.SEATED)
     binding = Binding.objects.create(device=device, person=student, session=session, attribution=how, since=at)
     live.changed(at)
+    _note_moves(session, student, at)
     detail: dict[str, object] = {"student": student.public_id, "device": device.address, "how": how.value}
     record(act="lessons:student:bind", by=by, at=at, subject=session.public_id, detail=detail)
     return binding
+
+
+def _note_moves(session: SupervisedSession, student: Person, at: datetime) -> None:
+    """One PIN that moves again and again within a lesson may be used by several (3.1)."""
+    moved = session.bindings.filter(person=student, ended_how=EndedHow.MOVED).exclude(attribution=Attribution.SEATED)
+    if moved.count() < MOVES_A_LESSON:
+        return
+    devices = set(moved.values_list("device__address", flat=True))
+    note_sign(kind=SignKind.LOGIN, person=student, device=None, what="moved", devices=devices, at=at)
 
 
 def _free(device: Device, student: Person, at: datetime, *, keep_others: bool) -> None:
@@ -166,14 +196,50 @@ def sign_out(*, device: Device, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
-def sign_in_staff(*, device: Device, person: Person, at: datetime) -> Binding:
-    """A member of staff works at a staff device on their own account (2.10), until they leave it."""
+def sign_in_staff(*, device: Device, person: Person, at: datetime, leaves_others: bool = False) -> Binding:
+    """A member of staff works at a staff device on their own account (2.10), until they leave it.
+
+    One person works at `AT_ONCE` computers at most. For one more they must leave the others; whoever does that to and
+    fro is not one person, and waits. Either is noted before it is refused, so this is not one transaction.
+    """
     if person.kind != PersonKind.STAFF or not person.active:
         raise ActRefusedError(_("Only staff sign in here."), "2.10")
     if device.kind != DeviceKind.STAFF:
         raise ActRefusedError(_("This device is for students."), "2.10")
+    elsewhere = [one for one in held_by(person) if one.device_id != device.pk]
+    at_all = [one.device.address for one in elsewhere] + [device.address]
+    if goes_to_and_fro(person, device, at):
+        note_sign(kind=SignKind.LOGIN, person=person, device=None, what="to-and-fro", devices=at_all, at=at)
+        raise ActRefusedError(TO_AND_FRO, "2.10")
+    if len(elsewhere) >= AT_ONCE and not leaves_others:
+        note_sign(kind=SignKind.LOGIN, person=person, device=None, what="third", devices=at_all, at=at)
+        raise ActRefusedError(SHARED, "2.10")
+    return _bind_staff(device, person, at, elsewhere if leaves_others else [])
+
+
+def held_by(person: Person) -> list[Binding]:
+    """The devices at which a member of staff is signed in."""
+    return list(Binding.objects.filter(person=person, session=None, ended__isnull=True).select_related("device"))
+
+
+def goes_to_and_fro(person: Person, device: Device, at: datetime) -> bool:
+    """Whether a member of staff who is not at this device has left others for another one too often within an hour.
+
+    What the person responsible has settled counts no more.
+    """
+    if Binding.objects.filter(device=device, person=person, ended__isnull=True).exists():
+        return False
+    settled = Sign.objects.filter(kind=SignKind.LOGIN, person=person).aggregate(last=Max("settled_at"))["last"]
+    since = max(at - AN_HOUR, settled or at - AN_HOUR)
+    left = Binding.objects.filter(person=person, session=None, ended_how=EndedHow.LEFT, ended__gt=since)
+    return left.values("ended").distinct().count() >= TO_AND_FRO_TIMES
+
+
+@transaction.atomic
+def _bind_staff(device: Device, person: Person, at: datetime, leaving: list[Binding]) -> Binding:
     live.changing(at)
+    for one in leaving:
+        end_binding(one, at, EndedHow.LEFT)
     there = Binding.objects.filter(device=device, ended__isnull=True).first()
     if there is not None and there.person_id == person.pk:
         return there

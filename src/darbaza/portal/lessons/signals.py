@@ -7,16 +7,19 @@ Staff are online at the device at once, until they sign out. Lessons of whoever 
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from darbaza import clock
 from darbaza.portal.acquaintance.changes import acquaintances_changed
+from darbaza.portal.attempts import sentence_of
 from darbaza.portal.lessons import live, seating
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding
 from darbaza.portal.people.duty_changes import duties_changed
 from darbaza.portal.people.models import Person, PersonKind
+from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.rooms.models import Device, DeviceKind
 
 
@@ -44,7 +47,13 @@ def bind_staff(sender: object, request: HttpRequest | None, user: Any, **_more: 
     """A member of staff signed in: clause 2.10 frees them at a staff device."""
     device, person = _staff_device(request), Person.objects.filter(user=user, active=True).first()
     if device is not None and person is not None and person.kind == PersonKind.STAFF:
-        seating.sign_in_staff(device=device, person=person, at=clock.utc_now())
+        try:
+            seating.sign_in_staff(device=device, person=person, at=clock.utc_now())
+        except (
+            ActRefusedError
+        ) as refused:  # the portal opens all the same; the internet does not, and the page says why
+            if request is not None:
+                messages.error(request, sentence_of(refused))
 
 
 def release_staff(sender: object, request: HttpRequest | None, user: Any, **_more: object) -> None:  # noqa: ARG001

@@ -65,6 +65,7 @@ ACTS: dict[str, Promise] = {
     "permits:permit:withdraw": _("withdrawing a request for a permission"),
     "rooms:room:change": _("changing a room"),
     "rooms:room:open": _("entering a room"),
+    "sharing:sign:note": _("noting a sign that access is shared"),
     "timetable:calendar:change": _("changing the calendar of a school year"),
     "timetable:calendar:make": _("making the calendar of a school year"),
     "timetable:contributor:invite": _("inviting an expert to a draft of the schedule"),

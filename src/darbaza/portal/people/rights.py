@@ -68,6 +68,7 @@ class Right(StrEnum):
     PERMITS_PERMIT_READ = "permits:permit:read"
     ROOMS_PLAN_EDIT = "rooms:plan:edit"
     ROOMS_PLAN_READ = "rooms:plan:read"
+    SHARING_SIGN_SETTLE = "sharing:sign:settle"
     TIMETABLE_SCHEDULE_EDIT = "timetable:schedule:edit"
     TIMETABLE_SCHEDULE_READ = "timetable:schedule:read"
     TIMETABLE_SLOT_ASK = "timetable:slot:ask"
@@ -141,6 +142,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.INTERNET_RESPONSIBLE: STAFF_READS
     | {
+        Right.SHARING_SIGN_SETTLE,
         Right.CLASSIFICATION_QUEUE_READ,
         Right.CLASSIFICATION_REGISTER_IMPORT,
         Right.COUNCIL_HOLD_PLACE,
@@ -268,6 +270,7 @@ CLAUSES: dict[Right, str] = {
     Right.PERMITS_PERMIT_READ: "3.2",
     Right.ROOMS_PLAN_EDIT: "2.5",
     Right.ROOMS_PLAN_READ: "2.5",
+    Right.SHARING_SIGN_SETTLE: "3.1",
     Right.TIMETABLE_SCHEDULE_EDIT: "2.2",
     Right.TIMETABLE_SCHEDULE_READ: "2.4",
     Right.TIMETABLE_SLOT_ASK: "2.2",
@@ -319,6 +322,7 @@ NAMES: dict[Right, Promise] = {
     Right.PERMITS_PERMIT_READ: _("reading all permissions"),
     Right.ROOMS_PLAN_EDIT: _("changing the plan of a room"),
     Right.ROOMS_PLAN_READ: _("seeing rooms"),
+    Right.SHARING_SIGN_SETTLE: _("settling a sign that access is shared"),
     Right.TIMETABLE_SCHEDULE_EDIT: _("working out the schedule"),
     Right.TIMETABLE_SCHEDULE_READ: _("reading the schedule"),
     Right.TIMETABLE_SLOT_ASK: _("asking for lessons in the schedule"),

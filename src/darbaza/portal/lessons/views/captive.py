@@ -73,7 +73,8 @@ def _sign_in(request: HttpRequest, place: Place, at: datetime) -> None:
         return
     if place.device.kind == DeviceKind.STAFF:
         if person is not None:
-            seating.sign_in_staff(device=place.device, person=person, at=at)
+            leaves = asked.text(request.POST, "leave") == "others"
+            seating.sign_in_staff(device=place.device, person=person, at=at, leaves_others=leaves)
         return
     name, pin = asked.text(request.POST, "student"), asked.text(request.POST, "pin")
     student = Person.objects.filter(public_id=name, kind=PersonKind.STUDENT).first()
@@ -142,6 +143,7 @@ def page(
         "session": session,
         "binding": binding,
         "pause": pause,
+        "elsewhere": _elsewhere(request, place),
         "reading": reading,
         "students": session.school_class.students_on(school_day(at)) if session and not binding else [],
         "minutes_left": _minutes(session.ends, at) if session else 0,
@@ -178,6 +180,14 @@ def _reading(request: HttpRequest, binding: Binding | None, at: datetime) -> Rea
     if binding is None or acceptance_of(binding.person, at) is not None:
         return None
     return reading_of(request, at)
+
+
+def _elsewhere(request: HttpRequest, place: Place) -> list[Binding]:
+    """Where a member of staff at a staff device is signed in, if that is as many computers as one person needs."""
+    person = person_of(request)
+    is_free = place.device is not None and place.device.kind == DeviceKind.STAFF and place.binding is None
+    held = seating.held_by(person) if is_free and person is not None else []
+    return held if len(held) >= seating.AT_ONCE else []
 
 
 def _minutes(until: datetime, at: datetime) -> int:
