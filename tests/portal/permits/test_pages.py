@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,6 +10,8 @@ from django.test import Client
 from darbaza import clock
 from darbaza.portal.lessons import actions as lessons
 from darbaza.portal.lessons import seating
+from darbaza.portal.papers.documents import gather
+from darbaza.portal.papers.rendering import html_of
 from darbaza.portal.permits import actions
 from darbaza.portal.permits.actions import Scope
 from darbaza.portal.permits.models import Permit, PermitState
@@ -130,3 +133,27 @@ def test_nobody_sees_a_permission_that_is_none_of_theirs(school: School) -> None
 def test_what_nobody_sees_of_an_encrypted_site_is_said_where_a_download_is_asked_for(school: School, page: str) -> None:
     shown = text_of(signed_in(school.responsible).get(page))
     assert "Башка шифрленген сайттын аты гана көрүнөт" in shown
+
+
+def test_a_permission_is_printed_as_a_paper_whose_code_tells_when_it_was_taken_back(school: School) -> None:
+    permit = asked(school)
+    scope = Scope(["pochta.test"], NOW, NOW + timedelta(days=1))
+    actions.grant(permit=permit, scope=scope, answer="Олимпиадага", by=school.responsible, at=NOW)
+    permit.refresh_from_db()
+    assert gather("permit", "2026-99") is None
+    paper = gather("permit", permit.ref)
+    assert paper is not None
+    for language in ("ky", "ru", "en"):
+        sheet = html_of(paper, language)
+        for part in (permit.ref, school.bek.full_name, "pochta.test", "Олимпиадага", "3.2"):
+            assert part in sheet
+    path = f"/permits/{permit.pk}/"
+    assert f"permit/{permit.ref}" in text_of(signed_in(school.responsible).get(path))
+    printed = signed_in(school.responsible).post(f"/papers/print/permit/{permit.ref}", {"language": "ky"})
+    assert printed.status_code == 302
+    assert signed_in(school.aida).post(f"/papers/print/permit/{permit.ref}", {"language": "ky"}).status_code == 403
+    actions.take_back(permit=permit, reason="Бүттү", by=school.responsible, at=NOW + timedelta(minutes=1))
+    after = gather("permit", permit.ref)
+    assert after is not None
+    assert after.digest != paper.digest
+    assert "2026" in after.facts["taken_back"]

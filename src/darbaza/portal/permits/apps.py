@@ -1,4 +1,4 @@
-"""The application's registration with Django and with the menu."""
+"""The application's registration with Django, with papers and with the menu."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +11,12 @@ class PermitsConfig(AppConfig):
     label = "permits"
 
     def ready(self) -> None:
-        """Enter the menu, and the home page with requests that wait."""
+        """Make its paper known, enter the menu, and the home page with requests that wait."""
         from darbaza.portal.navigation import Entry, register
+        from darbaza.portal.papers import documents
         from darbaza.portal.people.rights import Right
         from darbaza.portal.permits.home import home_part
+        from darbaza.portal.permits.papers import PERMIT
 
+        documents.register(PERMIT)
         register(Entry(_("Permissions"), "permits:list", "key", Right.PERMITS_PERMIT_ASK, 32), home=home_part)
