@@ -19,7 +19,7 @@ from pathlib import Path
 
 from darbaza.demo.serve import DemoError, say
 from darbaza.lab.places import folders
-from darbaza.lab.soak import changes, clocks, cold, ends, flood, killing
+from darbaza.lab.soak import changes, clocks, cold, ends, flood, killing, shipping
 from darbaza.lab.soak.figures import Report, load
 from darbaza.lab.soak.school import SoakError
 from darbaza.lab.wires import WireError
@@ -36,6 +36,7 @@ class Part:
 
 PARTS = {
     "kill": Part(killing.run, 100, "kills of each part"),
+    "ship": Part(shipping.run, 100, "kills of each of those who carry the log"),
     "ends": Part(ends.run, 100, "lessons"),
     "cold": Part(cold.run, 100, "cold starts"),
     "clock": Part(clocks.run, 10, "times each jump"),
