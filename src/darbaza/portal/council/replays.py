@@ -127,14 +127,17 @@ class Chart:
     width: int
     bars: tuple[Bar, ...]
     most: int
-    middle: int = HALF
-    height: int = 2 * HALF + 2
+    middle: int
+    height: int
 
 
 def chart_of(days: Sequence[Day]) -> Chart:
-    """The chart of these days; the longest bar fills its half."""
+    """The chart of these days; the longest bar fills its half, and above and below stands no more than bars need."""
     most = max((max(one.gained + one.delegated, one.lost) for one in days), default=0)
-    return Chart(STEP * max(len(days), 1), tuple(_bars(days, max(most, 1))), most)
+    bars = tuple(_bars(days, max(most, 1)))
+    middle, below = max((bar.up for bar in bars), default=0), max((bar.down for bar in bars), default=0)
+    raised = tuple(bar._replace(up_y=middle - bar.up) for bar in bars)
+    return Chart(STEP * max(len(days), 1), raised, most, middle, middle + below + 2)
 
 
 def _bars(days: Iterable[Day], most: int) -> Iterator[Bar]:
