@@ -18,8 +18,8 @@ from darbaza.portal.school_time import zone
 
 register = template.Library()
 
-LONG_DATES = {"ky": "y-'ж'. d-MMMM"}
-"""Where documents write a long date otherwise than CLDR: without its comma."""
+LONG_DATES = {"ky": "y-'ж'. d-MMMM", "en": "d MMMM y"}
+"""Where documents write a long date otherwise than CLDR: without its comma, and in English too by the day first."""
 
 STATE_ICONS = {"ok": "check", "warn": "alert", "bad": "cross", "info": "dot"}
 
