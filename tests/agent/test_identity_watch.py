@@ -31,7 +31,8 @@ class Wire:
     heard: list[Port] = field(default_factory=list)
     ways: list[Uplink] = field(default_factory=list)
     broken: str = ""
-    rulebook: Rulebook = field(default_factory=school)
+    rulebook: Rulebook | None = field(default_factory=school)
+    is_behind: bool = False
     presence: Presence = field(default_factory=lively)
     leases: Path | None = None
     terms: Terms = field(default_factory=Terms)
@@ -53,7 +54,8 @@ class Wire:
     def look(self, *pairs: Neighbour, after: float = 0.0):
         self.seconds += after
         self.pairs = list(pairs)
-        return self.watch.look(self.rulebook, self.presence, MONDAY + timedelta(seconds=self.seconds), self.seconds)
+        at = MONDAY + timedelta(seconds=self.seconds)
+        return self.watch.look(self.rulebook, self.presence, at, self.seconds, is_behind=self.is_behind)
 
     @property
     def signed_in(self) -> set[str]:
@@ -147,6 +149,39 @@ def test_while_the_kernel_tells_nothing_nobody_has_a_grant_and_nobody_is_accused
     wire.broken = ""
     assert wire.look(pc()).changed
     assert wire.watch.health()["complaint"] == ""
+
+
+def test_a_box_that_lost_its_rulebook_grants_nothing_and_calls_nobody_a_stranger(wire: Wire) -> None:
+    wire.look(pc())
+    wire.restarted()
+    wire.rulebook = None
+    assert not wire.look(pc(), after=2).news
+    assert wire.watch.now.macs == {}
+    assert (wire.signed_in, wire.watch.report(), wire.watch.void()) == ({PC}, [], [])
+    wire.rulebook = school()
+    assert wire.look(pc(), after=2).changed
+    assert wire.watch.now.macs == {PC: BEK}
+    assert wire.signed_in == {PC}
+
+
+def test_a_device_that_was_swapped_while_there_was_no_rulebook_loses_its_sign_in_with_the_next(wire: Wire) -> None:
+    wire.look(pc())
+    wire.rulebook = None
+    wire.look(pc(THIEF), after=2)
+    wire.rulebook = school()
+    wire.look(pc(THIEF), after=2)
+    assert wire.signed_in == set()
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_a_device_that_only_a_newer_rulebook_knows_keeps_its_sign_in_but_has_no_grant(
+    wire: Wire, *, is_behind: bool
+) -> None:
+    wire.look(pc())
+    wire.rulebook, wire.is_behind = Rulebook(6, "s", "r"), is_behind
+    wire.look(pc(), after=2)
+    assert wire.watch.now.macs == {}
+    assert wire.signed_in == ({PC} if is_behind else set())
 
 
 def test_what_is_heard_from_the_provider_is_no_device_of_the_school(wire: Wire) -> None:

@@ -23,6 +23,7 @@ from tests.snapshot.strategies import COUNCIL, lesson, lively, school
 
 KEY, STRANGER = generate_key(), generate_key()
 TRUSTED = (KEY.public_key(),)
+NOTHING_IN_FORCE = "no rulebook is in force: nothing is let through until the portal sends one"
 
 
 def sealed(revision: int) -> bytes:
@@ -150,7 +151,29 @@ def test_with_both_snapshots_damaged_the_box_starts_with_none(store: SnapshotSto
         (store.directory / name).write_bytes(b"junk")
     again = SnapshotStore(store.directory, TRUSTED)
     assert again.rulebook is None
-    assert len(again.complaints) == 2
+    assert [complaint.split("`")[1] for complaint in again.complaints[:2]] == [SNAPSHOT_FILE, PREVIOUS_FILE]
+    assert again.complaints[2:] == [NOTHING_IN_FORCE]
+
+
+def test_what_is_missing_is_named(store: SnapshotStore) -> None:
+    for name in (SNAPSHOT_FILE, PRESENCE_FILE):
+        (store.directory / name).unlink()
+    again = SnapshotStore(store.directory, TRUSTED)
+    assert again.complaints == [
+        f"`{SNAPSHOT_FILE}` is missing",
+        NOTHING_IN_FORCE,
+        f"`{PRESENCE_FILE}` is missing, nobody is bound until the portal sends it",
+    ]
+
+
+def test_a_box_that_fell_back_is_behind_until_the_newer_rulebook_is_there_again(store: SnapshotStore) -> None:
+    store.accept(sealed(8))
+    (store.directory / SNAPSHOT_FILE).unlink()
+    again = SnapshotStore(store.directory, TRUSTED)
+    assert again.complaints == [f"`{SNAPSHOT_FILE}` is missing", "fell back to `r7`"]
+    assert again.is_behind
+    again.accept(sealed(8))
+    assert not again.is_behind
 
 
 def test_a_damaged_presence_binds_nobody_rather_than_somebody_of_before(store: SnapshotStore) -> None:

@@ -196,8 +196,8 @@ class Agent:
             news.close()
 
     async def _look_at_devices(self, now: float) -> None:
-        rulebook, presence = self.store.rulebook, self.store.presence
-        looked = await asyncio.to_thread(self.identity.look, rulebook, presence, utc_now(), now)
+        known, presence, is_behind = self.store.rulebook, self.store.presence, self.store.is_behind
+        looked = await asyncio.to_thread(self.identity.look, known, presence, utc_now(), now, is_behind=is_behind)
         if looked.changed:
             self.here.renew()
             self._change.set()

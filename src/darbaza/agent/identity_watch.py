@@ -2,10 +2,12 @@
 
 What a device was known by when somebody signed in is written down (`identity.json`), so that neither a restart nor a
 cut line makes a swapped device pass for the old one. A sign-in that was once in doubt stays void: only a new one helps.
+
+A box that has lost its rulebook knows no device: then nobody has a grant, and nobody is called a stranger either.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -115,10 +117,24 @@ class IdentityWatch:
         for port in found:
             self._wanderers.heard(port, now)
 
-    def look(self, rulebook: Rulebook | None, presence: Presence | None, at: datetime, now: float) -> Looked:
-        """Judge anew; `presence` as the portal sent it, `now` monotonic. Raises OSError if nothing can be written."""
+    def look(
+        self,
+        rulebook: Rulebook | None,
+        presence: Presence | None,
+        at: datetime,
+        now: float,
+        *,
+        is_behind: bool = False,
+    ) -> Looked:
+        """Judge anew; `presence` as the portal sent it, `now` monotonic. Raises OSError if nothing can be written.
+
+        Where `rulebook` `is_behind` one that was in force before, a device that it does not know keeps its sign-in.
+        """
         before, bindings = self.now, {b.device: b.since for b in (presence.bindings if presence else ())}
-        registered = {device.address: device.mac for device in (rulebook.devices if rulebook else ())}
+        if rulebook is None:
+            self.now = Identities()
+            return Looked(changed=bool(before.macs))
+        registered = {device.address: device.mac for device in rulebook.devices}
         try:
             seen = self._seen(registered, now)
         except SourceError as error:
@@ -130,7 +146,7 @@ class IdentityWatch:
         self.now = identities(registered, seen, self.terms, signed_in, at)
         self._remember(bindings)
         news = self._date_findings(at) | self._date_departures(bindings, seen, at, now)
-        doubted = self._doubt(bindings)
+        doubted = self._doubt(bindings, registered if is_behind else bindings)
         return Looked(changed=doubted or before.macs != self.now.macs, news=news)
 
     def _seen(self, registered: Mapping[str, str], now: float) -> Seen:
@@ -171,13 +187,13 @@ class IdentityWatch:
         self._memory.left = {address: before.get(address, at) for address in gone}
         return before.keys() != gone
 
-    def _doubt(self, bindings: Mapping[str, datetime]) -> bool:
-        """Take back the sign-ins of devices in doubt; whether any was."""
+    def _doubt(self, bindings: Mapping[str, datetime], judged: Container[str]) -> bool:
+        """Take back the sign-ins of devices in doubt, of those that can be `judged`; whether any was."""
         standing = {Distrusted(device, since) for device, since in bindings.items()}
         fresh = {
             Distrusted(finding.address, bindings[finding.address])
             for finding in self._memory.settled
-            if finding.address in bindings
+            if finding.address in bindings and finding.address in judged
         }
         doubted = frozenset((self._memory.distrusted & standing) | fresh)
         if doubted == self._memory.distrusted:

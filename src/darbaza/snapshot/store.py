@@ -58,6 +58,11 @@ class SnapshotStore:
         """The presence in force, 0 if there is none."""
         return self.presence.sequence if self.presence else 0
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a newer rulebook was in force before: what this one does not know, that one may have known."""
+        return self.revision < self._seen.revision
+
     def accept(self, data: bytes) -> Rulebook:
         """Activate a sealed rulebook. Raises SnapshotError if it is refused, OSError if the disk refuses it."""
         rulebook = open_rulebook(data, self._keys)
@@ -122,6 +127,8 @@ class SnapshotStore:
         if rulebook is not None and self._sealed is not None:
             self.complaints.append(f"fell back to `r{rulebook.revision}`")
             write_atomically(self.directory / SNAPSHOT_FILE, self._sealed)
+        else:
+            self.complaints.append("no rulebook is in force: nothing is let through until the portal sends one")
         return rulebook
 
     def _read_rulebook(self, name: str) -> Rulebook | None:
@@ -129,6 +136,8 @@ class SnapshotStore:
             sealed = (self.directory / name).read_bytes()
             rulebook = open_rulebook(sealed, self._keys)
         except FileNotFoundError:
+            if name == SNAPSHOT_FILE:
+                self.complaints.append(f"`{name}` is missing")
             return None
         except (OSError, SnapshotError) as error:
             self.complaints.append(f"`{name}` is not used: {error}")
@@ -140,6 +149,7 @@ class SnapshotStore:
         try:
             return read_presence(self.directory / PRESENCE_FILE, self._keys)
         except FileNotFoundError:
+            self.complaints.append(f"`{PRESENCE_FILE}` is missing, nobody is bound until the portal sends it")
             return None
         except (OSError, SnapshotError) as error:
             self.complaints.append(f"`{PRESENCE_FILE}` is not used, nobody is bound: {error}")
