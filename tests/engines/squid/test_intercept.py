@@ -3,14 +3,19 @@
 import base64
 import contextlib
 import socket
+import socketserver
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 
+import dns.message
+import dns.rcode
 import pytest
 
 from darbaza.engines.squid.sockets import cut
 from darbaza.engines.squid.world import LOOK_SECONDS
+from tests.engines.dnsdist.conftest import UdpHandler, Upstream
 from tests.engines.squid.bed import client_hello
 from tests.engines.squid.wire import (
     BAD,
@@ -33,7 +38,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.netns]
 
 @pytest.fixture(scope="module")
 def laid() -> Iterator[Wire]:
-    wire = Wire("wire")
+    wire = Wire("wire", dns_servers=(BOX,))
     try:
         yield wire.start()
     finally:
@@ -68,7 +73,49 @@ def reached_only_good(wire: Wire, device: str = STUDENT) -> None:
     assert [(event.outcome, event.host) for event in wire.events(device)] == [("allow", "good.test")]
 
 
+class Resolver(Upstream):
+    """The box's resolver, which fails at every name until it is up."""
+
+    is_up = False
+
+    def answer(self, wire: bytes) -> bytes:
+        if self.is_up:
+            return super().answer(wire)
+        reply = dns.message.make_response(dns.message.from_wire(wire, ignore_trailing=True))
+        self.asked.append(("", ""))
+        reply.set_rcode(dns.rcode.SERVFAIL)
+        return reply.to_wire()
+
+
+@contextlib.contextmanager
+def resolver(wire: Wire) -> Iterator[Resolver]:
+    made = Resolver()
+    with wire.networks["box"].within():
+        server = socketserver.UDPServer((BOX, 53), UdpHandler)
+    server.upstream = made
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 # Plain HTTP
+
+
+def test_a_name_that_nobody_could_look_up_at_a_boot_opens_soon_after_the_resolver_is_up(wire: Wire):
+    """Squid checks where a name leads; by its own default a failure of that would stand for a minute."""
+    with resolver(wire) as found:
+        found.records["late.good.test.", "A"] = [("A", GOOD)]
+        assert b"the page" not in wire.browse("late.good.test", GOOD)
+        assert found.asked
+        found.is_up, began = True, time.monotonic()
+        while b"the page" not in wire.browse("late.good.test", GOOD):
+            assert time.monotonic() - began < 30
+            time.sleep(0.2)
 
 
 def test_an_allowed_page_is_fetched_for_its_own_device(wire: Wire):

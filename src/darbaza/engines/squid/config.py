@@ -340,6 +340,9 @@ def _names(settings: SquidSettings) -> Iterable[str]:
     if settings.dns_servers:
         yield f"dns_nameservers {' '.join(settings.dns_servers)}"
     yield "ipcache_size 32768"  # buckets follow from it, and every request looks where its name leads
+    # By default a lookup that failed counts for a minute: what was asked before the resolver stood, as after a boot,
+    # would stay closed that long. It is also the least time an answer counts, and PCs learn a new one by its TTL.
+    yield "negative_dns_ttl 1 second"
     yield "dns_defnames off"
     yield "dns_multicast_local off"
 
