@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darbaza.portal.settings")
 
 application = get_asgi_application()
 
-from darbaza.portal.lessons import timekeeping  # noqa: E402 - apps must be ready
+from darbaza import clock  # noqa: E402 - apps must be ready
+from darbaza.portal.lessons import outages, timekeeping  # noqa: E402
 
 timekeeping.begin()
+outages.begin(clock.utc_now())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,16 @@ class Portal:
     def run(self, code: str) -> None:
         subprocess.run([sys.executable, "-c", ACT + code], env=self.environment, check=True, cwd=ROOT)
 
+    def lose_power(self) -> None:
+        """All processes of the server die at once, as in a power cut."""
+        os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait(20)
+
+    def start_again(self) -> None:
+        """Power is back."""
+        self.server = serve(self.port, self.environment)
+        wait_for(self.port)
+
     def request(self, path: str, **headers: str) -> Request:
         return Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
 
@@ -86,21 +97,27 @@ def portal_in(state: Path, more: dict[str, str]) -> Iterator[Portal]:
         subprocess.run([sys.executable, "-m", "django", *command], env=environment, check=True, cwd=ROOT)
     seeded = subprocess.run([sys.executable, "-c", SEED], env=environment, check=True, cwd=ROOT, capture_output=True)
     port = free_port()
-    # Open streams would hold the server up when it is told to stop.
+    server = serve(port, environment)
+    running = Portal(port=port, environment=environment, server=server, **json.loads(seeded.stdout))
+    try:
+        wait_for(port)
+        yield running
+    finally:
+        running.server.terminate()
+        running.server.wait(20)
+
+
+def serve(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """The real server. Open streams would hold it up when it is told to stop."""
     serving = f"-m granian --interface asginl --workers-kill-timeout 1 --port {port} darbaza.portal.asgi:application"
-    server = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, *serving.split()],
         env=environment,
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
-    try:
-        wait_for(port)
-        yield Portal(port=port, environment=environment, server=server, **json.loads(seeded.stdout))
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 def free_port() -> int:

@@ -20,7 +20,7 @@ from darbaza import clock
 from darbaza.portal.gateways import carried_out, keys, publish
 from darbaza.portal.gateways.actions import token_hash
 from darbaza.portal.gateways.models import Box
-from darbaza.portal.lessons import doubts, live, timekeeping
+from darbaza.portal.lessons import doubts, live, outages, timekeeping
 from darbaza.portal.rooms import flows
 from darbaza.portal.rooms import sightings as rooms
 from darbaza.portal.sharing import reading as sharing
@@ -86,6 +86,9 @@ def box_of(request: HttpRequest) -> Box | None:
     box = Box.objects.filter(token_hash=token_hash(token.strip()), retired_at__isnull=True).first()
     now = clock.utc_now()
     if box is not None and (box.last_seen is None or now - box.last_seen > SEEN_EVERY):
+        outages.look(now)
+        if box.last_seen is not None:
+            outages.box_returns(box=box.name, heard=box.last_seen, at=now)
         Box.objects.filter(pk=box.pk).update(last_seen=now)
     return box
 
@@ -118,6 +121,7 @@ def number(request: HttpRequest, name: str) -> int:
 def look(at: datetime) -> Numbers:
     """Let time do its work, then tell where the portal stands. Cheap: a waiting box asks ten times a second."""
     timekeeping.look(at, clock.since_boot())
+    outages.look(at)
     live.expire(at)
     head = live.head()
     return Numbers(publish.refresh(at), head.sequence if head else 1)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from darbaza.portal.lessons import outages
 from darbaza.portal.lessons.models import Answer, MeasureKind, SupervisedSession
 from darbaza.portal.papers.documents import Document, day_text
 from darbaza.portal.people.models import Person
@@ -52,6 +53,8 @@ def of_lesson(session: SupervisedSession) -> dict[str, Any]:
             {"since": instant(one.since), "until": instant(one.until), "who": one.supervisor.short_name}
             for one in session.absences.select_related("supervisor")
         ],
+        # Only where there are any: papers printed before keep their code.
+        **({"outages": away} if (away := outages.facts_of(session)) else {}),
         "opened_resources": [
             {"at": instant(one.at), "what": str(one), "by": one.by.short_name}
             for one in session.measures.filter(kind=MeasureKind.OPEN).select_related("by")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from darbaza.catalogue import categories
 from darbaza.portal.council.inspections import standing
-from darbaza.portal.lessons import handover, scenes
+from darbaza.portal.lessons import handover, outages, scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms import flows
@@ -143,6 +143,7 @@ class ConsoleState:
     offer: dict[str, Any] | None
     asks: tuple[Told, ...] = ()
     scene: str = ""
+    outage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Around:
     told: tuple[Told, ...]
     asks: tuple[Told, ...]
     scene: str
+    outage: str
     offer: dict[str, Any] | None
 
 
@@ -188,6 +190,7 @@ def around(session: SupervisedSession, at: datetime) -> Around:
         told=tuple(one for source in REPORTS for one in source(session)),
         asks=tuple(one for source in ASKS for one in source(session)) if not over else (),
         scene=scene_text(session) if not over else "",
+        outage=outages.text_of(session),
         offer=_offer(session, at) if not over else None,
     )
 
@@ -227,6 +230,7 @@ def state_within(known: Around, tally: Tally, at: datetime) -> ConsoleState:
         told=known.told,
         asks=known.asks,
         scene=known.scene,
+        outage=known.outage,
         supervisor=known.session.supervisor.public_id,
         offer=known.offer,
     )

@@ -158,6 +158,47 @@ class Absence(models.Model):
         return self.supervisor.short_name
 
 
+class OutageOf(models.TextChoices):
+    """What was away."""
+
+    PORTAL = "portal", _("the power or the portal")
+    BOX = "box", _("a box")
+
+
+class Outage(models.Model):
+    """A time in which the portal or a box was away while a lesson was open; `box` is its name, empty for the portal."""
+
+    what = models.CharField(max_length=6, choices=OutageOf.choices)
+    box = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["what", "box", "since"], name="lessons_one_outage"),
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="lessons_outage_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        """What was away."""
+        return self.box or str(self.get_what_display())
+
+
+class Alive(models.Model):
+    """One row: when a running portal last noted that it is alive."""
+
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="lessons_one_alive")]
+        verbose_name_plural = "alive"
+
+    def __str__(self) -> str:
+        """The instant."""
+        return self.at.isoformat()
+
+
 class Console(models.Model):
     """A console as it was opened in one browser: by its key, how many signs of life it has given in this lesson."""
 

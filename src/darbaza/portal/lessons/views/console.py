@@ -22,7 +22,7 @@ from darbaza.portal import asked
 from darbaza.portal.attempts import sentence_of
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.inspections import standing
-from darbaza.portal.lessons import actions, handover, live, presence, scenes
+from darbaza.portal.lessons import actions, handover, live, outages, presence, scenes
 from darbaza.portal.lessons.console import (
     Around,
     ConsoleState,
@@ -64,6 +64,7 @@ LONGEST_KEY = 300
 @login_required
 def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """The console of one lesson, complete without any script. A look by anybody but its supervisor is recorded."""
+    outages.look(clock.utc_now())
     session, person, at = _session(public_id), person_of(request), clock.utc_now()
     if person is None or not actions.may_watch(session, person, at):
         left = handover.passed_on_by(session, person) if person is not None else None
@@ -236,6 +237,7 @@ class Watch:
 
     def _sequence_at(self, at: datetime) -> int:
         """The number of the last change, after time has done its work."""
+        outages.look(at)
         head = live.head()
         if head is not None and head.due is not None and head.due <= at and live.expire(at):
             head = live.head()

@@ -146,6 +146,8 @@
     setText(byId("summary"), state.summary);
     byId("scene").hidden = !state.scene;
     setText(byId("scene-text"), state.scene);
+    byId("outage").hidden = !state.outage;
+    setText(byId("outage-text"), state.outage);
     byId("away").hidden = !state.away || over;
     byId("over").hidden = !over;
     byId("pins").hidden = !state.pins_closed;
