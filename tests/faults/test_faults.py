@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from darbaza.lab.soak import changes, clocks, cold, ends, flood, killing
+from darbaza.lab.soak import changes, clocks, cold, ends, flood, killing, shipping
 from darbaza.lab.soak.figures import Figure, Report
 from darbaza.lab.soak.school import School, lab, school
 
@@ -49,6 +49,11 @@ def all_met(report: Report) -> None:
 @pytest.mark.bypass("S17")
 def test_R1_what_is_killed_comes_back_and_nothing_gets_through_meanwhile(found: School):  # noqa: N802
     all_met(killing.measure(found, 1, SEED, rate=30, patience=PATIENCE))
+
+
+@pytest.mark.bypass("X07")
+def test_X07_whoever_carries_the_log_is_killed_and_no_verdict_and_no_answered_act_is_lost(found: School):  # noqa: N802
+    all_met(shipping.measure(found, 1, SEED, rate=30))
 
 
 @pytest.mark.bypass("S18")

@@ -44,6 +44,9 @@ BACK_SECONDS = 60.0
 ARRIVAL_SECONDS = 90.0
 ACT_SECONDS = 0.3
 
+Written = dict[tuple[str, int], VerdictEvent]
+"""What the helper finished, by file and number."""
+
 
 def run(var: Path, times: int, seed: int) -> Report:
     """The full form, in a school of its own."""
@@ -58,10 +61,10 @@ def measure(found: School, times: int, seed: int, rate: float = RATE) -> Report:
     with kept.at_work(), acts.at_work(), Crowd(found.everybody, rate, seed=seed).at_work():
         strike(found, acts, times, seed)
     found.ready()  # a helper that asks nothing is not there; its successor takes the file's end over
-    with kept.at_work():
-        wait_until(lambda: kept.missing_in(stored(found.lab.places)) == [], ARRIVAL_SECONDS)
-        kept.keep()
-    judge(report, found, kept, acts)
+    kept.keep()
+    written = kept.written()  # the helper goes on writing, and what comes after this is on its way and not lost
+    wait_until(lambda: missing_in(stored(found.lab.places), written) == [], ARRIVAL_SECONDS)
+    judge(report, found, written, acts)
     innocent(report, found)
     return report
 
@@ -116,20 +119,15 @@ class Kept:
             with contextlib.suppress(FileExistsError, FileNotFoundError):
                 os.link(path, self.folder / path.name)
 
-    def written(self) -> dict[tuple[str, int], VerdictEvent]:
+    def written(self) -> Written:
         """The sound lines of all files, by file and number; a line that a kill tore was never answered."""
-        found = {}
+        found: Written = {}
         for path in self.folder.glob(f"*{SUFFIX}"):
             for line in path.read_bytes()[self.before.get(path.name, 0) :].splitlines(keepends=True):
                 with contextlib.suppress(SnapshotError):
                     event = parse_line(line)
                     found[path.name, event.n] = event
         return found
-
-    def missing_in(self, held: list["Stored"]) -> list[tuple[str, int]]:
-        """What was written and is not among what the portal holds."""
-        there = {(one.file, one.n) for one in held}
-        return sorted(key for key in self.written() if key not in there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +140,12 @@ class Stored:
     host: str
     outcome: str
     message: str
+
+
+def missing_in(held: list[Stored], written: Written) -> list[tuple[str, int]]:
+    """What was written and is not among what the portal holds."""
+    there = {(one.file, one.n) for one in held}
+    return sorted(key for key in written if key not in there)
 
 
 def stored(places: LabFolders) -> list[Stored]:
@@ -197,10 +201,10 @@ class Acts:
         return Counter(str(json.loads(text)["resource"]) for (text,) in rows)
 
 
-def judge(report: Report, found: School, kept: Kept, acts: Acts) -> None:
+def judge(report: Report, found: School, written: Written, acts: Acts) -> None:
     """What was written and answered, beside what the portal holds."""
     held = stored(found.lab.places)
-    written, missing = kept.written(), kept.missing_in(held)
+    missing = missing_in(held, written)
     of_box = [one for one in held if (one.file, one.n) in written]
     other = [one for one in of_box if not is_same(one, written[one.file, one.n])]
     report.told("files that the box began", len({file for file, _ in written}))
