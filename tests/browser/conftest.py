@@ -17,7 +17,7 @@ from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import gettempdir
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -29,18 +29,18 @@ from darbaza.clock import utc_now
 from darbaza.portal.school_time import zone
 
 
-def lane() -> tuple[int, IO[str]]:
-    """A number that no other run on this machine has, and the lock that keeps it while this process lives."""
+def lane() -> int:
+    """A number that no other run on this machine has while this process lives, which keeps a lock open for it."""
     for number in range(100):
         with contextlib.suppress(OSError), socket.socket() as portal:  # taken, or another user's
             portal.bind(("127.0.0.1", 8000 + 23000 + 13 * number))
-            lock = (Path(gettempdir()) / f"darbaza-demo-{number}.lock").open("w")
+            lock = os.open(Path(gettempdir()) / f"darbaza-demo-{number}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return number, lock
+            return number
     raise RuntimeError("a hundred demos run on this machine")
 
 
-LANE, _LOCK = lane()
+LANE = lane()
 SHIFT = 23000 + 13 * LANE
 """Each pytest process runs a demo of its own: no two ports of two demos differ by a multiple of 13. Their PCs may bear
 the same addresses, since sites, cables and Squid stand on ports of their own and a cut looks at one Squid's port."""

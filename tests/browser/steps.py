@@ -34,6 +34,7 @@ def sign_in(page: Page, school: School, username: str) -> None:
 def start_lesson(page: Page, school: School) -> str:
     """One button; the class of the lesson."""
     page.goto(school.portal("/sabak/"))
+    expect(page.locator("form strong"), page.locator("main").inner_text()).not_to_have_count(0)
     school_class = page.locator("form strong").first.inner_text().split(" · ")[0]
     page.locator("section[aria-labelledby=start] button.btn-primary").first.click()
     expect(page.locator("#seats li")).not_to_have_count(0)

@@ -51,7 +51,7 @@ def test_a_new_count_reaches_a_console_by_itself(
     monkeypatch.setattr("darbaza.portal.lessons.views.console.close_old_connections", lambda: None)
     session = actions.start_lesson(key=school.slot.key, by=school.aida, at=NOW)
     seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=NOW)
-    watch = Watch(session, -1, "en")
+    watch = Watch(session, school.aida, -1, "en")
     assert watch.look(NOW)
     assert not watch.look(NOW + timedelta(seconds=4))
     flows.take("box", {school.devices[0].address: 3_000_000}, NOW + timedelta(seconds=5))

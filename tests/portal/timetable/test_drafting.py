@@ -45,6 +45,9 @@ TUESDAY = Period(1, 480, 525, 1, 1)
 LATE = Period(0, 560, 605, 2, 1)
 """Of the second shift, and begins before the first one's second lesson is over."""
 
+ASKS = 'id="run" role="status" hx-get'
+"""The page asks by itself how far the run is."""
+
 
 def wanted(number: int, **changes: Any) -> Demand:
     values: dict[str, Any] = {
@@ -343,14 +346,14 @@ def test_the_pages_start_wait_show_and_take_over(
         assert ict.post(f"/schedule/versions/{draft.pk}/solve").status_code == 302
     run = DraftingRun.objects.get()
     where = f"/schedule/runs/{run.pk}"
-    assert "hx-get" in ict.get(where).content.decode()
+    assert ASKS in ict.get(where).content.decode()
     assert "<html" not in ict.get(where, headers={"HX-Request": "true"}).content.decode()
     drafted = solve(running.problem_of(run), 5)
     (running.folder() / f"{run.pk}.result.json").write_bytes(msgspec.json.encode(drafted))
     assert ict.get(where, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     page = ict.get(where).content.decode()
     assert "9-сабак" in page
-    assert "hx-get" not in page
+    assert ASKS not in page
     assert signed_in(school.aida).post(f"{where}/take-over").status_code == 403
     assert ict.get(f"{where}/take-over").status_code == 405
     ict.post(f"{where}/take-over")
@@ -367,4 +370,4 @@ def test_a_run_that_never_answered_is_told_as_such(
     monkeypatch.setattr("darbaza.clock.utc_now", lambda: NOW + actions.LATEST + timedelta(seconds=1))
     page = signed_in(school.ict).get(f"/schedule/runs/{run.pk}").content.decode()
     assert 'role="alert"' in page
-    assert "hx-get" not in page
+    assert ASKS not in page
