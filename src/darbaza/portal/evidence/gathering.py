@@ -261,7 +261,7 @@ def signs(at: datetime) -> Evidence | None:
         return None
     late = waiting.filter(first_at__lt=at - LONGEST_SIGN).exists()
     values = {"open": waiting.count(), "count": settled}
-    return Evidence("signs", at, not late, "signs", values, reverse("sharing:signs"))
+    return Evidence("signs", at, not late, "signs", values)
 
 
 QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
