@@ -65,7 +65,7 @@ def _more(count: int) -> str:
 
 def _scope(card: LessonAsk, session: SupervisedSession) -> str:
     """For whom, what and until when the button would open."""
-    values = {"host": card.host, "school_class": session.school_class, "time": bell(session)}
+    values = {"host": card.host, "school_class": session.class_names, "time": bell(session)}
     return _("Opens %(host)s with what is below it, for %(school_class)s in this room, until %(time)s.") % values
 
 

@@ -8,7 +8,7 @@ from darbaza.policy import request
 from darbaza.portal.acquaintance.in_force import accepted_among
 from darbaza.portal.council.categories import category_of_grade, user_category_of
 from darbaza.portal.lessons import live, models, scenes
-from darbaza.portal.people.rights import Right, held_until
+from darbaza.portal.people.rights import held_until
 from darbaza.snapshot.presence import Binding, Presence
 
 NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
@@ -66,7 +66,7 @@ def stands(scene: models.LessonScene, at: datetime) -> bool:
 
 def session_end(session: models.SupervisedSession) -> datetime:
     """The bell, or the instant before it at which no order lets the supervisor teach any more: the box knows it too."""
-    lapse = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.supervised_since)
+    lapse = held_until(session.supervisor, session.right, session.supervised_since)
     return min(session.ends, lapse) if lapse is not None else session.ends
 
 

@@ -25,6 +25,7 @@ from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
+from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day, zone
 from darbaza.portal.timetable.actions import note_exception
 from darbaza.portal.timetable.in_force import slots_on
@@ -85,10 +86,19 @@ def start_lesson(*, key: str, by: Person, at: datetime) -> SupervisedSession:
 
 
 def _check_free(proposed: Proposal, by: Person, at: datetime) -> None:
-    if not proposed.room.equipped_on(school_day(at)):
+    check_place(proposed.room, by, at)
+    running = SupervisedSession.objects.filter(closed__isnull=True, open_hours=False).select_related("room")
+    of_class = running.filter(school_class=proposed.school_class)
+    if other := next((one for one in of_class if one.shares_students(proposed.place)), None):
+        raise ActRefusedError(_("This class has a lesson open already, in: %(room)s.") % {"room": other.room}, "2.8")
+
+
+def check_place(room: Room, by: Person, at: datetime) -> None:
+    """Refuse a room that no order equips, and a room or a supervisor with a lesson open."""
+    if not room.equipped_on(school_day(at)):
         raise ActRefusedError(_("No order in force equips this room for internet work."), "2.5")
     running = SupervisedSession.objects.filter(closed__isnull=True).select_related("supervisor", "room")
-    if other := running.filter(room=proposed.room).first():
+    if other := running.filter(room=room).first():
         raise ActRefusedError(
             _("In this room a lesson is open already; it is supervised by: %(name)s.")
             % {"name": other.supervisor.short_name},
@@ -98,9 +108,6 @@ def _check_free(proposed: Proposal, by: Person, at: datetime) -> None:
         raise ActRefusedError(
             _("You have a lesson open already, in: %(room)s. End it first.") % {"room": other.room}, "2.8"
         )
-    of_class = running.filter(school_class=proposed.school_class)
-    if other := next((one for one in of_class if one.shares_students(proposed.place)), None):
-        raise ActRefusedError(_("This class has a lesson open already, in: %(room)s.") % {"room": other.room}, "2.8")
 
 
 @transaction.atomic
@@ -141,6 +148,7 @@ def extend_lesson(*, session: SupervisedSession, minutes: int, reason: str, by: 
         by=by,
         at=at,
         subject=session.subject,
+        open_hours=session.open_hours,
     )
     session.exception, session.ends = exception, ends
     session.save(update_fields=["exception", "ends"])

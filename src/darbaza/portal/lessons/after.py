@@ -73,10 +73,10 @@ def summary(session: SupervisedSession) -> dict[str, Any]:
     exception = session.exception
     return {
         "room": session.room.name,
-        "class": session.school_class.name,
+        "class": session.class_names,
         "subject": session.subject,
         "purpose": session.slot.purpose if session.slot else "",
-        "exception": exception.reason if exception else "",
+        "exception": exception.reason if exception and exception.reason != session.subject else "",
         "date": school_day(session.opened).isoformat(),
         "opened": instant(session.opened),
         "closed": instant(session.closed),

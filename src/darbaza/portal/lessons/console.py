@@ -384,9 +384,9 @@ def word_of(state: str) -> str:
 
 
 def students_to_seat(session: SupervisedSession, at: datetime) -> list[Person]:
-    """Students of the class who are not signed in, by surname."""
+    """Students who may sign in and are not signed in, by surname."""
     seated = session.bindings.filter(ended__isnull=True).values("person")
-    return list(session.school_class.students_on(school_day(at)).exclude(pk__in=seated))
+    return list(session.students_on(school_day(at)).exclude(pk__in=seated))
 
 
 def milliseconds(at: datetime) -> int:

@@ -189,6 +189,8 @@ def _demand_taker(handover: Handover, by: Person) -> None:
 def _check_taker(session: SupervisedSession, taker: Person, at: datetime) -> None:
     if taker.pk == session.supervisor_id:
         raise ActRefusedError(_("This person supervises the lesson already."), "2.8")
+    if session.open_hours and not holds(taker, session.right, at):
+        raise ActRefusedError(_("Open hours are supervised by whoever is responsible for internet access."), "2.7")
     if not holds(taker, Right.LESSONS_SESSION_OPEN, at):
         raise ActRefusedError(_("No order in force lets this person supervise a lesson."), "2.9")
     if other := SupervisedSession.objects.filter(open_at(at), supervisor=taker).select_related("room").first():

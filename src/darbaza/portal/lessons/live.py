@@ -85,9 +85,13 @@ def _expire(at: datetime) -> None:
 def _close_lapsed(at: datetime) -> None:
     """Close the lessons whose supervisors may not supervise any more, at the instant at which their duties ended."""
     running = SupervisedSession.objects.filter(closed__isnull=True)
-    lapsed = running.exclude(supervisor__in=holders(Right.LESSONS_SESSION_OPEN, at)) if running.exists() else running
+    if not running.exists():
+        return
+    may_teach, may_open_hours = holders(Right.LESSONS_SESSION_OPEN, at), holders(Right.LESSONS_HOURS_OPEN, at)
+    standing = Q(open_hours=False, supervisor__in=may_teach) | Q(open_hours=True, supervisor__in=may_open_hours)
+    lapsed = running.exclude(standing)
     for session in lapsed.select_related("supervisor", "room", "school_class"):
-        ended = held_until(session.supervisor, Right.LESSONS_SESSION_OPEN, session.supervised_since) or at
+        ended = held_until(session.supervisor, session.right, session.supervised_since) or at
         close(session, min(ended, at), ClosedHow.DUTY)
         record(act="lessons:session:lapse", by=None, at=at, subject=session.public_id)
 

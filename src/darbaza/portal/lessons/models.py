@@ -1,14 +1,16 @@
 """Supervised sessions, the supervisor's measures in them, and who is bound to which device."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.policy.request import Attribution as PolicyAttribution
 from darbaza.policy.resource import Target
-from darbaza.portal.people.models import Person, new_public_id
+from darbaza.portal.people.models import Person, SchoolClass, new_public_id
+from darbaza.portal.people.rights import Right
 from darbaza.portal.rooms.models import Device, Room
 from darbaza.portal.timetable.models import ForGroup, ScheduleException, Slot
 
@@ -45,7 +47,8 @@ class ClosedHow(models.TextChoices):
 class SupervisedSession(ForGroup):
     """What a supervisor opened: one class in one room, from `opened` until `ends` or until it is closed.
 
-    `supervisor` answers for it since `supervised_since`; who did before stands in its handovers.
+    `supervisor` answers for it since `supervised_since`; who did before stands in its handovers. In `open_hours` (2.7)
+    students of all `classes` work, each for themselves; `school_class` is the first of them.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -63,6 +66,8 @@ class SupervisedSession(ForGroup):
     closed = models.DateTimeField(null=True, blank=True)
     closed_how = models.CharField(max_length=12, choices=ClosedHow.choices, blank=True)
     pins_closed = models.DateTimeField(null=True, blank=True)
+    open_hours = models.BooleanField(default=False)
+    classes = models.ManyToManyField(SchoolClass, blank=True, related_name="open_hours")
 
     class Meta:
         ordering = ["-opened", "-id"]
@@ -72,7 +77,9 @@ class SupervisedSession(ForGroup):
                 fields=["supervisor"], condition=Q(closed__isnull=True), name="lessons_one_of_a_supervisor"
             ),
             models.UniqueConstraint(
-                fields=["school_class", "group"], condition=Q(closed__isnull=True), name="lessons_one_of_a_class"
+                fields=["school_class", "group"],
+                condition=Q(closed__isnull=True, open_hours=False),
+                name="lessons_one_of_a_class",
             ),
             models.CheckConstraint(condition=Q(ends__gt=F("opened")), name="lessons_session_ordered"),
             models.CheckConstraint(
@@ -81,8 +88,35 @@ class SupervisedSession(ForGroup):
         ]
 
     def __str__(self) -> str:
-        """`7-А · Informatics`."""
+        """`7-А · Informatics`, or `Open hours · Essays`."""
         return f"{self.taught} · {self.subject}"
+
+    @property
+    def taught(self) -> str:
+        """Who is taught, or that it is open hours."""
+        return gettext("Open hours") if self.open_hours else super().taught
+
+    @property
+    def admitted(self) -> list[SchoolClass]:
+        """The classes whose students may sign in."""
+        return list(self.classes.all()) if self.open_hours else [self.school_class]
+
+    @property
+    def class_names(self) -> str:
+        """The names of these classes: `7-А, 8-Б`."""
+        return ", ".join(one.name for one in self.admitted)
+
+    def students_on(self, day: date) -> QuerySet[Person]:
+        """The students who may sign in on a day, by surname."""
+        found = Person.objects.none()
+        for one in self.admitted:
+            found |= one.students_on(day)
+        return found
+
+    @property
+    def right(self) -> Right:
+        """What its supervisor must hold as long as it is open: open hours are the responsible person's (2.7)."""
+        return Right.LESSONS_HOURS_OPEN if self.open_hours else Right.LESSONS_SESSION_OPEN
 
     @property
     def is_open(self) -> bool:

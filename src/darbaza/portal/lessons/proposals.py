@@ -90,7 +90,7 @@ def _of_slot(slot: Slot, local: datetime) -> Proposal:
 
 
 def _exceptions(at: datetime) -> list[Proposal]:
-    found = ScheduleException.objects.filter(since__lte=at + EARLY, until__gt=at)
+    found = ScheduleException.objects.filter(since__lte=at + EARLY, until__gt=at, open_hours=False)
     return [
         Proposal(one.room, one.school_class, one.teacher, one.subject, one.since, one.until, exception=one)
         for one in found.select_related("room", "school_class", "teacher")

@@ -138,10 +138,8 @@ def _check_may_sit(session: SupervisedSession, device: Device, student: Person, 
     enrolment = student.enrolment_on(school_day(at))
     if student.kind != PersonKind.STUDENT or not student.active or enrolment is None:
         raise ActRefusedError(_("Only students sign in here."), "2.9")
-    if enrolment.school_class_id != session.school_class_id:
-        raise ActRefusedError(
-            _("This lesson is for another class: %(class)s.") % {"class": session.school_class}, "2.9"
-        )
+    if enrolment.school_class not in session.admitted:
+        raise ActRefusedError(_("This lesson is for another class: %(class)s.") % {"class": session.class_names}, "2.9")
     if device.kind != DeviceKind.STUDENT:
         raise ActRefusedError(_("This device is not for students."), "2.5")
 

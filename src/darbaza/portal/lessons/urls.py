@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from darbaza.portal.lessons.views import after, console, lessons, scenes
+from darbaza.portal.lessons.views import after, console, hours, lessons, scenes
 
 app_name = "lessons"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("start", lessons.start, name="start"),
     path("offers/<slug:public_id>/accept", lessons.answer_offer, {"answer": "accept"}, name="accept-offer"),
     path("offers/<slug:public_id>/decline", lessons.answer_offer, {"answer": "decline"}, name="decline-offer"),
+    path("hours", hours.open_hours, name="hours"),
     path("register", after.register, name="register"),
     path("watch", lessons.watched, name="watched"),
     path("scenes", scenes.school_scenes, name="scenes"),

@@ -38,6 +38,7 @@ ACTS: dict[str, Promise] = {
     "lessons:handover:offer": _("offering a lesson under way to a colleague"),
     "lessons:handover:take": _("taking over a lesson under way"),
     "lessons:handover:withdraw": _("withdrawing the offer of a lesson"),
+    "lessons:hours:open": _("opening open hours"),
     "lessons:row:pause": _("pausing a row of seats"),
     "lessons:row:resume": _("ending the pause of a row of seats"),
     "lessons:scene:keep": _("keeping a scene of the school"),

@@ -51,6 +51,7 @@ class Right(StrEnum):
     INCIDENTS_NOTICE_READ = "incidents:notice:read"
     INCIDENTS_NOTICE_SEND = "incidents:notice:send"
     INCIDENTS_RULE_SET = "incidents:rule:set"
+    LESSONS_HOURS_OPEN = "lessons:hours:open"
     LESSONS_SCENE_EDIT = "lessons:scene:edit"
     LESSONS_SESSION_ENTRUST = "lessons:session:entrust"
     LESSONS_SESSION_OPEN = "lessons:session:open"
@@ -151,6 +152,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.GATEWAYS_BOX_READ,
         Right.INCIDENTS_NOTICE_SEND,
         Right.INCIDENTS_RULE_SET,
+        Right.LESSONS_HOURS_OPEN,
         Right.LESSONS_SCENE_EDIT,
         Right.LESSONS_SESSION_ENTRUST,
         Right.LESSONS_SESSION_OPEN,
@@ -253,6 +255,7 @@ CLAUSES: dict[Right, str] = {
     Right.INCIDENTS_NOTICE_READ: "2.7",
     Right.INCIDENTS_NOTICE_SEND: "2.7",
     Right.INCIDENTS_RULE_SET: "2.7",
+    Right.LESSONS_HOURS_OPEN: "2.7",
     Right.LESSONS_SCENE_EDIT: "2.7",
     Right.LESSONS_SESSION_ENTRUST: "2.9",
     Right.LESSONS_SESSION_OPEN: "2.8",
@@ -305,6 +308,7 @@ NAMES: dict[Right, Promise] = {
     Right.INCIDENTS_NOTICE_READ: _("reading notices to the class teacher"),
     Right.INCIDENTS_NOTICE_SEND: _("sending a notice to the class teacher"),
     Right.INCIDENTS_RULE_SET: _("setting the rule by which attempts are suspected"),
+    Right.LESSONS_HOURS_OPEN: _("opening open hours"),
     Right.LESSONS_SCENE_EDIT: _("keeping the school's scenes"),
     Right.LESSONS_SESSION_ENTRUST: _("entrusting a lesson under way to somebody else"),
     Right.LESSONS_SESSION_OPEN: _("opening a supervised lesson"),

@@ -287,6 +287,7 @@ def note_exception(
     subject: str = "",
     group: str = "",
     division: int = 0,
+    open_hours: bool = False,
 ) -> ScheduleException:
     """Record an exception as part of another act, which has checked the right; inside that act's transaction."""
     reason = reason.strip()
@@ -304,6 +305,7 @@ def note_exception(
         since=since,
         until=until,
         reason=reason,
+        open_hours=open_hours,
         recorded_by=by,
         recorded_at=at,
     )

@@ -102,7 +102,7 @@ class Past:
             for number, value in enumerate(known.values)
         )
         cuts = tuple((cut - EPOCH) // timedelta(microseconds=1) for cut in known.cuts)
-        return Presence(cuts, stands, person, before, known.lesson.school_class.name)
+        return Presence(cuts, stands, person, before, known.lesson.class_names)
 
     def _stand(self, revision: int, asker: Asker, category: str, lesson: tuple[int, int]) -> Stand:
         old, new, rooms = self._rulebooks(revision)

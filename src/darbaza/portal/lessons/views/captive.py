@@ -145,7 +145,7 @@ def page(
         "pause": pause,
         "elsewhere": _elsewhere(request, place),
         "reading": reading,
-        "students": session.school_class.students_on(school_day(at)) if session and not binding else [],
+        "classes": _names(session, at) if session and not binding else [],
         "minutes_left": _minutes(session.ends, at) if session else 0,
         "chosen": request.POST.get("student", ""),
         "refused": refused,
@@ -167,6 +167,11 @@ def words_here(request: HttpRequest) -> HttpResponse:
     device = device_of(request)
     binding = seating.binding_of(device, at) if device is not None else None
     return render(request, "lessons/_words.html", {"words": words.words_for(binding, at)})
+
+
+def _names(session: SupervisedSession, at: datetime) -> list[tuple[str, list[Person]]]:
+    """The students who may sign in, by class."""
+    return [(one.name, list(one.students_on(school_day(at)))) for one in session.admitted]
 
 
 def _pause(session: SupervisedSession | None, binding: Binding | None, at: datetime) -> Pause | None:

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models import Order
@@ -270,7 +271,7 @@ class SlotRequest(models.Model):
 class ScheduleException(ForGroup):
     """A recorded exception from the schedule: a moved lesson, an event, a lesson that needs more time (2.7).
 
-    Never changed once recorded.
+    Never changed once recorded. One of `open_hours` is for individual work and is no lesson of `school_class` alone.
     """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="exceptions")
@@ -279,6 +280,7 @@ class ScheduleException(ForGroup):
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=200)
+    open_hours = models.BooleanField(default=False)
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exceptions_recorded")
     recorded_at = models.DateTimeField()
 
@@ -289,8 +291,13 @@ class ScheduleException(ForGroup):
         ]
 
     def __str__(self) -> str:
-        """Class, room and reason."""
+        """Who is taught, room and reason."""
         return f"{self.taught} · {self.room} · {self.reason}"
+
+    @property
+    def taught(self) -> str:
+        """Who is taught, or that it is open hours."""
+        return gettext("Open hours") if self.open_hours else super().taught
 
     @property
     def key(self) -> str:
