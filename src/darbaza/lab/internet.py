@@ -100,6 +100,7 @@ class Tap:
     def __init__(self, cable: str, book: Book) -> None:
         """Listen at the cable."""
         self.cable, self.book = cable, book
+        self._begun: set[tuple[str, int, str, int]] = set()
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
         self.socket.bind((cable, 0))
@@ -114,11 +115,18 @@ class Tap:
                 if packet is not None:
                     self._take(packet)
 
+    def _goes_on(self, packet: Packet) -> bool:
+        """Whether it carries nothing in a connection whose beginning was written down: its receipts and its end."""
+        ends = (packet.source, packet.source_port, packet.destination, packet.port)
+        if packet.is_begin:
+            self._begun.add(ends)
+        return packet.protocol == "tcp" and not packet.is_begin and not packet.payload and ends in self._begun
+
     def _take(self, packet: Packet) -> None:
         entry = Entry("packet", self.cable, packet.protocol, packet.destination, packet.port, 0, b"")
         if packet.destination in (GATE4, GATE6):
             return  # from home to the box: no matter of the internet's
-        if packet.is_begin or packet.protocol != "tcp" or not entry.is_fair:
+        if not self._goes_on(packet) and (packet.is_begin or packet.protocol != "tcp" or not entry.is_fair):
             self.book.note("packet", self.cable, packet.protocol, packet.destination, packet.port, packet.payload)
         if packet.protocol == "udp":
             payload = names.answer(packet.payload) if packet.port == 53 else packet.payload
