@@ -65,8 +65,7 @@ def acquainted(at: datetime) -> Evidence | None:
     every, held = people.count(), standing(at, rules_at(at).id).filter(person__in=people).count()
     if not every:
         return None
-    page = reverse("acquaintance:circles")
-    return Evidence("acquainted", at, held == every, "acquainted", {"count": held, "all": every}, page)
+    return Evidence("acquainted", at, held == every, "acquainted", {"count": held, "all": every})
 
 
 def duties(at: datetime) -> Iterator[Evidence]:
