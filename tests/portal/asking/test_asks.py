@@ -55,7 +55,7 @@ def lesson(school: School) -> SupervisedSession:
 
 
 def ask(school: School, resource: str = LEFT, seat: int = 0, text: str = "", form: str = "") -> StudentAsk:
-    said = Said(form or f"{StudentAsk.objects.count():x}-{resource}", resource, text)
+    said = Said(form or f"{StudentAsk.objects.count():x}-{resource}"[:32], resource, text)
     return actions.ask(said=said, device=school.devices[seat], at=SOON)
 
 
