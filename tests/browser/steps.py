@@ -42,10 +42,10 @@ def start_lesson(page: Page, school: School) -> str:
 
 
 def end_lesson(page: Page) -> None:
-    """End the lesson of the console that is open."""
+    """End the lesson of the console that is open; it is over when this returns, also if the page is closed then."""
     page.locator("details.sure summary").click()
     page.locator("details.sure form button").click(no_wait_after=True)
-    page.wait_for_load_state()
+    expect(page.locator("#over")).to_be_visible()
 
 
 @contextmanager

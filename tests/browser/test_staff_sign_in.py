@@ -34,7 +34,14 @@ def password(page: Page, school: School, username: str) -> None:
     page.press("[name=password]", "Enter")
 
 
-def test_a_second_factor_is_set_up_and_then_asked_for(school: School) -> None:
+def confirm_password(page: Page, school: School, username: str) -> None:
+    """The password once more, if the page asks for it before a change of how somebody signs in."""
+    if page.locator("[name=password]").count():
+        page.fill("[name=password]", school.sign_ins["passwords"][username])
+        page.press("[name=password]", "Enter")
+
+
+def test_a_second_factor_is_set_up_then_asked_for_and_taken_off_again(school: School) -> None:
     with school.page() as page:
         page.goto(school.portal("/accounts/login/"))
         assert barriers(page) == []
@@ -49,9 +56,7 @@ def test_a_second_factor_is_set_up_and_then_asked_for(school: School) -> None:
         page.goto(school.portal("/accounts/2fa/"))
         assert barriers(page) == []
         page.goto(school.portal("/accounts/2fa/totp/activate/"))
-        if page.locator("[name=password]").count():
-            page.fill("[name=password]", school.sign_ins["passwords"]["orozov"])
-            page.press("[name=password]", "Enter")
+        confirm_password(page, school, "orozov")
         expect(page.locator("[name=code]")).to_be_visible()
         assert barriers(page) == []
         secret = page.locator("#authenticator_secret").input_value()
@@ -74,6 +79,14 @@ def test_a_second_factor_is_set_up_and_then_asked_for(school: School) -> None:
         page.fill("[name=code]", spare)
         page.press("[name=code]", "Enter")
         expect(page.locator("nav.menu")).to_be_visible()
+
+        # Taken off again: other journeys sign in as this person by password alone.
+        page.goto(school.portal("/accounts/2fa/totp/deactivate/"))
+        confirm_password(page, school, "orozov")
+        expect(page.locator("[name=password]")).to_have_count(0)
+        assert barriers(page) == []
+        page.locator("main form button").first.click()
+        expect(page.locator("a[href='/accounts/2fa/totp/activate/']")).to_be_visible()
 
 
 def test_a_teacher_opens_the_internet_on_a_staff_device_under_their_name(school: School) -> None:
