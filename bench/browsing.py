@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -106,9 +108,9 @@ class Sites(Origin):
         scheme = "https" if threading.current_thread().name == "tls" else "http"
         return answer(target, scheme)
 
-    def _serve_tls(self, *given: object) -> None:  # type: ignore[override] - as it is
+    def _serve_tls(self, link: socket.socket, log: bytearray, tls: ssl.SSLContext) -> None:
         threading.current_thread().name = "tls"
-        super()._serve_tls(*given)  # type: ignore[arg-type]
+        super()._serve_tls(link, log, tls)
 
 
 def answer(target: str, scheme: str) -> bytes:

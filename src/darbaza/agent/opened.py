@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from darbaza.agent.situation import Situation
 from darbaza.policy.decide import decide
 from darbaza.policy.request import AccessRequest
+from darbaza.snapshot.spool import COUNTS
 
 HOSTS = 4096
 """Hosts kept for one device; a PC asks for some hundreds in a lesson."""
@@ -19,8 +20,8 @@ HOSTS = 4096
 ANYWHERE = ""
 """In place of a host: the device may have connections to any."""
 
-FIELDS, AT, DEVICE, HOST, OUTCOME = 19, 1, 2, 6, 8
-"""How many fields a line has (one more may follow), and where those read here stand; see `darbaza.snapshot.spool`."""
+AT, DEVICE, HOST, OUTCOME = 1, 2, 6, 8
+"""Where the fields stand that are read here; see `darbaza.snapshot.spool`."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ class Opened:
     def note(self, line: str) -> None:
         """Take in one line of the log, without its end; refusals open nothing."""
         fields = line.split("\t")
-        if len(fields) - FIELDS not in {0, 1} or not fields[AT].isdecimal():
+        if len(fields) not in COUNTS or not fields[AT].isdecimal():
             self.is_doubtful = True
         elif fields[OUTCOME] == "allow":
             self._keep(fields[DEVICE], fields[HOST], int(fields[AT]))

@@ -32,8 +32,8 @@ from darbaza.policy.request import Asker
 from darbaza.policy.verdict import Verdict
 from darbaza.snapshot.errors import SnapshotError
 
-FIELDS = 19
-"""Fields of a line without `manner`, which may follow the others."""
+COUNTS = frozenset({19, 20})
+"""How many fields a line has: `manner` may follow the others."""
 MAX_VALUE = 512
 """Characters of one value that are kept; a host has 253 at most, what is longer is an attack or a fault."""
 MIN_CHUNK = 256 * 1024
@@ -253,8 +253,8 @@ def parse_line(line: str | bytes) -> VerdictEvent:
     if crc != b"%08x" % crc32(body):
         raise SnapshotError(f"spool line `{_shown(raw)}` is damaged: its checksum does not fit")
     values = body.split(b"\t")
-    if len(values) - (FIELDS - 1) not in {0, 1}:
-        raise SnapshotError(f"spool line `{_shown(raw)}` has {len(values) + 1} fields, not {FIELDS}")
+    if len(values) + 1 not in COUNTS:
+        raise SnapshotError(f"spool line `{_shown(raw)}` has {len(values) + 1} fields, not {min(COUNTS)}")
     try:
         return _event([_unescape(value) for value in values])
     except (ValueError, OverflowError) as error:
@@ -415,7 +415,7 @@ def _sound_lines(chunk: bytes, done: int, limit: int) -> tuple[list[str], int]:
 def _numbered(line: bytes) -> int:
     """The number of a line whose checksum fits, or 0; what fits its checksum is what a writer wrote."""
     body, _, crc = line.rpartition(b"\t")
-    if crc != b"%08x" % crc32(body) or body.count(b"\t") - (FIELDS - 2) not in {0, 1}:
+    if crc != b"%08x" % crc32(body) or body.count(b"\t") + 2 not in COUNTS:
         return 0
     number = body[: body.index(b"\t")]
     return int(number) if number.isdigit() else 0

@@ -18,10 +18,11 @@ from darbaza.portal.asking.models import AskState, LessonAsk, StudentAsk
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.classification.models import Report
 from darbaza.portal.council.models import Proposal
-from darbaza.portal.gateways import presence, publish
+from darbaza.portal.gateways import publish
 from darbaza.portal.lessons import actions as lessons
 from darbaza.portal.lessons import live, seating
 from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from tests.portal.live import NOW, PIN, SOON, School, make_school, ruling, signed_in
@@ -65,7 +66,7 @@ def answer_of(school: School, session: SupervisedSession, host: str) -> str:
 
     from darbaza.portal.gateways import rulebook
 
-    value = presence.session_value(SupervisedSession.objects.get(pk=session.pk), SOON)
+    value = session_value(SupervisedSession.objects.get(pk=session.pk), SOON)
     book = rulebook.build(SOON, 1)
     from darbaza.policy.request import Asker
 
@@ -94,7 +95,7 @@ def test_several_students_asking_for_one_host_are_one_card_with_their_words(
     before, head = AuditEntry.objects.count(), live.head()
     ask(school, f"https://{LEFT}:8443/secret/path?who=me", text="  для   доклада ")
     ask(school, LEFT, seat=1)
-    (card,) = console_orders.cards(lesson)
+    (card,) = console_orders.cards(lesson, SOON)
     assert (card["host"], card["words"], card["delegated"]) == (LEFT, ["для доклада"], True)
     assert card["who"] == "1 · Беков Бек, 2 · Чолпонов Чолпон"
     assert card["devices"] == ["127.0.1.1", "127.0.1.2"]
@@ -192,7 +193,7 @@ def test_what_a_decision_delegated_opens_for_the_lesson_and_nothing_beside_it(
     assert epoch is not None
     assert now is not None
     assert now.epoch > epoch.epoch
-    assert console_orders.cards(lesson) == ()
+    assert console_orders.cards(lesson, SOON) == ()
 
 
 def test_what_no_decision_delegated_stays_closed_whatever_the_form_says(
@@ -221,7 +222,7 @@ def test_what_is_statutory_is_not_opened_by_a_delegation(
     listed = Resource(LEFT, "", listings=(Listing("gambling", "list", LEFT),))
     monkeypatch.setattr(known, "classify", lambda _host: listed)
     card = ask(school).card
-    (shown,) = console_orders.cards(lesson)
+    (shown,) = console_orders.cards(lesson, SOON)
     assert (shown["delegated"], shown["clause"]) == (False, "3.3")
     with pytest.raises(ActRefusedError, match="leaves this resource"):
         actions.allow(card=card, by=school.aida, at=SOON)
@@ -248,13 +249,15 @@ def test_the_second_console_is_told_what_the_first_answered(school: School, less
     assert lesson.measures.filter(lifted__isnull=True).count() == 1
 
 
-def test_taken_back_it_can_be_asked_for_anew(school: School, lesson: SupervisedSession) -> None:
+def test_taken_back_it_can_be_asked_for_anew(
+    school: School, lesson: SupervisedSession, last_entry: Callable[[], AuditEntry]
+) -> None:
     card = actions.allow(card=ask(school).card, by=school.aida, at=SOON)
     assert card.measure is not None
     lessons.lift_measure(measure=card.measure, by=school.aida, at=SOON)
     ask(school)
     card.refresh_from_db()
-    assert card.state == AskState.WAITING
+    assert (card.state, last_entry().act) == (AskState.WAITING, "asking:ask:make")
     actions.allow(card=card, by=school.aida, at=SOON)
     assert answer_of(school, lesson, LEFT) == "allow 2.8"
 

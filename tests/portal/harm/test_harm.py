@@ -1,6 +1,7 @@
 """A threat or an insult goes one road: recorded, settled or put before a commission; read by few, for a year."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from darbaza.portal.lessons import seating
 from darbaza.portal.navigation import home_of
 from darbaza.portal.notices import watching
 from darbaza.portal.notices.models import Kind, Notification
-from darbaza.portal.people.models import Person
+from darbaza.portal.people.models import Appointment, Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.school_time import school_day
@@ -132,6 +133,33 @@ def test_only_a_commission_in_force_without_whom_it_concerns(school: School, com
     HarmIncident.objects.filter(pk=made.pk).update(about=Person.objects.get(given_name="Асан"))
     with pytest.raises(ActRefusedError):
         actions.refer(incident=made, commission=commission, by=school.class_teacher, at=NOW)
+
+
+def test_a_commission_whose_order_has_ended_reads_and_concludes_nothing_more_and_another_takes_its_place(
+    school: School, commission: Order
+) -> None:
+    made, asan = recorded(school), Person.objects.get(given_name="Асан")
+    actions.refer(incident=made, commission=commission, by=school.class_teacher, at=NOW)
+    with pytest.raises(ActRefusedError):
+        actions.refer(incident=made, commission=commission, by=school.class_teacher, at=NOW)
+    Order.objects.filter(pk=commission.pk).update(in_force_until=NOW)
+    assert not readable_by(asan, SOON).exists()
+    assert asan not in readers_of(made, SOON)
+    with pytest.raises(ActRefusedError):
+        actions.conclude(incident=made, outcome="confirmed", finding="Сүйлөшүлдү", by=school.responsible, at=SOON)
+    successor = order_of(school.director, 11, OrderKind.COMMISSION)
+    OrderPoint.objects.create(order=successor, position=1, act=OrderAct.COMMISSION, person=asan, seat=Seat.CHAIR)
+    assert home_of(school.class_teacher, SOON).to_do, "it waits again"
+    actions.refer(incident=made, commission=successor, by=school.class_teacher, at=SOON)
+    actions.conclude(incident=made, outcome="confirmed", finding="Сүйлөшүлдү", by=asan, at=SOON)
+
+
+def test_once_no_order_lets_whoever_recorded_it_the_director_takes_it_further(school: School) -> None:
+    made = recorded(school)
+    Appointment.objects.filter(person=school.class_teacher).update(until=NOW)
+    for by, is_refused in ((school.class_teacher, True), (school.director, False)):
+        with pytest.raises(ActRefusedError) if is_refused else nullcontext():
+            actions.settle(incident=made, reason="Жарашты, болду", by=by, at=SOON)
 
 
 def test_it_is_settled_by_whoever_recorded_it_with_a_word(school: School, last_entry: LastEntry) -> None:

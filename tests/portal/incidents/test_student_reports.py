@@ -327,7 +327,7 @@ def test_another_device_s_form_and_an_old_one_count_for_nothing(
     filled = {"form": form_of(client_at(1)), "kind": "unsuitable", "resource": BAD}
     assert client_at(0).post("/bildir/", filled).status_code == 403
     own = filled | {"form": form_of(client_at(0))}
-    monkeypatch.setattr("darbaza.portal.incidents.device_views.FORM_HOLDS", timedelta(seconds=-1))
+    monkeypatch.setattr("darbaza.portal.lessons.device_forms.HOLDS", timedelta(seconds=-1))
     assert client_at(0).post("/bildir/", own).status_code == 403
     assert not StudentReport.objects.exists()
 

@@ -11,6 +11,7 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.gateways import presence
 from darbaza.portal.lessons import actions, handover, live, seating
 from darbaza.portal.lessons.models import Absence, Answer, Handover, HandoverHow, SupervisedSession
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment
 from darbaza.portal.people.refusals import ActRefusedError
@@ -206,7 +207,7 @@ def test_a_substitute_by_order_takes_over_even_if_the_order_is_younger_than_the_
     assert handover.may_take_over(lesson, school.bakyt, LATER)
     made = handover.take_over_lesson(session=lesson, reason="", by=school.bakyt, at=LATER)
     assert (made.how, made.reason) == (HandoverHow.ORDER, "2026-31")
-    value = presence.session_value(SupervisedSession.objects.get(), LATER)
+    value = session_value(SupervisedSession.objects.get(), LATER)
     assert value.ends == lesson.ends, "the new supervisor's duty is counted from when it began"
     live.expire(LATER)
     assert SupervisedSession.objects.get().is_open

@@ -14,9 +14,11 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.gateways import presence, rulebook
 from darbaza.portal.lessons import actions, after, handover, hours, live, proposals, seating
 from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.lessons.values import session_end, session_value
 from darbaza.portal.people.models import Appointment, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
+from darbaza.portal.tags import clock_time
 from tests.portal.live import NOW, PIN, School, clock, device, make_school, ruling, signed_in, slot
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +48,7 @@ def opened(school: School, **changes: Any) -> SupervisedSession:
 
 def answer(school: School, session: SupervisedSession, at: datetime) -> str:
     """What the gate answers to Bek at an instant by what the portal sent it while the hours were open."""
-    value = presence.session_value(session, AFTER)
+    value = session_value(session, AFTER)
     book = rulebook.build(AFTER, 1)
     asker = Asker("127.0.1.1", "students", "k1", school.bek.public_id, value, acquainted=book.acquaintance)
     verdict = decide(AccessRequest(asker, Resource("kitep.test"), at.astimezone(UTC)), book)
@@ -119,7 +121,7 @@ def test_the_hours_end_before_the_rooms_next_lesson(school: School) -> None:
         opened(school, ends=clock(15, 1))
     free = {one.room.code: one.until for one in hours.free_rooms(AFTER)}
     assert free["k1"] is not None
-    assert hours.hour(free["k1"].begins) == "15:00"
+    assert clock_time(free["k1"].begins) == "15:00"
     assert free["k2"] is None
     assert opened(school, ends=clock(15)).ends == clock(15)
 
@@ -176,7 +178,7 @@ def test_hours_are_no_lesson_that_a_teacher_could_start_or_be_given(school: Scho
 def test_the_hours_end_with_the_duty(school: School) -> None:
     session = opened(school)
     Appointment.objects.filter(person=school.responsible).update(until=clock(15))
-    assert presence.session_end(session) == clock(15)
+    assert session_end(session) == clock(15)
     live.changing(clock(15))
     session.refresh_from_db()
     assert (session.closed, session.closed_how) == (clock(15), "duty")

@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 
 from darbaza.portal.audit.models import AuditEntry
-from darbaza.portal.gateways import presence
 from darbaza.portal.lessons import actions, seating, words
 from darbaza.portal.lessons.console import Tally, state_of
 from darbaza.portal.lessons.models import SupervisedSession, Word
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.verdicts.log import log
 from darbaza.snapshot.spool import format_event
@@ -48,7 +48,7 @@ def lesson(school: School) -> SupervisedSession:
 
 def paused(session: SupervisedSession) -> frozenset[str]:
     """Whom the gate is told to refuse everything."""
-    return presence.session_value(SupervisedSession.objects.get(pk=session.pk), SOON).paused
+    return session_value(SupervisedSession.objects.get(pk=session.pk), SOON).paused
 
 
 def test_a_row_is_paused_and_resumed_and_the_other_goes_on(

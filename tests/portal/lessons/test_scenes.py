@@ -14,10 +14,11 @@ from darbaza.policy.resource import Resource
 from darbaza.portal.asking import actions as asking
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import Proposal
-from darbaza.portal.gateways import presence, rulebook
+from darbaza.portal.gateways import rulebook
 from darbaza.portal.lessons import actions, scenes, seating
 from darbaza.portal.lessons.console import scene_text
 from darbaza.portal.lessons.models import LessonScene, SchoolScene, SupervisedSession
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
 from tests.portal.live import NOW, PIN, SOON, School, make_school, ruling, signed_in
@@ -49,7 +50,7 @@ def lesson(school: School) -> SupervisedSession:
 
 def answers(school: School, session: SupervisedSession) -> dict[str, str]:
     """What the gate answers to Bek by what the portal sends it."""
-    value = presence.session_value(SupervisedSession.objects.get(pk=session.pk), SOON)
+    value = session_value(SupervisedSession.objects.get(pk=session.pk), SOON)
     book = rulebook.build(SOON, 1)
     asker = Asker("127.0.1.1", "students", "k1", school.bek.public_id, value, acquainted=book.acquaintance)
     hosts = ("kitep.test", "sabak.test", "video.test", "jany.test")

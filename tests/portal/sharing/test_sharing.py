@@ -12,7 +12,7 @@ from darbaza import clock
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.gateways.api import take_sightings
 from darbaza.portal.lessons import actions as lessons
-from darbaza.portal.lessons import seating
+from darbaza.portal.lessons import live, seating
 from darbaza.portal.lessons.models import Binding
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
@@ -77,6 +77,16 @@ def test_who_forgot_to_sign_out_leaves_the_others_with_one_button(school: School
     assert client.post("/kirish/", {"leave": "others"}).status_code == 302
     assert places(school) == ["127.0.3.3"]
     assert 'value="others"' not in text_of(client.get("/kirish/"))
+
+
+def test_boxes_learn_at_once_what_was_left_by_whoever_is_signed_in_here_already(school: School) -> None:
+    at_two(school)
+    before = live.head()
+    assert before is not None
+    seating.sign_in_staff(device=pc(1), person=school.aida, at=NOW + MINUTE, leaves_others=True)
+    now = live.head()
+    assert now is not None
+    assert (places(school), now.sequence > before.sequence) == (["127.0.3.1"], True)
 
 
 def to_and_fro(school: School) -> Any:

@@ -26,6 +26,7 @@ from darbaza.engines.base import Rendered
 from darbaza.engines.squid.pages import BROKEN, ICON, REFUSED, TUNNEL, pages
 from darbaza.engines.squid.probes import PROBES, patterns
 from darbaza.engines.squid.settings import METHODS, PORTAL_HOST, WHY_HOST, SquidSettings, network
+from darbaza.policy.attempts import Manner
 
 REQUEST, INTERCEPTED, CAPTIVE, PRIVATE, METHOD = "-", "intercepted", "captive", "private", "method"
 INSPECTED, ELSEWHERE = "inspected", "elsewhere"
@@ -33,13 +34,12 @@ INSPECTED, ELSEWHERE = "inspected", "elsewhere"
 packet filter turned aside; a request or a tunnel of a device that has not been let in; and two reports of what Squid
 refuses by itself: where a name leads, and CONNECT where there is no proxy."""
 
-SHOWN = "shown"
+SHOWN = Manner.SHOWN.value
 """And a report that Squid's page was shown: over TLS for the request that a person made, else for that page's icon."""
 
-VISIT, PAGE = "visit", "page"
-"""What the helper is told of a request for a page. `visit`: the browser says outright that a person opened it by its
-address. `page`: it asks for a document, and no other page led to it; whether that was a tab or a frame, only `shown`
-tells, since browsers fetch icons for tabs alone. For the icon itself the word is `shown`."""
+VISIT, PAGE = Manner.VISIT.value, Manner.PAGE.value
+"""What the helper is told of a request for a page: whether it was a tab or a frame that asked for one that no page led
+to, only `SHOWN` tells, since browsers fetch icons for tabs alone. For the icon itself the word is `SHOWN`."""
 
 UNREAD_LOG = "unread.log"
 """Where Squid writes what it refused before the helper could be asked; the helper reads it into the verdict log."""

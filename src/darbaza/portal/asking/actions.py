@@ -26,6 +26,7 @@ from darbaza.portal.council.sittings.actions import Asked, enter_proposal
 from darbaza.portal.council.targets import RulingDraft, read_target
 from darbaza.portal.lessons import live
 from darbaza.portal.lessons.actions import demand_supervisor, enter_measure, still_open
+from darbaza.portal.lessons.device_forms import bound_at
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -71,8 +72,7 @@ def ask(*, said: Said, device: Device, at: datetime) -> StudentAsk:
 
 
 def _binding_at(device: Device) -> Binding:
-    found = Binding.objects.filter(device=device, ended__isnull=True)
-    binding = found.select_related("person", "device", "session__school_class", "session__supervisor").first()
+    binding = bound_at(device)
     if binding is None:
         raise ActRefusedError(_("Nobody is signed in at this computer. Tell the teacher in the room."), "2.9")
     return binding
@@ -119,7 +119,7 @@ def _entered(said: Said, host: str, binding: Binding, session: SupervisedSession
     if known.outcome == "allow":
         raise ActRefusedError(_("This resource is open already. Open it again."), known.clause)
     card, _new = LessonAsk.objects.get_or_create(session=session, host=host, defaults={"known": known.kept(), "at": at})
-    if _taken_back(card):
+    if is_reopened := _taken_back(card):
         _reopen(card, known, at)
     made, is_new = StudentAsk.objects.get_or_create(
         card=card,
@@ -133,7 +133,7 @@ def _entered(said: Said, host: str, binding: Binding, session: SupervisedSession
         },
     )
     live.changed(at)
-    if is_new:
+    if is_new or is_reopened:
         record(act="asking:ask:make", by=binding.person, at=at, subject=card.public_id, detail={"on": host})
     return made
 

@@ -11,10 +11,11 @@ from darbaza.portal import asked
 from darbaza.portal.asking import actions
 from darbaza.portal.asking.known import Known, verdict_of
 from darbaza.portal.asking.models import AskState, LessonAsk, StudentAsk
-from darbaza.portal.lessons.console import Told, bell, category_name
+from darbaza.portal.lessons.console import Told, bell
 from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.tags import category
 from darbaza.snapshot import wording
 
 BUTTONS = {"allow": "ask-allow", "pass_on": "ask-pass", "decline": "ask-decline"}
@@ -23,7 +24,7 @@ NAMED = 3
 """Students whom a card names; of the others it says how many they are."""
 
 
-def cards(session: SupervisedSession) -> tuple[Told, ...]:
+def cards(session: SupervisedSession, _at: datetime) -> tuple[Told, ...]:
     """The cards of a lesson that await an answer, the oldest first."""
     found = session.asks.filter(state=AskState.WAITING).prefetch_related("students__student", "students__device__seat")
     return tuple(card_of(one, session) for one in found)
@@ -44,7 +45,7 @@ def card_of(card: LessonAsk, session: SupervisedSession) -> Told:
         "sentence": wording.sentence(known.message, language),
         "clause": known.clause,
         "ground": wording.ground_text(known.ground, language),
-        "category": category_name(known.category) if known.category else "",
+        "category": category(known.category) if known.category else "",
         "delegated": known.delegated,
         "scope": _scope(card, session) if known.delegated else "",
         "can_pass_on": known.can_pass_on and not known.delegated,

@@ -1,17 +1,14 @@
 """The page from which a student asks the teacher, and the one on which the answer arrives by itself.
 
-A form counts only from the device and the sign-in for which it was made, for an hour, and once. The answer comes by a
-slow poll of a fragment; without scripts the page asks again by itself, and has a link that does the same.
+The answer comes by a slow poll of a fragment; without scripts the page asks again by itself, and has a link that does
+the same.
 """
 
 from datetime import datetime, timedelta
-from secrets import token_hex
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -24,6 +21,7 @@ from darbaza.portal.asking.known import known_of
 from darbaza.portal.asking.models import AskState, StudentAsk
 from darbaza.portal.chosen_language import in_chosen_language
 from darbaza.portal.council.targets import read_target
+from darbaza.portal.lessons.device_forms import LONGEST, bound_at, number_for, read_number
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding
 from darbaza.portal.lessons.words import words_for
@@ -31,8 +29,6 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.snapshot import wording
 
 SALT = "darbaza ask"
-FORM_HOLDS = timedelta(hours=1)
-LONGEST_FORM = 400
 LONGEST_RESOURCE = 300
 OPENS_BY_ITSELF = timedelta(minutes=1)
 """How long after the teacher opened it the page leads there by itself; later it only links, so that *Back* works."""
@@ -46,7 +42,7 @@ def ask_page(request: HttpRequest) -> HttpResponseBase:
     """The form for the page that was refused; or the ask itself."""
     at = clock.utc_now()
     device = device_of(request)
-    binding = binding_at(device.pk) if device else None
+    binding = bound_at(device) if device else None
     if request.method == "GET" or device is None or binding is None:
         return in_chosen_language(request, form_page(request, binding, at))
     try:
@@ -56,25 +52,8 @@ def ask_page(request: HttpRequest) -> HttpResponseBase:
     return redirect("ask-answer", made.card.public_id)
 
 
-def binding_at(device: int) -> Binding | None:
-    """Who is signed in at a device."""
-    found = Binding.objects.filter(device=device, ended__isnull=True)
-    return found.select_related("person", "session__supervisor", "session__school_class", "device").first()
-
-
-def token_for(binding: Binding) -> str:
-    """The number of a new form, good for one device and one sign-in."""
-    return signing.dumps([binding.device_id, binding.pk, token_hex(12)], salt=SALT)
-
-
 def _said(request: HttpRequest, binding: Binding) -> Said:
-    try:
-        token = asked.text(request.POST, "form", LONGEST_FORM)
-        device, number, nonce = signing.loads(token, salt=SALT, max_age=FORM_HOLDS)
-    except (signing.BadSignature, ValueError):
-        device, number, nonce = 0, 0, ""
-    if (device, number) != (binding.device_id, binding.pk):
-        raise ActRefusedError(_("This form was not made for you, or is too old. Send it once more."), "2.7")
+    nonce = read_number(asked.text(request.POST, "form", LONGEST), binding, SALT, "2.7")
     resource = asked.text(request.POST, "resource", LONGEST_RESOURCE)
     return Said(nonce, resource, asked.text(request.POST, "text", LONGEST_RESOURCE))
 
@@ -87,7 +66,7 @@ def form_page(
     resource = asked.text(filled, "resource", LONGEST_RESOURCE)
     context = {
         "binding": binding,
-        "form": token_for(binding) if binding else "",
+        "form": number_for(binding, SALT) if binding else "",
         "resource": resource,
         "text": asked.text(filled, "text", LONGEST_RESOURCE),
         "refused": refused,
@@ -138,9 +117,9 @@ def answer_now(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _own(request: HttpRequest, public_id: str) -> StudentAsk:
     device = device_of(request)
-    binding = binding_at(device.pk) if device else None
+    binding = bound_at(device) if device else None
     found = StudentAsk.objects.select_related(
-        "card__session__supervisor", "card__answered_by", "card__measure", "card__proposal", "card__report"
+        "device", "card__session__supervisor", "card__answered_by", "card__measure", "card__proposal", "card__report"
     )
     return get_object_or_404(found, card__public_id=public_id, student=binding.person if binding else None)
 
@@ -163,5 +142,5 @@ def _context(made: StudentAsk, at: datetime) -> dict[str, object]:
         "over": over,
         "waits": made.card.state == AskState.WAITING and not over,
         "until": session.ends,
-        "words": words_for(binding_at(made.device_id), at),
+        "words": words_for(bound_at(made.device), at),
     }

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from darbaza.policy.decide import decide
 from darbaza.policy.request import AccessRequest
+from darbaza.policy.request import SupervisedSession as PolicySession
 from darbaza.policy.resource import Target
 from darbaza.policy.verdict import Ground, GroundKind, Message, Verdict
 from darbaza.portal.classification.preview import rules_now
 from darbaza.portal.council.categories import category_of_grade
 from darbaza.portal.council.supposing import suppose
-from darbaza.portal.lessons import scenes
-from darbaza.portal.lessons.models import MeasureKind, SupervisedSession
+from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.resources import classify
 
 NOT_FOR_A_COUNCIL = frozenset({Message.STATE_REGISTER, Message.HELD, Message.NEEDS_PERMIT, Message.ADDRESS_LITERAL})
@@ -77,14 +78,16 @@ def verdict_of(host: str, session: SupervisedSession, at: datetime, opening: str
     """The verdict for somebody of the lesson's class, with its measures; `opening` is supposed to be opened as well."""
     asker, rules = suppose(category_of_grade(session.school_class.grade), rules_now(at), at)
     if asker.session is not None:
-        standing = list(session.measures.filter(lifted__isnull=True))
-        denied = tuple(
-            one.target for one in standing if one.kind == MeasureKind.DENY and (one.host, one.path) != (opening, "")
-        )
-        added = [Target(opening)] if opening else []
-        opened = [*(one.target for one in standing if one.kind == MeasureKind.OPEN), *added]
-        scene = scenes.targets_of(scenes.standing(session), standing)
-        kept = None if scene is None else (*scene, *added)
-        value = replace(asker.session, denied=denied, opened_targets=tuple(opened), scene=kept)
-        asker = replace(asker, session=value)
+        asker = replace(asker, session=_with_measures(asker.session, session_value(session, at), opening))
     return decide(AccessRequest(asker, classify(host), at), rules)
+
+
+def _with_measures(supposed: PolicySession, lesson: PolicySession, opening: str) -> PolicySession:
+    """A supposed lesson with the measures of a real one; whoever opens a host takes back that it was denied."""
+    added = (Target(opening),) if opening else ()
+    return replace(
+        supposed,
+        denied=tuple(one for one in lesson.denied if one not in added),
+        opened_targets=(*lesson.opened_targets, *added),
+        scene=None if lesson.scene is None else (*lesson.scene, *added),
+    )

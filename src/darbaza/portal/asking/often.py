@@ -74,13 +74,12 @@ def counts(at: datetime) -> list[Opened]:
     """What was opened within the rule's days, the most often first."""
     since = at - timedelta(days=rule_now().days)
     opened = Measure.objects.filter(kind=MeasureKind.OPEN, at__gt=since, at__lte=at).values("host", "path")
-    found = [count_of(one["host"], one["path"], at) for one in opened.distinct().order_by("host", "path")]
+    found = [count_of(one["host"], one["path"], since, at) for one in opened.distinct().order_by("host", "path")]
     return sorted((one for one in found if one), key=lambda one: (-one.lessons, -one.teachers, one.resource))
 
 
-def count_of(host: str, path: str, at: datetime) -> Opened | None:
-    """How often a resource was opened within the rule's days, since the council was last asked; None for never."""
-    since = at - timedelta(days=rule_now().days)
+def count_of(host: str, path: str, since: datetime, at: datetime) -> Opened | None:
+    """How often a resource was opened since an instant, or since the council was last asked; None for never."""
     asked = Proposal.objects.filter(subject=ProposalSubject.ACCESS, target_host=host, target_path=path)
     latest = asked.aggregate(entered=Max("entered_at"), answered=Max("answered_at"))
     since = max([since, *(one for one in latest.values() if one is not None)])
@@ -98,7 +97,8 @@ def propose_if_often(measure: Measure, at: datetime) -> Proposal | None:
     """
     if not is_delegated(measure.host, measure.path, measure.session.school_class, at):
         return None  # taken into a scene, and open anyway
-    rule, count = rule_now(), count_of(measure.host, measure.path, at)
+    rule = rule_now()
+    count = count_of(measure.host, measure.path, at - timedelta(days=rule.days), at)
     if count is None or count.lessons < rule.lessons or count.teachers < rule.teachers:
         return None
     waiting = Proposal.objects.filter(

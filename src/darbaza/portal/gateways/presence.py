@@ -7,8 +7,8 @@ from django.db import transaction
 from darbaza.policy import request
 from darbaza.portal.acquaintance.in_force import accepted_among
 from darbaza.portal.council.categories import category_of_grade, user_category_of
-from darbaza.portal.lessons import live, models, scenes
-from darbaza.portal.people.rights import held_until
+from darbaza.portal.lessons import live, models
+from darbaza.portal.lessons.values import session_value
 from darbaza.snapshot.presence import Binding, Presence
 
 NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,38 +36,6 @@ def build(at: datetime) -> Presence:
         sessions=tuple(session_value(one, at) for one in found),
         bindings=bindings(found, at),
     )
-
-
-def session_value(session: models.SupervisedSession, at: datetime) -> request.SupervisedSession:
-    """A session as the policy core sees it, with the measures and pauses that stand at an instant."""
-    standing = [one for one in session.measures.all() if one.at <= at and (one.lifted is None or at < one.lifted)]
-    paused = [one for one in session.pauses.all() if one.since <= at < (one.lifted or one.until)]
-    return request.SupervisedSession(
-        id=session.public_id,
-        room=session.room.code,
-        supervisor=session.supervisor.public_id,
-        opened=session.opened.astimezone(UTC),
-        ends=session_end(session).astimezone(UTC),
-        lease_until=session.lease_until.astimezone(UTC),
-        slot=session.slot.key if session.slot else "",
-        exception=session.exception.key if session.exception else "",
-        school_class=session.school_class.name,
-        denied=tuple(one.target for one in standing if one.kind == models.MeasureKind.DENY),
-        opened_targets=tuple(one.target for one in standing if one.kind == models.MeasureKind.OPEN),
-        scene=scenes.targets_of(next((one for one in session.scenes.all() if stands(one, at)), None), standing),
-        paused=frozenset(one.student.public_id for one in paused),
-    )
-
-
-def stands(scene: models.LessonScene, at: datetime) -> bool:
-    """Whether a lesson is kept to a scene at an instant."""
-    return scene.at <= at and (scene.ended is None or at < scene.ended)
-
-
-def session_end(session: models.SupervisedSession) -> datetime:
-    """The bell, or the instant before it at which no order lets the supervisor teach any more: the box knows it too."""
-    lapse = held_until(session.supervisor, session.right, session.supervised_since)
-    return min(session.ends, lapse) if lapse is not None else session.ends
 
 
 def bindings(open_sessions: list[models.SupervisedSession], at: datetime) -> tuple[Binding, ...]:

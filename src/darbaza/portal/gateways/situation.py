@@ -14,9 +14,9 @@ from darbaza.policy.rulebook import Rulebook, UserKind
 from darbaza.portal.acquaintance.in_force import standing
 from darbaza.portal.council.categories import user_category_of
 from darbaza.portal.council.supposing import suppose
-from darbaza.portal.gateways.presence import session_value
 from darbaza.portal.lessons import models
 from darbaza.portal.lessons.devices import canonical_address
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms.models import Device
 from darbaza.snapshot.presence import STAFF

@@ -9,7 +9,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.classification.actions import due
 from darbaza.portal.council.models import Order
 from darbaza.portal.harm.models import HarmIncident, HarmKind, HarmState, Outcome
-from darbaza.portal.harm.reading import commissions, is_chair, members_of
+from darbaza.portal.harm.reading import awaits_commission, commissions, is_chair, is_in_charge, members_of
 from darbaza.portal.incidents.models import ReportKind, StudentReport
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -55,19 +55,25 @@ def _written(text: str) -> str:
     return text
 
 
-def _locked(incident: HarmIncident, state: HarmState) -> HarmIncident:
-    found = HarmIncident.objects.select_for_update().get(pk=incident.pk)
-    if found.state != state:
+def _locked(incident: HarmIncident) -> HarmIncident:
+    return HarmIncident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+
+
+def _demand(is_there: bool, found: HarmIncident) -> None:
+    if not is_there:
         message = _("This incident is no longer where it was: %(state)s.")
         raise ActRefusedError(message % {"state": found.get_state_display()}, "3.3")
-    return found
 
 
 @transaction.atomic
 def refer(*, incident: HarmIncident, commission: Order, by: Person, at: datetime) -> HarmIncident:
-    """Put an incident before a commission that an order in force names. From then on its members read it."""
-    found = _locked(incident, HarmState.NOTED)
-    if found.recorded_by_id != by.pk:
+    """Put an incident before a commission that an order in force names. From then on its members read it.
+
+    Once that order is no longer in force, it is put before another.
+    """
+    found = _locked(incident)
+    _demand(awaits_commission(found, at), found)
+    if not is_in_charge(by, found, at):
         raise ActRefusedError(_("Only whoever recorded it puts it before a commission."), "3.3")
     if not commissions(at).filter(pk=commission.pk).exists():
         raise ActRefusedError(_("This commission is not in force. The director names one by order."), "2.5")
@@ -84,8 +90,9 @@ def refer(*, incident: HarmIncident, commission: Order, by: Person, at: datetime
 @transaction.atomic
 def conclude(*, incident: HarmIncident, outcome: str, finding: str, by: Person, at: datetime) -> HarmIncident:
     """The chair enters what the commission concluded."""
-    found = _locked(incident, HarmState.REFERRED)
-    if not is_chair(by, found):
+    found = _locked(incident)
+    _demand(found.state == HarmState.REFERRED, found)
+    if not is_chair(by, found, at):
         raise ActRefusedError(_("The chair of the commission enters what it concluded."), "3.3")
     if outcome not in Outcome:
         raise ActRefusedError(_("Say what the commission found."), "3.3")
@@ -99,8 +106,9 @@ def conclude(*, incident: HarmIncident, outcome: str, finding: str, by: Person, 
 @transaction.atomic
 def settle(*, incident: HarmIncident, reason: str, by: Person, at: datetime) -> HarmIncident:
     """Whoever recorded it settles it without a commission, and says how."""
-    found = _locked(incident, HarmState.NOTED)
-    if found.recorded_by_id != by.pk:
+    found = _locked(incident)
+    _demand(found.state == HarmState.NOTED, found)
+    if not is_in_charge(by, found, at):
         raise ActRefusedError(_("Only whoever recorded it settles it."), "3.3")
     found.state, found.finding = HarmState.SETTLED, _written(reason)
     found.ended_by, found.ended_at = by, at

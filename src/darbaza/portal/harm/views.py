@@ -12,7 +12,7 @@ from darbaza.portal.attempts import attempt
 from darbaza.portal.harm import actions
 from darbaza.portal.harm.forms import IncidentForm
 from darbaza.portal.harm.models import HarmIncident, HarmState, Outcome
-from darbaza.portal.harm.reading import commissions, is_chair, readable_by, readers_of
+from darbaza.portal.harm.reading import awaits_commission, commissions, is_chair, is_in_charge, readable_by, readers_of
 from darbaza.portal.incidents.models import StudentReport
 from darbaza.portal.people.rights import Right, actor_of, person_of, requires, rights_of
 
@@ -67,13 +67,14 @@ def readable(request: HttpRequest, public_id: str) -> HarmIncident:
 def incident(request: HttpRequest, public_id: str) -> HttpResponse:
     """One incident, who reads it, and what whoever looks may do."""
     found, person, at = readable(request, public_id), actor_of(request), clock.utc_now()
-    own = found.recorded_by_id == person.pk and found.state == HarmState.NOTED
+    in_charge = is_in_charge(person, found, at)
     context = {
         "incident": found,
         "readers": readers_of(found, at),
-        "commissions": commissions(at) if own else (),
-        "may_settle": own,
-        "may_conclude": found.state == HarmState.REFERRED and is_chair(person, found),
+        "commissions": commissions(at) if in_charge and awaits_commission(found, at) else (),
+        "may_settle": in_charge and found.state == HarmState.NOTED,
+        "may_refer": in_charge and awaits_commission(found, at),
+        "may_conclude": found.state == HarmState.REFERRED and is_chair(person, found, at),
         "outcomes": Outcome.choices,
         "drafts": Right.COUNCIL_ORDER_DRAFT in rights_of(person, at),
     }

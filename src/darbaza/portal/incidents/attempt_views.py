@@ -1,17 +1,17 @@
 """Pages of attempts: what a supervisor has to judge and has sent, and the rule, which everybody may read."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from darbaza import clock
-from darbaza.catalogue import categories
 from darbaza.policy.attempts import LED_WITHIN, AttemptRule
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt, sentence_of
@@ -25,7 +25,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, actor_of, holds, requires, right_missing
 from darbaza.portal.school_time import day_begins, school_day
-from darbaza.snapshot import wording
+from darbaza.portal.tags import category
 
 ORDERS = {"confirm": console_orders.confirm_attempt, "dismiss": console_orders.dismiss_attempt}
 
@@ -74,9 +74,9 @@ class RuleForm(forms.Form):
 
     minutes = forms.IntegerField(label=gettext_lazy("Within how many minutes"), min_value=2, max_value=45)
 
-    def __init__(self, *given: object, **named: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """One number for each part."""
-        super().__init__(*given, **named)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         for part, pattern in PATTERNS.items():
             self.fields[field_of(part)] = forms.IntegerField(label=str(pattern), min_value=0, max_value=judging.MOST)
         self.fields["why"] = forms.CharField(label=_("Why the rule changes"), max_length=300)
@@ -117,13 +117,12 @@ def _initial(version: AttemptRuleVersion | None) -> dict[str, int]:
 def _rule_in_words() -> dict[str, object]:
     version, default = version_in_force(), AttemptRule()
     current = rule_of(version)
-    names, language = categories.load().by_id, wording.language_of(get_language() or "ky")
     return {
         "version": version,
         "versions": AttemptRuleVersion.objects.select_related("by")[:20],
         "minutes": current.window.seconds // 60,
         "parts": [(PATTERNS[part], getattr(current, field_of(part))) for part in PATTERNS],
-        "ways_round": sorted(names[one].names[language] for one in default.round_about),
-        "harmless": sorted(names[one].names[language] for one in default.harmless),
+        "ways_round": sorted(map(category, default.round_about)),
+        "harmless": sorted(map(category, default.harmless)),
         "led": LED_WITHIN.seconds,
     }

@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from darbaza.catalogue import categories
 from darbaza.policy.attempts import Part
 from darbaza.portal.school_time import zone
-from darbaza.snapshot import wording
+from darbaza.portal.tags import category
 
 PATTERNS: Mapping[Part, Promise] = {
     Part.ONE_AFTER_ANOTHER: _("different closed sites, one after another"),
@@ -47,6 +45,5 @@ def lines_of(evidence: Iterable[Mapping[str, Any]]) -> list[Line]:
 
 def _page(page: Mapping[str, Any]) -> str:
     at = datetime.fromisoformat(page["at"]).astimezone(zone())
-    category = categories.load().by_id.get(page["category"])
-    name = f" ({category.names[wording.language_of(get_language() or 'ky')]})" if category else ""
+    name = f" ({category(page['category'])})" if page["category"] else ""
     return f"{at:%H:%M:%S} {page['host']}{name}"

@@ -6,7 +6,6 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.incidents import judging, student_reports
 from darbaza.portal.incidents.attempt_words import lines_of
@@ -51,9 +50,9 @@ def who_said(one: StudentReport) -> str:
     return f"{one.device.seat.number} · {one.student}" if one.device.seat else str(one.student)
 
 
-def suspicions(session: SupervisedSession) -> tuple[Told, ...]:
+def suspicions(session: SupervisedSession, at: datetime) -> tuple[Told, ...]:
     """The students whose pages look like a deliberate attempt, for the supervisor to judge (2.7)."""
-    return tuple(suspicion_card(session, one) for one in suspected_in(session, clock.utc_now()))
+    return tuple(suspicion_card(session, one) for one in suspected_in(session, at))
 
 
 def suspicion_card(session: SupervisedSession, one: Suspected) -> Told:

@@ -4,14 +4,15 @@ An urgent report, of somebody who needs help, is nobody's business but of those 
 """
 
 from darbaza.portal.incidents.models import Notice, ReportKind, StudentReport
-from darbaza.portal.lessons.after import Facts, instant
+from darbaza.portal.lessons.after import Facts
 from darbaza.portal.lessons.models import SupervisedSession
+from darbaza.portal.tags import clock_time
 
 
 def reports(session: SupervisedSession) -> Facts:
     """What students reported in a lesson: when, which host, and what followed."""
     found = StudentReport.objects.filter(session=session).exclude(kind=ReportKind.URGENT).order_by("at", "pk")
-    return [{"at": instant(one.at), "kind": one.kind, "host": one.host, "weight": one.weight} for one in found]
+    return [{"at": clock_time(one.at), "kind": one.kind, "host": one.host, "weight": one.weight} for one in found]
 
 
 def notices(session: SupervisedSession) -> Facts:
@@ -21,4 +22,4 @@ def notices(session: SupervisedSession) -> Facts:
         .select_related("school_class")
         .order_by("sent_at", "pk")
     )
-    return [{"at": instant(one.sent_at), "class": one.school_class.name, "ref": one.public_id} for one in found]
+    return [{"at": clock_time(one.sent_at), "class": one.school_class.name, "ref": one.public_id} for one in found]

@@ -8,13 +8,15 @@ from django.views.decorators.http import require_http_methods
 from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.incidents import actions
-from darbaza.portal.incidents.device_views import LONGEST_FORM, binding_at, read_form, token_for
 from darbaza.portal.incidents.models import Notice
 from darbaza.portal.incidents.views import Shown
+from darbaza.portal.lessons import device_forms
+from darbaza.portal.lessons.device_forms import bound_at, number_for, read_number
 from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding
 from darbaza.portal.people.refusals import ActRefusedError
 
+SALT = "darbaza own view"
 LONGEST = 1000
 
 
@@ -23,11 +25,11 @@ LONGEST = 1000
 def about_me(request: HttpRequest) -> HttpResponseBase:
     """The notices about whoever is signed in here, each with a field for their own view."""
     device = device_of(request)
-    binding = binding_at(device.pk) if device else None
+    binding = bound_at(device) if device else None
     if request.method == "GET" or binding is None:
         return _page(request, binding)
     try:
-        read_form(asked.text(request.POST, "form", LONGEST_FORM), binding)
+        read_number(asked.text(request.POST, "form", device_forms.LONGEST), binding, SALT, "2.7")
         notice = get_object_or_404(Notice, public_id=asked.text(request.POST, "notice"), student=binding.person)
         text = asked.text(request.POST, "text", LONGEST)
         actions.add_own_view(notice=notice, text=text, student=binding.person, at=clock.utc_now())
@@ -40,7 +42,7 @@ def _page(request: HttpRequest, binding: Binding | None, refused: ActRefusedErro
     found = Notice.objects.filter(student=binding.person) if binding else Notice.objects.none()
     context = {
         "binding": binding,
-        "form": token_for(binding) if binding else "",
+        "form": number_for(binding, SALT) if binding else "",
         "notices": [Shown.of(one) for one in found.select_related("sent_by", "session", "judgement")[:20]],
         "refused": refused,
     }

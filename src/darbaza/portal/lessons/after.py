@@ -17,7 +17,8 @@ from darbaza.portal.papers.documents import Document, day_text
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
 from darbaza.portal.rooms.models import Room
-from darbaza.portal.school_time import day_begins, school_day, zone
+from darbaza.portal.school_time import day_begins, school_day
+from darbaza.portal.tags import clock_time
 
 Facts = list[dict[str, Any]]
 
@@ -45,22 +46,22 @@ def of_lesson(session: SupervisedSession) -> dict[str, Any]:
         "seats": bound.values("device").distinct().count(),
         "seated": bound.filter(attribution="seated").values("person").distinct().count(),
         "handovers": [
-            {"at": instant(one.answered), "from": one.giver.short_name, "to": one.taker.short_name, "how": one.how,
+            {"at": clock_time(one.answered), "from": one.giver.short_name, "to": one.taker.short_name, "how": one.how,
              "reason": one.reason}
             for one in session.handovers.filter(answer=Answer.ACCEPTED).select_related("giver", "taker")
         ],
         "absences": [
-            {"since": instant(one.since), "until": instant(one.until), "who": one.supervisor.short_name}
+            {"since": clock_time(one.since), "until": clock_time(one.until), "who": one.supervisor.short_name}
             for one in session.absences.select_related("supervisor")
         ],
         # Only where there are any: papers printed before keep their code.
         **({"outages": away} if (away := outages.facts_of(session)) else {}),
         "opened_resources": [
-            {"at": instant(one.at), "what": str(one), "by": one.by.short_name}
+            {"at": clock_time(one.at), "what": str(one), "by": one.by.short_name}
             for one in session.measures.filter(kind=MeasureKind.OPEN).select_related("by")
         ],
         "denied_resources": [
-            {"at": instant(one.at), "what": str(one), "by": one.by.short_name}
+            {"at": clock_time(one.at), "what": str(one), "by": one.by.short_name}
             for one in session.measures.filter(kind=MeasureKind.DENY).select_related("by")
         ],
         "pauses": session.pauses.count(),
@@ -78,8 +79,8 @@ def summary(session: SupervisedSession) -> dict[str, Any]:
         "purpose": session.slot.purpose if session.slot else "",
         "exception": exception.reason if exception and exception.reason != session.subject else "",
         "date": school_day(session.opened).isoformat(),
-        "opened": instant(session.opened),
-        "closed": instant(session.closed),
+        "opened": clock_time(session.opened),
+        "closed": clock_time(session.closed),
         "closed_how": session.closed_how,
         "supervisors": supervisors(session),
         "students": session.bindings.values("person").distinct().count(),
@@ -92,12 +93,7 @@ def supervisors(session: SupervisedSession) -> list[dict[str, str]]:
     passed = list(session.handovers.filter(answer=Answer.ACCEPTED).select_related("giver", "taker"))
     first = passed[0].giver if passed else session.supervisor
     chain = [(first, session.opened), *((one.taker, one.answered) for one in passed)]
-    return [{"who": who.short_name, "since": instant(since)} for who, since in chain]
-
-
-def instant(at: datetime | None) -> str:
-    """An instant of a lesson as the school's clock shows it: `09:05`; empty if there is none."""
-    return f"{at.astimezone(zone()):%H:%M}" if at is not None else ""
+    return [{"who": who.short_name, "since": clock_time(since)} for who, since in chain]
 
 
 # Papers.

@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from darbaza.catalogue import categories
 from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons import handover, outages, scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
@@ -21,16 +20,16 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.rooms import flows
 from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Sighting
 from darbaza.portal.rooms.sightings import departed, doubts_of, owners_of
-from darbaza.portal.school_time import school_day, zone
+from darbaza.portal.school_time import school_day
+from darbaza.portal.tags import category, clock_time
 from darbaza.portal.verdicts.rows import LoggedVerdict
 from darbaza.portal.verdicts.today import TodayLog
-from darbaza.snapshot import wording
 
 Told = dict[str, Any]
 REPORTS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
 """What students of a lesson reported and its supervisor has not noted: the app of reports enters itself here."""
 
-ASKS: list[Callable[[SupervisedSession], tuple[Told, ...]]] = []
+ASKS: list[Callable[[SupervisedSession, datetime], tuple[Told, ...]]] = []
 """What students of a lesson ask its supervisor to open: the app of asks enters itself here. `id` names a card,
 `devices` the seats at which it stands; `template` shows it, with its buttons only to the supervisor (`own`). What is
 `private` nobody else sees at all."""
@@ -188,7 +187,7 @@ def around(session: SupervisedSession, at: datetime) -> Around:
         counts=flows.counts(at) if not over else {},
         measures=tuple({"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)} for one in standing),
         told=tuple(one for source in REPORTS for one in source(session)),
-        asks=tuple(one for source in ASKS for one in source(session)) if not over else (),
+        asks=tuple(one for source in ASKS for one in source(session, at)) if not over else (),
         scene=scene_text(session) if not over else "",
         outage=outages.text_of(session),
         offer=_offer(session, at) if not over else None,
@@ -255,13 +254,7 @@ def _offer(session: SupervisedSession, at: datetime) -> dict[str, Any] | None:
     found = handover.offer_of(session, at)
     if found is None:
         return None
-    return {"to": found.taker.short_name, "until": f"{found.until.astimezone(zone()):%H:%M}"}
-
-
-def category_name(category: str) -> str:
-    """A category's name in the reader's language, or its id if this version does not know it."""
-    known = categories.load().by_id.get(category)
-    return known.names[wording.language_of(get_language() or "ky")] if known else category
+    return {"to": found.taker.short_name, "until": clock_time(found.until)}
 
 
 def flow_of(count: int) -> str:
@@ -314,7 +307,7 @@ def _seat(
         refusals=tally.refusals,
         clause=tally.clause,
         until=milliseconds(until) if until else 0,
-        category=category_name(tally.category) if tally.category else "",
+        category=category(tally.category) if tally.category else "",
         reference=tally.reference,
     )
 
@@ -349,7 +342,7 @@ def _seat_in_doubt(
 
 def _gone(seat: SeatState, sighting: Sighting) -> SeatState:
     """A seat whose computer left the network with somebody signed in: what it does there nobody here can see."""
-    since = _("since %(time)s") % {"time": f"{sighting.since.astimezone(zone()):%H:%M}"}
+    since = _("since %(time)s") % {"time": clock_time(sighting.since)}
     return replace(seat, state=GONE, word=word_of(GONE), host=since)
 
 
@@ -396,4 +389,4 @@ def milliseconds(at: datetime) -> int:
 
 def bell(session: SupervisedSession) -> str:
     """When the lesson ends, as the school's clock shows it."""
-    return f"{session.ends.astimezone(zone()):%H:%M}"
+    return clock_time(session.ends)

@@ -16,48 +16,18 @@ from darbaza.portal.council.categories import category_of_grade
 from darbaza.portal.lessons import live
 from darbaza.portal.lessons.actions import check_place, grace
 from darbaza.portal.lessons.models import SupervisedSession, open_at
+from darbaza.portal.lessons.proposals import Proposal, still_to_come
 from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.rooms.models import Room
-from darbaza.portal.school_time import school_day, wall_clock, zone
+from darbaza.portal.school_time import school_day
+from darbaza.portal.tags import clock_time
 from darbaza.portal.timetable.actions import note_exception
-from darbaza.portal.timetable.in_force import slots_on
-from darbaza.portal.timetable.models import ScheduleException
 
 LONGEST = timedelta(hours=4)
 LONGEST_PURPOSE = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A lesson of a day: a slot of the schedule in force, or a recorded exception."""
-
-    room: Room
-    school_class: SchoolClass
-    begins: datetime
-    ends: datetime
-    text: str
-
-
-def planned_on(at: datetime) -> list[Planned]:
-    """The lessons of the day that are not over at an instant, by their beginning; other open hours are none."""
-    day = school_day(at)
-    slots = [
-        Planned(
-            one.room, one.school_class, wall_clock(day, one.starts), wall_clock(day, one.ends),
-            f"{one.taught} · {one.subject}",
-        )
-        for one in slots_on(day)
-    ]  # fmt: skip
-    recorded = ScheduleException.objects.filter(until__gt=at, open_hours=False).select_related("room", "school_class")
-    moved = [
-        Planned(one.room, one.school_class, one.since, one.until, f"{one.taught} · {one.subject or one.reason}")
-        for one in recorded
-        if school_day(one.since) == day
-    ]
-    return sorted((one for one in (*slots, *moved) if one.ends > at), key=lambda one: (one.begins, one.room.code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +35,13 @@ class Free:
     """A room and the lesson that comes into it next, if any does today."""
 
     room: Room
-    until: Planned | None
+    until: Proposal | None
 
 
 def free_rooms(at: datetime) -> list[Free]:
     """Equipped rooms without a lesson at an instant, each with the next lesson there."""
     taken = set(SupervisedSession.objects.filter(open_at(at)).values_list("room_id", flat=True))
-    planned = planned_on(at)
+    planned = still_to_come(at)
     taken |= {one.room.pk for one in planned if one.begins <= at}
     rooms = [one for one in Room.objects.order_by("code") if one.pk not in taken and one.equipped_on(school_day(at))]
     return [Free(room, next((one for one in planned if one.room.pk == room.pk), None)) for room in rooms]
@@ -91,15 +61,10 @@ def _sitting(classes: Sequence[SchoolClass], at: datetime) -> Iterator[str]:
 
 
 def _coming(classes: Sequence[SchoolClass], at: datetime, ends: datetime) -> Iterator[str]:
-    for one in planned_on(at):
+    for one in still_to_come(at):
         if one.school_class in classes and one.begins < ends:
             said = _("%(lesson)s has its place in %(room)s at %(time)s, during the open hours.")
-            yield said % {"lesson": one.text, "room": one.room, "time": hour(one.begins)}
-
-
-def hour(at: datetime) -> str:
-    """An instant as the school's clock shows it."""
-    return f"{at.astimezone(zone()):%H:%M}"
+            yield said % {"lesson": one.text, "room": one.room, "time": clock_time(one.begins)}
 
 
 @transaction.atomic
@@ -153,10 +118,10 @@ def _check_end(ends: datetime, at: datetime) -> None:
 
 
 def _check_room_free(room: Room, ends: datetime, at: datetime) -> None:
-    coming = next((one for one in planned_on(at) if one.room == room and one.begins < ends), None)
+    coming = next((one for one in still_to_come(at) if one.room == room and one.begins < ends), None)
     if coming is None:
         return
-    values = {"lesson": coming.text, "time": hour(coming.begins)}
+    values = {"lesson": coming.text, "time": clock_time(coming.begins)}
     if coming.begins <= at:
         raise ActRefusedError(_("The schedule has a lesson in this room now: %(lesson)s.") % values, "2.4")
     said = _("At %(time)s this room has a lesson: %(lesson)s. End the open hours by then.")

@@ -16,9 +16,6 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.rooms.models import Device
 
-LONGEST_SCENE = 4000
-"""Characters of the sites that a supervisor types."""
-
 
 class Order(Protocol):
     """One button of the console."""
@@ -106,7 +103,7 @@ def lift(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetim
 
 def scene(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Keep the lesson to the scene that is chosen."""
-    choice, typed = asked.text(form, "scene", 20), asked.text(form, "sites", LONGEST_SCENE)
+    choice, typed = asked.text(form, "scene", 20), asked.text(form, "sites", scenes.LONGEST_TYPED)
     choice = scenes.OWN if typed.strip() else choice  # what is written means more than what the list happens to show
     made = scenes.set_scene(session=session, choice=choice, typed=typed, by=by, at=at)
     return _("Only these sites are open now: %(sites)s") % {"sites": scenes.shown(made.targets)}

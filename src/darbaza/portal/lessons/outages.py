@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from darbaza.portal.audit.actions import record
 from darbaza.portal.lessons import live
 from darbaza.portal.lessons.models import Alive, ClosedHow, Outage, OutageOf, SupervisedSession
-from darbaza.portal.school_time import zone
+from darbaza.portal.tags import clock_time
 
 EVERY = timedelta(seconds=5)
 """How often a running portal notes that it is alive."""
@@ -94,11 +94,11 @@ def facts_of(session: SupervisedSession) -> list[dict[str, Any]]:
 def _fact(outage: Outage, session: SupervisedSession, end: datetime) -> dict[str, Any]:
     went_on = end > outage.until
     return {
-        "since": _hour(max(outage.since, session.opened)),
-        "until": _hour(outage.until),
+        "since": clock_time(max(outage.since, session.opened)),
+        "until": clock_time(outage.until),
         "what": outage.what,
         "box": outage.box,
-        "closed": "" if went_on else _hour(end),
+        "closed": "" if went_on else clock_time(end),
         "closed_how": "" if went_on else session.closed_how or ClosedHow.BELL.value,
     }
 
@@ -124,7 +124,3 @@ def _became(fact: dict[str, Any]) -> str:
 def text_of(session: SupervisedSession) -> str:
     """All outages of a lesson in the reader's language, or nothing."""
     return " ".join(sentence(fact) for fact in facts_of(session))
-
-
-def _hour(at: datetime) -> str:
-    return f"{at.astimezone(zone()):%H:%M}"

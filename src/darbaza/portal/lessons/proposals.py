@@ -8,7 +8,7 @@ from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
 from darbaza.portal.people.terms import in_force_at
 from darbaza.portal.rooms.models import Room
-from darbaza.portal.school_time import zone
+from darbaza.portal.school_time import day_begins, zone
 from darbaza.portal.timetable.in_force import slots_on
 from darbaza.portal.timetable.models import ScheduleException, Slot
 
@@ -26,15 +26,23 @@ class Proposal:
     subject: str
     begins: datetime
     ends: datetime
-    slot: Slot | None = None
-    exception: ScheduleException | None = None
+    place: Slot | ScheduleException
+    """What the lesson rests on."""
 
     @property
-    def place(self) -> Slot | ScheduleException:
-        """What the lesson rests on: one of both."""
-        found = self.slot or self.exception
-        assert found is not None  # noqa: S101 - made from one of them only; for the type checker
-        return found
+    def slot(self) -> Slot | None:
+        """The slot of the schedule, unless it is an exception."""
+        return self.place if isinstance(self.place, Slot) else None
+
+    @property
+    def exception(self) -> ScheduleException | None:
+        """The recorded exception, if it is one."""
+        return self.place if isinstance(self.place, ScheduleException) else None
+
+    @property
+    def text(self) -> str:
+        """Who is taught and in what: `7-А · Informatics`, or why where an exception names no subject."""
+        return f"{self.taught} · {self.subject or (self.exception and self.exception.reason)}"
 
     @property
     def taught(self) -> str:
@@ -86,12 +94,24 @@ def _slots(at: datetime) -> list[Proposal]:
 def _of_slot(slot: Slot, local: datetime) -> Proposal:
     begins = datetime.combine(local.date(), slot.starts, zone())
     ends = datetime.combine(local.date(), slot.ends, zone())
-    return Proposal(slot.room, slot.school_class, slot.teacher, slot.subject, begins, ends, slot=slot)
+    return Proposal(slot.room, slot.school_class, slot.teacher, slot.subject, begins, ends, slot)
+
+
+def still_to_come(at: datetime) -> list[Proposal]:
+    """The lessons of the day that are not over at an instant, by their beginning; open hours are none."""
+    local = at.astimezone(zone())
+    slots = [_of_slot(slot, local) for slot in slots_on(local.date())]
+    found = [*slots, *_recorded(day_begins(local.date() + timedelta(days=1)), at)]
+    return sorted((one for one in found if one.ends > at), key=lambda one: (one.begins, one.room.code))
 
 
 def _exceptions(at: datetime) -> list[Proposal]:
-    found = ScheduleException.objects.filter(since__lte=at + EARLY, until__gt=at, open_hours=False)
+    return _recorded(at + EARLY + timedelta(microseconds=1), at)
+
+
+def _recorded(begun_before: datetime, at: datetime) -> list[Proposal]:
+    found = ScheduleException.objects.filter(since__lt=begun_before, until__gt=at, open_hours=False)
     return [
-        Proposal(one.room, one.school_class, one.teacher, one.subject, one.since, one.until, exception=one)
+        Proposal(one.room, one.school_class, one.teacher, one.subject, one.since, one.until, one)
         for one in found.select_related("room", "school_class", "teacher")
     ]

@@ -18,7 +18,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.council.categories import category_of_grade
 from darbaza.portal.council.in_force import rulings
 from darbaza.portal.council.models import UserCategory
-from darbaza.portal.lessons import live
+from darbaza.portal.lessons import actions, live
 from darbaza.portal.lessons.actions import demand_supervisor, still_open
 from darbaza.portal.lessons.models import (
     LessonScene,
@@ -35,6 +35,8 @@ from darbaza.portal.people.rights import Right, demand
 MOST = 200
 """Resources of one scene."""
 MOST_SCENES = 40
+LONGEST_TYPED = 4000
+"""Characters of the sites that somebody types."""
 LONGEST_NAME = 60
 NAMED = 4
 COUNCIL, LAST, OWN, SCHOOL = "council", "last", "own", "school-"
@@ -133,6 +135,15 @@ def _read(word: str) -> str:
         message = _("“%(word)s” can't be read; write it like “sabak.test”.")
         raise ActRefusedError(message % {"word": word[:80]}, "2.7") from error
     return url.host.name + (url.path if url.path != "/" else "")
+
+
+@transaction.atomic
+def start_lesson(*, key: str, choice: str, by: Person, at: datetime) -> SupervisedSession:
+    """Start a lesson, kept to a scene from its first instant if one is chosen: two acts, both or neither."""
+    session = actions.start_lesson(key=key, by=by, at=at)
+    if choice:
+        set_scene(session=session, choice=choice, by=by, at=at)
+    return session
 
 
 @transaction.atomic

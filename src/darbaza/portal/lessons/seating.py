@@ -238,12 +238,13 @@ def _bind_staff(device: Device, person: Person, at: datetime, leaving: list[Bind
     live.changing(at)
     for one in leaving:
         end_binding(one, at, EndedHow.LEFT)
-    there = Binding.objects.filter(device=device, ended__isnull=True).first()
-    if there is not None and there.person_id == person.pk:
-        return there
-    if there is not None:
-        end_binding(there, at, EndedHow.MOVED)
-    binding = Binding.objects.create(device=device, person=person, attribution=Attribution.STAFF, since=at)
+    binding = Binding.objects.filter(device=device, ended__isnull=True).first()
+    if binding is None or binding.person_id != person.pk:
+        if binding is not None:
+            end_binding(binding, at, EndedHow.MOVED)
+        binding = Binding.objects.create(device=device, person=person, attribution=Attribution.STAFF, since=at)
+    elif not leaving:
+        return binding
     live.changed(at)
     detail: dict[str, object] = {"device": device.address}
     record(act="lessons:staff:bind", by=person, at=at, subject=person.public_id, detail=detail)

@@ -49,9 +49,8 @@ def bind_staff(sender: object, request: HttpRequest | None, user: Any, **_more: 
     if device is not None and person is not None and person.kind == PersonKind.STAFF:
         try:
             seating.sign_in_staff(device=device, person=person, at=clock.utc_now())
-        except (
-            ActRefusedError
-        ) as refused:  # the portal opens all the same; the internet does not, and the page says why
+        except ActRefusedError as refused:
+            # The portal opens all the same; the internet does not, and the page says why.
             if request is not None:
                 messages.error(request, sentence_of(refused))
 

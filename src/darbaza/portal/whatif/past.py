@@ -15,8 +15,8 @@ from darbaza.policy.request import Asker, SupervisedSession
 from darbaza.policy.rulebook import Rulebook
 from darbaza.portal.council.categories import user_category_of
 from darbaza.portal.gateways.models import SnapshotRevision
-from darbaza.portal.gateways.presence import session_value
 from darbaza.portal.lessons import models
+from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.whatif.draft import Comparison, Ruleset
 from darbaza.snapshot import codec

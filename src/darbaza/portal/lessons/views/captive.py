@@ -205,8 +205,12 @@ def captive_state(request: HttpRequest) -> HttpResponseBase:
     """RFC 8908's facts about this device: whether it is captive, where to sign in, how long access lasts."""
     at = clock.utc_now()
     place = place_of(request, at)
-    free = place.binding is not None and (place.session is not None or place.binding.session_id is None)
-    free = free and place.binding is not None and acceptance_of(place.binding.person, at) is not None
+    binding = place.binding
+    free = (
+        binding is not None
+        and (place.session is not None or binding.session_id is None)
+        and acceptance_of(binding.person, at) is not None
+    )
     facts: dict[str, object] = {
         "captive": not free,
         "user-portal-url": request.build_absolute_uri("/kirish/"),

@@ -43,7 +43,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, actor_of, holds, person_of, requires, right_missing
 from darbaza.portal.rooms import flows
-from darbaza.portal.school_time import zone
+from darbaza.portal.tags import clock_time
 from darbaza.portal.verdicts.log import log
 
 TICK = 0.2
@@ -102,9 +102,8 @@ def console(request: HttpRequest, public_id: str) -> HttpResponseBase:
 
 def _to_where_it_went(request: HttpRequest, left: Handover) -> HttpResponseBase:
     """A console that is no longer this person's: who has the lesson now, and since when."""
-    when = (left.answered or left.at).astimezone(zone())
     said = _("Since %(time)s this lesson is supervised by: %(name)s.")
-    messages.info(request, said % {"time": f"{when:%H:%M}", "name": left.taker.short_name})
+    messages.info(request, said % {"time": clock_time(left.answered or left.at), "name": left.taker.short_name})
     return redirect("lessons:lessons")
 
 

@@ -1,9 +1,7 @@
 """The teacher's lessons: one button to start the one that the schedule proposes, and what is under way."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
-from darbaza.portal.lessons import actions, handover, scenes
+from darbaza.portal.lessons import handover, scenes
 from darbaza.portal.lessons.models import Handover, SupervisedSession, open_at
 from darbaza.portal.lessons.proposals import Proposal, answered_by, own_proposals, standing_in_for
 from darbaza.portal.people.models import Person
@@ -41,30 +39,9 @@ def lessons(request: HttpRequest) -> HttpResponseBase:
     return render(request, "lessons/lessons.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A lesson that may be opened now, with the scenes to which it can be kept from its first instant."""
-
-    proposal: Proposal
-    scenes: list[scenes.Choice]
-
-    def __getattr__(self, name: str) -> object:
-        """What the page shows of the proposal itself."""
-        return getattr(self.proposal, name)
-
-
-def with_scenes(proposals: list[Proposal], person: Person, at: datetime) -> list[Offered]:
+def with_scenes(proposals: list[Proposal], person: Person, at: datetime) -> list[tuple[Proposal, list[scenes.Choice]]]:
     """Each lesson with the scenes that its supervisor may choose."""
-    return [Offered(one, scenes.choices(person, at, one.school_class)) for one in proposals]
-
-
-@transaction.atomic
-def open_lesson(key: str, scene: str, person: Person, at: datetime) -> SupervisedSession:
-    """Open a lesson, kept to a scene if one was chosen: nobody sees it without."""
-    session = actions.start_lesson(key=key, by=person, at=at)
-    if scene:
-        scenes.set_scene(session=session, choice=scene, by=person, at=at)
-    return session
+    return [(one, scenes.choices(person, at, one.school_class)) for one in proposals]
 
 
 def _substituted(person: Person, at: datetime) -> list[SupervisedSession]:
@@ -104,5 +81,9 @@ def start(request: HttpRequest) -> HttpResponseBase:
     person, at = actor_of(request), clock.utc_now()
     key = request.POST.get("place", "")
     scene = asked.text(request.POST, "scene")
-    session = attempt(request, lambda: open_lesson(key, scene, person, at), _("The lesson is open. Access is on."))
+    session = attempt(
+        request,
+        lambda: scenes.start_lesson(key=key, choice=scene, by=person, at=at),
+        _("The lesson is open. Access is on."),
+    )
     return redirect("lessons:console", session.public_id) if session else redirect("lessons:lessons")

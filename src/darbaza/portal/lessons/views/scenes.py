@@ -12,14 +12,12 @@ from darbaza.portal.lessons import scenes
 from darbaza.portal.lessons.models import SchoolScene
 from darbaza.portal.people.rights import Right, actor_of, requires
 
-LONGEST = 4000
-
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.LESSONS_SCENE_EDIT)
 def school_scenes(request: HttpRequest) -> HttpResponseBase:
     """The scenes that are offered, and a form for another; what was typed stays if it was refused."""
-    name, typed = asked.text(request.POST, "name", 200), asked.text(request.POST, "sites", LONGEST)
+    name, typed = asked.text(request.POST, "name", 200), asked.text(request.POST, "sites", scenes.LONGEST_TYPED)
     if request.method == "POST":
         person, at = actor_of(request), clock.utc_now()
         made = attempt(
