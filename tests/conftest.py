@@ -5,10 +5,13 @@ from importlib import import_module
 
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
-settings.register_profile("dev", deadline=None)
+UNHURRIED = [HealthCheck.too_slow]
+"""How fast examples come says nothing: these tests may run behind all others."""
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
+settings.register_profile("dev", deadline=None, suppress_health_check=UNHURRIED)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
