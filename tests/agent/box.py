@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import contextlib
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,11 @@ from darbaza.snapshot import codec
 from darbaza.snapshot.envelope import PRESENCE, SNAPSHOT, generate_key, public_line, seal
 from darbaza.snapshot.presence import Presence
 from darbaza.snapshot.spool import parse_line
+from tests.ports import free_port
 
 KEY = generate_key()
 TOKEN = "token-of-the-box"
 BASE = "/api/gateway/v1/"
-
-
-def free_port() -> int:
-    """A TCP port on the loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run_directory(root: Path, portal: str, why_port: int, extra: str = "") -> Path:

@@ -26,7 +26,8 @@ from darbaza.snapshot.keyring import KEYRING, Keyring
 from darbaza.snapshot.presence import Presence
 from darbaza.snapshot.spool import SpoolWriter, parse_line
 from darbaza.snapshot.store import PRESENCE_FILE, SNAPSHOT_FILE, read_presence, read_rulebook
-from tests.agent.box import KEY, FakePortal, free_port, run_directory, until
+from tests.agent.box import KEY, FakePortal, run_directory, until
+from tests.ports import free_port
 from tests.snapshot.strategies import ORDER, lesson, school, seated
 from tests.snapshot.test_spool import WHAT, WHO
 

@@ -20,8 +20,8 @@ from darbaza.engines.squid.icap import IcapServer
 from darbaza.policy.rulebook import Permit, PermitKind
 from darbaza.snapshot.envelope import read_public_keys
 from darbaza.snapshot.store import SnapshotStore
-from tests.engines.origin import free_port
 from tests.engines.squid.bed import OTHER_STUDENT, STUDENT, TEACHER, Bed
+from tests.ports import free_port
 
 pytestmark = pytest.mark.engine
 

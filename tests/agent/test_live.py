@@ -27,9 +27,10 @@ from darbaza.policy.rulebook import Hold, LessonException, Permit, PermitKind
 from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.snapshot.presence import Presence
 from darbaza.snapshot.spool import parse_line
-from tests.agent.box import FakePortal, free_port, run_directory, until
+from tests.agent.box import FakePortal, run_directory, until
 from tests.agent.test_supervisor import is_alive
 from tests.engines.origin import Origin, make_certificate
+from tests.ports import free_port
 from tests.snapshot.strategies import ORDER, lesson, school, seated
 
 pytestmark = [

@@ -22,8 +22,8 @@ from darbaza.catalogue.sources import Format, Source
 from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot.spool import parse_line
 from tests.agent.box import FakePortal, run_directory, until
-from tests.engines.dnsdist.conftest import free_port
 from tests.engines.unbound.internet import Internet, served
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.engine,

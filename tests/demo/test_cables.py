@@ -1,15 +1,9 @@
 """A PC's cable: bytes pass both ways, and the proxy sees the PC's address."""
 
 import asyncio
-import socket
 
 from darbaza.demo.cables import cables
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 async def test_the_proxy_sees_the_pc_behind_the_cable() -> None:

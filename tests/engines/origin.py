@@ -135,10 +135,3 @@ def make_certificate(path: Path) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
-
-
-def free_port(address: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at present."""
-    with socket.create_server((address, 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port

@@ -7,9 +7,10 @@ import pytest
 from darbaza.engines.dnsdist.settings import DnsdistSettings
 from darbaza.engines.unbound.engine import Unbound
 from tests.engines.dnsdist import conftest as dnsdist
-from tests.engines.dnsdist.conftest import POLICY, STAFF, STUDENT, Running, free_port
+from tests.engines.dnsdist.conftest import POLICY, STAFF, STUDENT, Running
 from tests.engines.unbound.conftest import BINARY, Resolver, settings_in
 from tests.engines.unbound.internet import served
+from tests.ports import free_port
 
 pytestmark = pytest.mark.engine
 

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import pytest
 
 from darbaza.policy.names import InvalidHost, canonical_host, split_authority, split_url, wire_host
+from tests.ports import free_port
 
 pytestmark = pytest.mark.engine
 
@@ -54,9 +55,7 @@ class LoggingSquid:
 
     def __init__(self, program: str, folder: Path) -> None:
         self.log = folder / "access.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         settings = folder / "squid.conf"
         settings.write_text(
             f"http_port 127.0.0.1:{self.port}\npid_filename none\ncache deny all\ncache_log {folder}/cache.log\n"

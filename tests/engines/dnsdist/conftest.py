@@ -1,7 +1,6 @@
 """A real dnsdist on a free port, in front of a resolver of our own that answers what a test tells it."""
 
 import os
-import socket
 import socketserver
 import subprocess
 import threading
@@ -20,6 +19,7 @@ import pytest
 from darbaza.engines.dnsdist.engine import Dnsdist
 from darbaza.engines.dnsdist.policy import DevicePolicy, DnsPolicy, write_database
 from darbaza.engines.dnsdist.settings import DnsdistSettings
+from tests.ports import free_port
 
 STUDENT = "127.0.1.1"
 STAFF = "127.0.3.1"
@@ -33,14 +33,6 @@ POLICY = DnsPolicy(STUDENTS, {STAFF: ADULTS})
 
 BINARY = os.environ.get("DARBAZA_DNSDIST", "dnsdist")
 """Another dnsdist than the installed one, to try these tests on."""
-
-
-def free_port() -> int:
-    """A port that was free for UDP and TCP a moment ago."""
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        tcp.bind(("127.0.0.1", 0))
-        udp.bind(("127.0.0.1", tcp.getsockname()[1]))
-        return int(tcp.getsockname()[1])
 
 
 def write_catalogue(path: Path, names: Mapping[str, str]) -> None:

@@ -112,6 +112,10 @@ def _survives(link: socket.socket) -> bool:
         return False
 
 
+OTHERS = {IPv4Address(one).packed for one in (PC1, PC2, NEXT, TEACHER)}
+"""Who is not the box."""
+
+
 class Wire:
     """Everything that arrives at a node's interface from now on."""
 
@@ -144,9 +148,10 @@ class Wire:
 
 
 def is_chatter(frame: bytes) -> bool:
-    """What every kernel says by itself: ICMPv6 about neighbours and multicast groups."""
+    """What every kernel says by itself: of multicast groups the box to its router (RFC 4286: a bridge joins those of
+    all snoopers), and anybody by ICMPv6, as of neighbours."""
     if frame[12:14] != b"\x86\xdd":
-        return False
+        return frame[23] == socket.IPPROTO_IGMP and frame[26:30] not in OTHERS
     following, start = frame[20], 54
     if following == 0:  # hop-by-hop options before a multicast report
         following, start = frame[54], 62

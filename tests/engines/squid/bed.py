@@ -27,7 +27,8 @@ from darbaza.policy.rulebook import Device, Effect, Inspection, Ruling, UserKind
 from darbaza.snapshot.envelope import generate_key
 from darbaza.snapshot.presence import Binding, Presence
 from darbaza.snapshot.spool import SpoolReader, VerdictEvent
-from tests.engines.origin import Origin, free_port, make_certificate
+from tests.engines.origin import Origin, make_certificate
+from tests.ports import free_port
 
 STUDENT, OTHER_STUDENT, ENROLLED, TEACHER = "127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.3.1"
 GOOD, BAD = "127.9.7.1", "127.9.7.2"

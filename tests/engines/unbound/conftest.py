@@ -16,7 +16,7 @@ import pytest
 
 from darbaza.engines.unbound.engine import Unbound
 from darbaza.engines.unbound.settings import UnboundSettings
-from tests.engines.dnsdist.conftest import free_port
+from tests.ports import free_port
 
 from .internet import Internet, served
 

@@ -20,7 +20,8 @@ import dns.rrset
 import dns.zone
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.engines.dnsdist.conftest import TcpHandler, TcpServer, UdpHandler, free_port
+from tests.engines.dnsdist.conftest import TcpHandler, TcpServer, UdpHandler
+from tests.ports import free_port
 
 ALGORITHM = dns.dnssec.Algorithm.ECDSAP256SHA256
 LIFETIME = 30 * 86400

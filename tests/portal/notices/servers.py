@@ -13,6 +13,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.ports import free_port
+
 USER, PASSWORD = "mektep@school.test", "kupuya-soz"
 TOKEN = "123456789:AAFabcdefghijklmnopqrstuvwxyz012345"
 
@@ -74,15 +76,6 @@ def mail_server() -> Iterator[MailServer]:
         yield made
     finally:
         made.stop()
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
