@@ -1,0 +1,73 @@
+"""The words of a text, each as it may be looked up."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from darbaza.publication.text.cleaning import Cleaned
+from darbaza.publication.text.folding import HAS_CYRILLIC, HAS_LATIN, fold, folded_look_alike, skeleton
+
+WORD = re.compile(r"[^\W\d_]+(?:[03]+[^\W\d_]+)*")
+RUN_TOGETHER = re.compile(r"[^\W\d_]*?[а-яөүңёa-z](?=[А-ЯӨҮҢЁA-Z][а-яөүңёa-z]{2})")
+SPELLED_OUT = re.compile(r"(?<!\w)[^\W\d_](?: [^\W\d_]){3,}(?!\w)")
+SENTENCE_END = re.compile(r"[.!?…:;][\s\"')\]]*$|\n\s*\n\s*$|[\n•·*●▪]\s*[\"(]*$|^\s*[\"(]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word: where it stands in the cleaned text, as it is written, and its two look-ups (empty if there is none)."""
+
+    start: int
+    end: int
+    written: str
+    folded: str
+    latin: str
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital letter."""
+        return self.written[:1].isupper()
+
+
+def words_of(cleaned: Cleaned) -> tuple[Word, ...]:
+    """The words of a text, in their order. Letters that are spread by single spaces are one word."""
+    spelled = {match.start(): match for match in SPELLED_OUT.finditer(cleaned.text)}
+    found: list[Word] = []
+    past = 0
+    for match in WORD.finditer(cleaned.text):
+        if match.start() < past:
+            continue
+        spread = spelled.get(match.start())
+        if spread is not None:
+            found.append(_word(spread.start(), spread.end(), spread[0].replace(" ", "")))
+            past = spread.end()
+        else:
+            found += _pieces(match.start(), match[0])
+    return tuple(found)
+
+
+def _pieces(start: int, written: str) -> list[Word]:
+    """A word, or the words of which one was run together: "АсановАйбек"."""
+    cuts = [0, *(match.end() for match in RUN_TOGETHER.finditer(written)), len(written)]
+    pieces = [written[left:right] for left, right in pairwise(cuts) if left < right]
+    if len(pieces) > 1 and any(
+        len(piece) < 3 or not piece[:1].isupper() or not piece[1:].islower() for piece in pieces
+    ):
+        pieces = [written]
+    made, at = [], start
+    for piece in pieces:
+        made.append(_word(at, at + len(piece), piece))
+        at += len(piece)
+    return made
+
+
+def _word(start: int, end: int, written: str) -> Word:
+    if HAS_CYRILLIC.search(written):
+        latin = skeleton(written) if HAS_LATIN.search(written) else ""
+        return Word(start, end, written, fold(written), latin)
+    return Word(start, end, written, folded_look_alike(written), skeleton(written))
+
+
+def begins_sentence(text: str, start: int) -> bool:
+    """Whether a word at `start` begins a sentence, a line of a list or a heading, so that its capital says nothing."""
+    return SENTENCE_END.search(text, max(0, start - 40), start) is not None
