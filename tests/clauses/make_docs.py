@@ -9,6 +9,7 @@ from pathlib import Path
 
 from darbaza.policy.clauses import CLAUSES, Clause, Enforcement
 from tests.clauses.corpus import Case, ClauseFile, corpus
+from tests.clauses.publications import PublicationCase, PublicationFile, publication_corpus
 
 TARGET = Path(__file__).parents[2] / "docs" / "clauses.md"
 
@@ -18,7 +19,7 @@ Made by `script/generate-docs` from the clause register (`src/darbaza/policy/cla
 (`tests/clauses/`); do not edit. The Kyrgyz wording is the regulation itself, the others are translations. Each case is
 replayed through `decide`, through a signed snapshot and through the pipe of Squid's helper. Unless a case says
 otherwise, Bek of class 7-b asks at 09:10 on Monday 7 September 2026 in an open lesson in cabinet 1; `_school.toml`
-holds the rest of that school.
+holds the rest of that school. Cases of publications (`tests/clauses/publication/`) are replayed through `gate.judge`.
 """
 
 CARRIED_OUT = {
@@ -31,10 +32,12 @@ CARRIED_OUT = {
 def document() -> str:
     """The whole text."""
     files = {file.clause: file for file in corpus()}
-    return "\n".join([HEAD, *(line for clause in CLAUSES for line in section(clause, files.get(clause.number)))])
+    published = {file.clause: file for file in publication_corpus()}
+    sections = (section(one, files.get(one.number), published.get(one.number)) for one in CLAUSES)
+    return "\n".join([HEAD, *(line for lines in sections for line in lines)])
 
 
-def section(clause: Clause, file: ClauseFile | None) -> Iterator[str]:
+def section(clause: Clause, file: ClauseFile | None, published: PublicationFile | None) -> Iterator[str]:
     """One clause."""
     yield f"## {clause.number}\n"
     for language in (clause.wording.ky, clause.wording.ru, clause.wording.en):
@@ -44,6 +47,11 @@ def section(clause: Clause, file: ClauseFile | None) -> Iterator[str]:
         yield f"{file.about} [`{file.path.name}`](../tests/clauses/{file.path.name})\n"
         yield "| Case | Asked for | Answer | Clause | On the ground of |\n|---|---|---|---|---|"
         yield from (row(case) for case in file.cases)
+        yield ""
+    if published is not None:
+        yield f"{published.about} [`{published.path.name}`](../tests/clauses/publication/{published.path.name})\n"
+        yield "| Publication | The gate | What is in the way |\n|---|---|---|"
+        yield from (publication_row(case) for case in published.cases)
         yield ""
 
 
@@ -56,6 +64,11 @@ def row(case: Case) -> str:
     """One case as a row of its clause's table."""
     expected = case.expected
     return f"| {case.name} | `{case.asked}` | {expected.outcome} | {expected.clause} | {expected.ground or '–'} |"
+
+
+def publication_row(case: PublicationCase) -> str:
+    """One case of a publication as a row."""
+    return f"| {case.name} | {'closed' if case.expected else 'open'} | {', '.join(case.expected) or '–'} |"
 
 
 def main(arguments: list[str]) -> int:

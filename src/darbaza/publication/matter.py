@@ -1,0 +1,218 @@
+"""A publication as the gate looks at it: its parts, what was found, what people answered and confirmed, and when."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from darbaza.publication.consents import Consent
+from darbaza.publication.findings import Box, Cell, Finding, Span
+from darbaza.publication.kinds import Channel, Purpose
+
+
+class PartKind(StrEnum):
+    """What a part of a publication is."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. `digest` is the SHA-256 of its content as it was handed in, before anything was cleared.
+
+    Of a picture `blurred` and `crop` say what is done before it goes out, in pixels of the upright picture.
+    """
+
+    id: str
+    kind: PartKind
+    digest: str
+    words: int = 0
+    blurred: tuple[Box, ...] = ()
+    crop: Box | None = None
+
+
+class Answer(StrEnum):
+    """What a person answered about a finding."""
+
+    CONSENT = "consent"
+    BLUR = "blur"
+    CROP = "crop"
+    INITIALS = "initials"
+    REMOVE = "remove"
+    NOT_A_PERSON = "not-a-person"
+    NOT_OURS = "not-ours"
+
+
+STAYS = frozenset({Answer.CONSENT, Answer.NOT_A_PERSON, Answer.NOT_OURS})
+"""The answers with which what was found goes out as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to a finding: `people` are the ids of those whose it is, if it stays by consent; `why` in words.
+
+    `NOT_OURS` is somebody whom 2.15 and 2.16 do not name: neither of the school nor a parent, an author in a textbook.
+    """
+
+    answer: Answer
+    people: tuple[str, ...] = ()
+    why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A person looked at a picture as it goes out and said who can be recognised: their ids, or nobody."""
+
+    by: str
+    digest: str
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check of the whole by a person: `digest` is the `content` or the `clearing` that they saw.
+
+    `source` is how it is known that the facts are right (2.14); empty for the check of personal data.
+    """
+
+    by: str
+    at: datetime
+    digest: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilRule:
+    """What a council's decision says of the nature and volume of what is published (2.6). None is no limit.
+
+    An empty set of channels or purposes is every one. `most_a_week` counts publications of seven days back.
+    """
+
+    ref: str
+    allows: bool
+    channels: frozenset[Channel] = frozenset()
+    purposes: frozenset[Purpose] = frozenset()
+    most_words: int | None = None
+    most_pictures: int | None = None
+    most_a_week: int | None = None
+
+    def speaks_of(self, channel: Channel, purpose: Purpose) -> bool:
+        """Whether it is about this channel and this purpose."""
+        return (not self.channels or channel in self.channels) and (not self.purposes or purpose in self.purposes)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The permission to place own information (3.2): whose, in force from `since` until just before `until`."""
+
+    ref: str
+    person: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who places it, and whether an order in force makes them responsible for the internet (2.15)."""
+
+    person: str
+    is_responsible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Everything that the gate looks at. Whatever is left out counts against it.
+
+    `answers` are kept by `finding_keys`, `seen` by a picture's part. `own_of` is whose own page it is (3.2). `until` is
+    the first day on which it is no longer public, as an instant; `recent` how many went out on this channel for this
+    purpose within the seven days before.
+    """
+
+    id: str
+    author: str
+    channel: Channel
+    purpose: Purpose
+    parts: tuple[Part, ...]
+    findings: tuple[Finding, ...] = ()
+    answers: Mapping[str, Answered] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    facts: Checked | None = None
+    personal_data: Checked | None = None
+    publisher: Publisher | None = None
+    own_of: str = ""
+    permission: Permission | None = None
+    until: datetime | None = None
+    consents: tuple[Consent, ...] = ()
+    protected: frozenset[str] = frozenset()
+    rules: tuple[CouncilRule, ...] = ()
+    recent: int = 0
+
+    @property
+    def content(self) -> str:
+        """The digest of what was handed in, for which channel and purpose: what a check of facts is about."""
+        parts = [[part.id, part.kind, part.digest] for part in self.parts]
+        return digest_of([self.id, self.channel, self.purpose, self.own_of, parts])
+
+    @property
+    def clearing(self) -> str:
+        """The digest of what was handed in, what was found, what was answered and seen: what personal data is left."""
+        edits = [
+            [part.id, [_place(box) for box in part.blurred], _place(part.crop) if part.crop else ""]
+            for part in self.parts
+        ]
+        answers = {
+            key: [one.answer, sorted(one.people), one.why] for key, one in keyed(self.findings, self.answers).items()
+        }
+        seen = {part: [one.digest, sorted(one.people)] for part, one in self.seen.items()}
+        return digest_of([self.content, edits, sorted(finding_keys(self.findings)), answers, seen])
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of a value as canonical JSON, in hexadecimal."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def look_of(part: Part) -> str:
+    """The digest of a picture as it goes out: its content with what is blurred and cropped."""
+    return digest_of([part.digest, [_place(box) for box in part.blurred], _place(part.crop) if part.crop else ""])
+
+
+def finding_keys(findings: Iterable[Finding]) -> list[str]:
+    """A key for each finding: what was found, in which part, and which of several alike it is, counted from its start.
+
+    A change elsewhere in a text leaves it alone, so that an answer is kept as a suggestion.
+    """
+    counted: dict[str, int] = {}
+    keys = []
+    for one in findings:
+        place = "" if isinstance(one.where, Span) else _place(one.where)
+        base = digest_of([one.part, one.kind, sorted(one.people), one.shown, place])[:24]
+        counted[base] = counted.get(base, 0) + 1
+        keys.append(f"{base}-{counted[base]}")
+    return keys
+
+
+def keyed(findings: Iterable[Finding], answers: Mapping[str, Answered]) -> dict[str, Answered]:
+    """Of some answers those to findings that stand."""
+    return {key: answers[key] for key in finding_keys(findings) if key in answers}
+
+
+def _place(where: Span | Box | Cell) -> str:
+    match where:
+        case Span(start, end):
+            return f"span:{start}:{end}"
+        case Box(left, top, width, height):
+            return f"box:{left}:{top}:{width}:{height}"
+        case Cell(name):
+            return f"cell:{name}"

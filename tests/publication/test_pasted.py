@@ -1,0 +1,36 @@
+"""What authors paste becomes plain lines: the words stay, nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from darbaza.publication.pasted import plain_text
+
+WORD = (
+    "<html xmlns:o='urn:x'><head><style>p.MsoNormal{margin:0}</style></head><body><!--StartFragment-->"
+    "<p class=MsoNormal>Үмүт&nbsp;Сатарова<o:p></o:p></p><p>2-саптагы <b>сөз</b></p><!--EndFragment--></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        (WORD, "Үмүт Сатарова\n2-саптагы сөз"),
+        ("<script>alert(1)</script>Кабар", "Кабар"),
+        ("5 < 7 жана 9 > 8", "5 < 7 жана 9 > 8"),
+        ("Аса\u00adнов Бе\u200bк", "Асанов Бек"),
+        ("и\u0306од", "йод"),
+        ("•\tбир\n·  эки", "- бир\n- эки"),
+        ("бир\r\n\r\n\r\n\r\nэки\x0bүч\x00", "бир\n\nэки\nүч"),
+    ],
+)
+def test_the_words_of_a_pasted_text_stay_and_its_markup_goes(pasted: str, kept: str) -> None:
+    assert plain_text(pasted) == kept
+
+
+@given(st.text(alphabet="<>/abс \n\u200b&;script", max_size=60))
+def test_a_text_that_was_cleaned_holds_nothing_invisible(text: str) -> None:
+    cleaned = plain_text(text)
+    assert "\u200b" not in cleaned
+    assert "\n\n\n" not in cleaned
+    assert cleaned == cleaned.strip()
