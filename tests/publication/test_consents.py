@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from darbaza.publication.consents import Answer, Consent, Coverage, Explanation, Giver, Party, Standing, coverage
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from darbaza.publication.consents import Answer, Consent, Coverage, Explanation, Giver, Party, Standing, coverage
 from darbaza.publication.kinds import NEVER, Channel, DataKind, Purpose
 
 T = TypeVar("T")
