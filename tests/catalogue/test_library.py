@@ -215,7 +215,7 @@ def test_the_state_s_own_suffixes_are_in_their_categories(tmp_path: Path, at: da
     assert database.listings("dukon.kg") == ()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_all_published_lists_come_in_at_one_go(published: Path, tmp_path: Path, at: datetime) -> None:
     library = Library(tmp_path / "library")
     outcomes = library.import_folder(published, at)

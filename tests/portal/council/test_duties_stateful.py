@@ -198,7 +198,7 @@ class Duties(RuleBasedStateMachine):
         ]  # fmt: skip
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.django_db
 def test_no_power_without_an_act_in_force_and_none_after_its_end() -> None:
     run_state_machine_as_test(Duties, settings=settings(max_examples=12, stateful_step_count=25))  # type: ignore[no-untyped-call]

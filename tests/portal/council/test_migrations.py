@@ -24,7 +24,7 @@ def back() -> Iterator[Any]:
     MigrationExecutor(connection).migrate(latest)
 
 
-@pytest.mark.timeout(400)  # all migrations of all apps, back and forth
+@pytest.mark.timeout(1200)  # all migrations of all apps, back and forth
 @pytest.mark.django_db(transaction=True)
 def test_days_become_instants_of_the_school(back: Any) -> None:
     person = back.get_model("people", "Person").objects.create(kind="staff", surname="Исаков", given_name="Тимур")

@@ -14,7 +14,7 @@ import pytest
 from tests.portal.lessons.running import ACT, ROOT, Portal, portal
 
 __all__ = ["portal"]
-pytestmark = [pytest.mark.bypass("S12"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.bypass("S12"), pytest.mark.timeout(600)]
 
 DEVICES = 30
 MORE_SEATS = f"""

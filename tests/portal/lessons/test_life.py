@@ -24,7 +24,7 @@ from darbaza.portal.people.rights import RightMissingError
 from darbaza.snapshot.presence import askers
 from tests.portal.live import PIN, clock, make_school, ruling
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 ADULTS = st.sampled_from(["aida", "bakyt", "responsible", "director"])
 
 

@@ -146,7 +146,7 @@ def test_a_boxs_own_question_notes_how_long_it_was_away(
     assert Box.objects.get().last_seen == clock(9, 12)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_after_a_real_power_cut_the_lesson_stands_and_the_console_says_since_when(portal: Portal) -> None:
     portal.run("seating.sign_in(device=Device.objects.get(address='127.0.1.1'), student=Person.objects.get("
                f"public_id='{portal.student}'), pin='{PIN}', at=at)")  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from tests.portal.lessons.running import ACT, ROOT, Portal, portal
 
 __all__ = ["portal"]
-pytestmark = [pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.timeout(600)]
 
 
 class Stream:
