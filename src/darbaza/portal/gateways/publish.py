@@ -28,6 +28,7 @@ NOT_IN_RULEBOOK = (
     "acquaintance:",
     "asking:",
     "lessons:",
+    "rooms:fault:",
     "sharing:",
     "verdicts:",
     "harm:",

@@ -23,10 +23,11 @@ class LessonsConfig(AppConfig):
         from darbaza.portal.papers import documents
         from darbaza.portal.papers.templatetags import paper_tags
         from darbaza.portal.people.rights import Right
+        from darbaza.portal.rooms import faults
         from darbaza.portal.verdicts.log import FORGET
 
         signals.connect()
-        FORGET.append(words.forget_before)
+        FORGET.extend((words.forget_before, faults.forget_before))
         documents.register(*kinds())
         paper_tags.name_choices(models.ClosedHow, models.HandoverHow)
         register(

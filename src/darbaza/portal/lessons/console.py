@@ -18,7 +18,8 @@ from darbaza.portal.lessons import handover, outages, scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms import flows
-from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Sighting
+from darbaza.portal.rooms.faults import faults_of
+from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Fault, Sighting
 from darbaza.portal.rooms.sightings import departed, doubts_of, owners_of
 from darbaza.portal.school_time import school_day
 from darbaza.portal.tags import category, clock_time
@@ -35,7 +36,7 @@ ASKS: list[Callable[[SupervisedSession, datetime], tuple[Told, ...]]] = []
 `private` nobody else sees at all."""
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
-DOUBT, GONE = "doubt", "gone"
+DOUBT, GONE, BROKEN = "doubt", "gone", "broken"
 
 WORTH_SAYING = 1_000_000
 """Bytes over a device's open connections from which on the console says so."""
@@ -100,6 +101,7 @@ class SeatState:
 
     `flow` says how much has gone over the connections that are open now; empty where it is little. `asks` is how many
     resources its student waits to have opened. `category` and `reference` are the latest refusal's: what *Why?* opens.
+    `broken` is what is said to be wrong with its computer.
     """
 
     device: str
@@ -119,6 +121,7 @@ class SeatState:
     asks: int = 0
     category: str = ""
     reference: str = ""
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,8 @@ class ConsoleState:
 class Around:
     """All that a console shows and the log does not know: read when it changes, not for each line of the log.
 
-    `bindings` is by device's key, `pauses` by student's, `doubts` and `left` by device's address, `owners` by card.
+    `bindings` is by device's key, `pauses` by student's, `doubts` and `left` by device's address, `faults` by seat's
+    key, `owners` by card.
     """
 
     session: SupervisedSession
@@ -159,6 +163,7 @@ class Around:
     pauses: Mapping[int, datetime]
     doubts: Mapping[str, Sighting]
     left: Mapping[str, Sighting]
+    faults: Mapping[int, Fault]
     owners: Mapping[str, Device]
     counts: Mapping[str, int]
     measures: tuple[dict[str, Any], ...]
@@ -183,6 +188,7 @@ def around(session: SupervisedSession, at: datetime) -> Around:
         pauses={one.student_id: one.until for one in session.pauses.filter(lifted__isnull=True, until__gt=at)},
         doubts=doubts,
         left=left,
+        faults=faults_of(one.seat_id for one in devices if one.seat_id is not None) if not over else {},
         owners=owners_of(one for one in doubts.values() if one.doubt == Doubt.IMPOSTOR),
         counts=flows.counts(at) if not over else {},
         measures=tuple({"id": one.pk, "deny": one.kind == MeasureKind.DENY, "text": str(one)} for one in standing),
@@ -244,6 +250,8 @@ def _seat_within(known: Around, device: Device, tally: Tally, *, over: bool, awa
         seat = _seat(device, binding, known.pauses, lines, over=over, away=away)
     if seat.person and device.address in known.left:
         seat = _gone(seat, known.left[device.address])
+    if (fault := known.faults.get(device.seat_id or 0)) is not None:
+        seat = _broken(seat, binding, fault)
     flow = flow_of(known.counts.get(device.address, 0)) if seat.person else ""
     asks = sum(device.address in one["devices"] for one in known.asks)
     return replace(seat, flow=flow, asks=asks) if flow or asks else seat
@@ -346,6 +354,14 @@ def _gone(seat: SeatState, sighting: Sighting) -> SeatState:
     return replace(seat, state=GONE, word=word_of(GONE), host=since)
 
 
+def _broken(seat: SeatState, binding: Binding | None, fault: Fault) -> SeatState:
+    """A seat that is marked broken. Whoever has signed in there since works there, so the state is theirs."""
+    works = binding is not None and binding.since > fault.at
+    if works or seat.state in {DOUBT, GONE}:
+        return replace(seat, broken=fault.text)
+    return replace(seat, broken=fault.text, state=BROKEN, word=word_of(BROKEN), host=fault.text, until=0)
+
+
 def seat_state(
     binding: Binding | None, paused_until: datetime | None, tally: SeatTally, *, over: bool, away: bool
 ) -> str:
@@ -372,6 +388,7 @@ def word_of(state: str) -> str:
         OVER: _("closed"),
         DOUBT: _("look at this computer"),
         GONE: _("left the network"),
+        BROKEN: _("broken"),
     }
     return words[state]
 

@@ -14,6 +14,7 @@ from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.rooms import faults
 from darbaza.portal.rooms.models import Device
 
 
@@ -138,13 +139,27 @@ def end(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime
 
 def seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Seat a student at a device without a PIN."""
-    address = canonical_address(form.get("device", ""))
-    device = Device.objects.select_related("seat__room").filter(address=address).first() if address else None
-    if device is None:
-        raise ActRefusedError(_("Choose a seat."), "2.7")
+    device = _device(form)
     student = _student(form)
     seating.seat_student(session=session, device=device, student=student, by=by, at=at)
     return _("Seated: %(name)s") % {"name": student}
+
+
+def break_seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Mark a seat's computer broken."""
+    place, text = seating.seat_in(session, _device(form), by), asked.text(form, "text", faults.LONGEST)
+    faults.report_fault(seat=place, text=text, by=by, at=at)
+    return _("Seat %(number)d is marked broken; whoever is responsible for ICT sees it.") % {"number": place.number}
+
+
+def mend_seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """A seat's computer works again."""
+    place = seating.seat_in(session, _device(form), by)
+    fault = faults.standing().filter(seat=place).first()
+    if fault is None:
+        raise ActRefusedError(_("This computer is not marked broken."), "2.5")
+    faults.mend_fault(fault=fault, by=by, at=at)
+    return _("Seat %(number)d works again.") % {"number": place.number}
 
 
 def open_pins(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:  # noqa: ARG001
@@ -174,6 +189,14 @@ def take_over(*, session: SupervisedSession, form: QueryDict, by: Person, at: da
     return _("You are the supervisor of this lesson now.")
 
 
+def _device(form: QueryDict) -> Device:
+    address = canonical_address(form.get("device", ""))
+    device = Device.objects.select_related("seat__room").filter(address=address).first() if address else None
+    if device is None:
+        raise ActRefusedError(_("Choose a seat."), "2.7")
+    return device
+
+
 def _student(form: QueryDict) -> Person:
     found = Person.objects.filter(public_id=asked.text(form, "student")).first()
     if found is None:
@@ -197,6 +220,8 @@ ORDERS: dict[str, Callable[..., str]] = {
     "extend": extend,
     "end": end,
     "seat": seat,
+    "break": break_seat,
+    "mend": mend_seat,
     "open-pins": open_pins,
     "offer": offer,
     "withdraw-offer": withdraw_offer,

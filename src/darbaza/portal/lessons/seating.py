@@ -14,7 +14,8 @@ from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people import pins
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.rooms.models import Device, DeviceKind, Room
+from darbaza.portal.rooms.faults import standing
+from darbaza.portal.rooms.models import Device, DeviceKind, Room, Seat
 from darbaza.portal.school_time import school_day
 from darbaza.portal.sharing.actions import note_sign
 from darbaza.portal.sharing.models import Sign, SignKind
@@ -129,8 +130,25 @@ def seat_student(*, session: SupervisedSession, device: Device, student: Person,
     demand_supervisor(session, by)
     if room_of(device) != session.room:
         raise ActRefusedError(_("This device stands in another room."), "2.5")
+    _check_works(device)
     _check_may_sit(session, device, student, at)
     return _bind_student(session, device, student, Attribution.SEATED, by=by, at=at)
+
+
+def seat_in(session: SupervisedSession, device: Device, by: Person) -> Seat:
+    """The seat of a device in the lesson's room, for its supervisor. Refused: others, and another room's device."""
+    demand_supervisor(session, by)
+    if device.seat is None or device.seat.room_id != session.room_id:
+        raise ActRefusedError(_("This device stands in another room."), "2.5")
+    return device.seat
+
+
+def _check_works(device: Device) -> None:
+    fault = standing().filter(seat=device.seat_id).first()
+    if fault is not None:
+        raise ActRefusedError(
+            _("This computer is marked broken: %(what)s. Choose another seat.") % {"what": fault}, "2.5"
+        )
 
 
 def _check_may_sit(session: SupervisedSession, device: Device, student: Person, at: datetime) -> None:

@@ -20,6 +20,7 @@ from darbaza.portal.lessons.models import Binding
 from darbaza.portal.people.duty_changes import duties_changed
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.rooms.faults import faults_changed
 from darbaza.portal.rooms.models import Device, DeviceKind
 
 
@@ -27,6 +28,7 @@ def connect() -> None:
     """Listen to sign-ins and sign-outs of the portal, and to acts on duties and on acquaintance."""
     acquaintances_changed.connect(follow_acquaintances, dispatch_uid="lessons-follow-acquaintances")
     duties_changed.connect(follow_duties, dispatch_uid="lessons-follow-duties")
+    faults_changed.connect(follow_faults, dispatch_uid="lessons-follow-faults")
     user_logged_in.connect(bind_staff, dispatch_uid="lessons-bind-staff")
     user_logged_out.connect(release_staff, dispatch_uid="lessons-release-staff")
 
@@ -34,6 +36,12 @@ def connect() -> None:
 def follow_duties(sender: object, at: datetime, **_more: object) -> None:  # noqa: ARG001
     """Inside the act's transaction: close what rested on a duty, and note when the next one begins or ends."""
     live.changing(at)
+    live.changed(at)
+
+
+def follow_faults(sender: object, at: datetime, **_more: object) -> None:  # noqa: ARG001
+    """Inside the act's transaction: consoles show at once what is broken and what works again."""
+    live.changing(at, narrows=False)
     live.changed(at)
 
 

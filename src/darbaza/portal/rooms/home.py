@@ -1,4 +1,4 @@
-"""What rooms put on the home page: devices that nobody knows, and computers that are not who they should be."""
+"""What rooms put on the home page: unknown devices, computers that are not who they should be, and broken ones."""
 
 from datetime import datetime
 
@@ -8,12 +8,12 @@ from django.utils.translation import ngettext
 from darbaza.portal.navigation import Fact, HomePart
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
-from darbaza.portal.rooms import sightings
+from darbaza.portal.rooms import faults, sightings
 from darbaza.portal.rooms.models import Doubt
 
 
 def home_part(person: Person, at: datetime) -> HomePart:
-    """Both, for whoever keeps the plan of the rooms."""
+    """All of it, for whoever keeps the plan of the rooms."""
     if not holds(person, Right.ROOMS_PLAN_EDIT, at):
         return HomePart()
     url, facts = reverse("rooms:seen"), []
@@ -34,4 +34,7 @@ def home_part(person: Person, at: datetime) -> HomePart:
     if count := sightings.unknown().count():
         said = ngettext("%(count)d unknown device was seen", "%(count)d unknown devices were seen", count)
         facts.append(Fact(said % {"count": count}, "warn", url))
+    if count := faults.standing().count():
+        said = ngettext("%(count)d computer is broken (2.5)", "%(count)d computers are broken (2.5)", count)
+        facts.append(Fact(said % {"count": count}, "warn", reverse("rooms:broken")))
     return HomePart(facts=tuple(facts))

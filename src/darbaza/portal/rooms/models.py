@@ -84,6 +84,27 @@ class Device(models.Model):
         return self.name or self.address
 
 
+class Fault(models.Model):
+    """A seat whose computer is broken: in a word what is wrong with it, until somebody sets it right."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="faults")
+    text = models.CharField(_("what is broken"), max_length=120)
+    by = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    mended_at = models.DateTimeField(null=True, blank=True)
+    mended_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["seat"], condition=Q(mended_at__isnull=True), name="rooms_one_fault_a_seat")
+        ]
+
+    def __str__(self) -> str:
+        """What is broken."""
+        return self.text
+
+
 class Doubt(models.TextChoices):
     """Why a box does not take a device for who it says it is; the values are the agent's (`darbaza.agent.identity`)."""
 

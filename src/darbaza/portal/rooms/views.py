@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from darbaza import clock
 from darbaza.portal.attempts import attempt
-from darbaza.portal.people.rights import Right, actor_of, requires
-from darbaza.portal.rooms import actions, sightings
+from darbaza.portal.people.rights import Right, actor_of, person_of, requires
+from darbaza.portal.rooms import actions, faults, sightings
 from darbaza.portal.rooms.forms import DeviceForm, EnrolForm, LayOutForm, NewRoomForm, RoomForm, SeatForm
 from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Room, Seat, Sighting
 from darbaza.portal.school_time import school_day
@@ -32,6 +33,7 @@ def room_list(request: HttpRequest) -> HttpResponseBase:
         "rooms": [Standing(room, room.equipped_on(day)) for room in Room.objects.all()],
         "loose": Device.objects.filter(seat=None),
         "seen": Sighting.objects.count(),
+        "broken": faults.standing().count(),
         "device_form": DeviceForm(initial={"kind": DeviceKind.STAFF}),
     }
     return render(request, "rooms/list.html", context)
@@ -69,13 +71,15 @@ def room_page(request: HttpRequest, code: str) -> HttpResponseBase:
         "lay_out_form": LayOutForm(),
         "seat_form": SeatForm(),
         "kinds": DeviceKind.choices,
+        "may_report": faults.may_report(person_of(request), clock.utc_now()),
     }
     return render(request, "rooms/room.html", context)
 
 
 def plan_of(room: Room) -> list[list[Seat | None]]:
     """Rows of places from the teacher's desk on; a place without a seat is None."""
-    seats = {(seat.x, seat.y): seat for seat in room.seats.select_related("device")}
+    standing = Prefetch("faults", faults.standing(), to_attr="broken")
+    seats = {(seat.x, seat.y): seat for seat in room.seats.select_related("device").prefetch_related(standing)}
     if not seats:
         return []
     width, depth = max(x for x, _y in seats) + 1, max(y for _x, y in seats) + 1

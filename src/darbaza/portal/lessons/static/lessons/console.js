@@ -12,7 +12,7 @@
   var lost = false;
   var asked = {};                                      // cards as they were shown last
   var waiting = 0;                                     // refusals not yet said aloud
-  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert", gone: "alert" };
+  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert", gone: "alert", broken: "stop" };
 
   function byId(id) { return document.getElementById(id); }
   function setText(node, text) { if (node && node.textContent !== text) { node.textContent = text; } }
