@@ -85,7 +85,7 @@ def _read(character: str) -> str:
     """What one character is read as; nothing if it is not seen."""
     if character < "\x7f" and character >= " ":
         return character
-    if character == "\t":
+    if character == "\t" or "\u0400" <= character <= "\u0481":
         return character
     if character in LINE_ENDS:
         return "\n"

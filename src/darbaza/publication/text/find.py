@@ -1,40 +1,171 @@
 """Everything in a text that says who somebody is."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from darbaza.publication.findings import Certainty, Finding
+from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
+from darbaza.publication.text.ages import ages, birth_dates, classes, dates
 from darbaza.publication.text.cleaning import Cleaned, clean
+from darbaza.publication.text.contacts import contacts
+from darbaza.publication.text.judging import alone
 from darbaza.publication.text.names import Item, Mention, mentions, read
+from darbaza.publication.text.residence import residences
 from darbaza.publication.text.roster import Roster
+
+LONGEST_PIECE = 20_000
+ALSO_ABOUT = 160
+"""How many characters from a name a number or an address may still be that person's."""
+RECENT_BIRTH = 2021
+BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:]{1,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A finding before it is one: the characters `start` to `end` of the cleaned text, and whose they may be."""
+
+    kind: DataKind
+    start: int
+    end: int
+    certainty: Certainty
+    people: frozenset[str] = frozenset()
 
 
 def find_in_text(text: str, roster: Roster, part: str) -> tuple[Finding, ...]:
     """The personal data in a text, in the order in which it stands there. Total: any string has an answer.
 
     Spans count code points of `text` as it was given; `shown` is what stands there, marks and soft hyphens included.
+    Phones, ages and the like name the person whose name stands nearest in the same paragraph, if there is one.
     """
-    cleaned = clean(text)
-    found = [
-        finding
-        for mention in mentions(read(cleaned, roster), roster)
-        for finding in _of_mention(mention, cleaned, text, part)
-    ]
-    return tuple(sorted(found, key=lambda finding: (finding.where.start, finding.where.end, finding.kind)))  # type: ignore[union-attr]
+    found: list[Finding] = []
+    for start, end in _pieces_of(text):
+        found += _find(text, start, end, roster, part)
+    return tuple(sorted(found, key=_position))
 
 
-def _of_mention(mention: Mention, cleaned: Cleaned, text: str, part: str) -> Iterator[Finding]:
-    certainty = Certainty.SURE if mention.surname and mention.given else Certainty.LIKELY
-    people = tuple(sorted(mention.people))
-    for kind, item in _kinds(mention):
-        span = cleaned.span(item.start, item.end)
-        yield Finding(kind, people, certainty, part, span, text[span.start : span.end])
+def _pieces_of(text: str) -> Iterator[tuple[int, int]]:
+    """A long text in pieces that end with a line, or with a word: what is looked for stands close together."""
+    start = 0
+    while len(text) - start > LONGEST_PIECE:
+        limit = start + LONGEST_PIECE
+        end = max(text.rfind("\n", start + LONGEST_PIECE // 2, limit), text.rfind(" ", limit - 200, limit)) + 1
+        end = end or limit
+        yield start, end
+        start = end
+    yield start, len(text)
 
 
-def _kinds(mention: Mention) -> Iterator[tuple[DataKind, Item]]:
-    if mention.surname is not None:
-        yield DataKind.SURNAME, mention.surname
-    if mention.given is not None:
-        yield DataKind.GIVEN_NAME, mention.given
-    if mention.patronymic is not None:
-        yield DataKind.PATRONYMIC, mention.patronymic
+def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Finding]:
+    cleaned = clean(text[start:end])
+    names = tuple(_names(cleaned, roster))
+    addresses = tuple(
+        Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(cleaned.text)
+    )
+    names = tuple(name for name in names if name.people or not _within(name, addresses))
+    numbers = (*addresses, *_contacts(cleaned.text), *_ages(cleaned.text, names), *_classes(cleaned.text))
+    pieces = (*names, *(_of_somebody(piece, names, cleaned.text) for piece in numbers))
+    return {_finding(piece, cleaned, text, start, part) for piece in pieces if piece.end > piece.start}
+
+
+def _position(finding: Finding) -> tuple[int, int, str]:
+    where = finding.where
+    return (where.start, where.end, finding.kind) if isinstance(where, Span) else (0, 0, finding.kind)
+
+
+def _finding(piece: Piece, cleaned: Cleaned, text: str, offset: int, part: str) -> Finding:
+    within = cleaned.span(piece.start, piece.end)
+    span = Span(within.start + offset, within.end + offset)
+    people = tuple(sorted(piece.people))
+    return Finding(piece.kind, people, piece.certainty, part, span, text[span.start : span.end])
+
+
+def _within(name: Piece, addresses: tuple[Piece, ...]) -> bool:
+    return any(address.start <= name.start and name.end <= address.end for address in addresses)
+
+
+def _names(cleaned: Cleaned, roster: Roster) -> Iterator[Piece]:
+    """Each part of each name once: a surname that siblings share is all of theirs."""
+    merged: dict[tuple[DataKind, int, int], Piece] = {}
+    for piece in _read_names(cleaned, roster):
+        key = piece.kind, piece.start, piece.end
+        earlier = merged.get(key, piece)
+        merged[key] = replace(earlier, people=earlier.people | piece.people)
+    yield from merged.values()
+
+
+def _read_names(cleaned: Cleaned, roster: Roster) -> Iterator[Piece]:
+    reading = read(cleaned, roster)
+    found = mentions(reading, roster)
+    for mention in found:
+        certainty = Certainty.SURE if mention.surname and mention.given else Certainty.LIKELY
+        for kind, start, end in _parts(mention):
+            yield Piece(kind, start, end, certainty, mention.people)
+    for judged in alone(reading, found):
+        yield Piece(judged.kind, judged.item.start, judged.item.end, judged.certainty, judged.people)
+
+
+def _parts(mention: Mention) -> Iterator[tuple[DataKind, int, int]]:
+    """The parts of a name. Initials belong to the name beside which they stand: "А. Асанов" is one surname."""
+    for kind, item in (
+        (DataKind.SURNAME, mention.surname),
+        (DataKind.GIVEN_NAME, mention.given),
+        (DataKind.PATRONYMIC, mention.patronymic),
+    ):
+        if item is not None:
+            yield kind, *_with_initials(item, mention.initials)
+
+
+def _with_initials(item: Item, initials: Item | None) -> tuple[int, int]:
+    if initials is None:
+        return item.start, item.end
+    return min(item.start, initials.start), max(item.end, initials.end)
+
+
+def _contacts(text: str) -> Iterator[Piece]:
+    for kind, start, end, certainty in contacts(text):
+        yield Piece(kind, start, end, certainty)
+
+
+def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
+    born = tuple(birth_dates(text))
+    for start, end, certainty in born:
+        yield Piece(DataKind.AGE, start, end, certainty)
+    for start, end in dates(text):
+        known = any(start < past and end > begun for begun, past, _ in born)
+        if not known and _follows_name(text, start, names):
+            recent = any(int(year) >= RECENT_BIRTH for year in re.findall(r"\d{4}", text[start:end]))
+            yield Piece(DataKind.AGE, start, end, Certainty.HINT if recent else Certainty.LIKELY)
+    for start, end in ages(text):
+        yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
+
+
+def _follows_name(text: str, start: int, names: tuple[Piece, ...]) -> bool:
+    return any(
+        name.people and 0 < start - name.end <= 4 and BETWEEN_NAME_AND_BIRTH.fullmatch(text, name.end, start)
+        for name in names
+    )
+
+
+def _classes(text: str) -> Iterator[Piece]:
+    for start, end in classes(text):
+        yield Piece(DataKind.SCHOOL_CLASS, start, end, Certainty.LIKELY)
+
+
+def _of_somebody(piece: Piece, names: tuple[Piece, ...], text: str) -> Piece:
+    """The piece as the nearest name's. Nobody's age or class is no more than a hint."""
+    near = [name for name in names if name.people and _distance(piece, name, text) <= ALSO_ABOUT]
+    if near:
+        nearest = min(near, key=lambda name: (_distance(piece, name, text), name.start))
+        return Piece(piece.kind, piece.start, piece.end, piece.certainty, nearest.people)
+    says_nothing = piece.kind in {DataKind.AGE, DataKind.SCHOOL_CLASS} and piece.certainty is Certainty.LIKELY
+    return Piece(piece.kind, piece.start, piece.end, Certainty.HINT if says_nothing else piece.certainty)
+
+
+def _distance(piece: Piece, name: Piece, text: str) -> int:
+    """How far apart they stand; a line's end parts them, and what comes before a name is less likely its own."""
+    left, right = min(piece.end, name.end), max(piece.start, name.start)
+    if left < right and "\n" in text[left:right]:
+        return ALSO_ABOUT + 1
+    gap = max(0, right - left)
+    return gap if name.start <= piece.start else gap + gap // 2

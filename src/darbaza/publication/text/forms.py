@@ -15,8 +15,10 @@ BASE: Cases = frozenset("n")
 INDECLINABLE: Cases = frozenset("ngdaip*")
 KYRGYZ: Cases = frozenset("k")
 PLURAL = "P"
+KYRGYZ_PLURAL: Cases = frozenset({"k", PLURAL})
 
 # Kyrgyz: plural, possessive, case, and what follows a case. Harmony is not asked for: haste breaks it.
+_PLURAL_ENDING = re.compile("[лдт][аео]р")
 _PLURAL = "(?:[лдт][аео]р)?"
 _POSSESSIVE = "(?:[иу]?м|[иу]?н|с?[иу]|[иу]?б[иу]з|[иу]?н[иу]з|[иу]?н[аео]р)?"
 _CASE = (
@@ -88,7 +90,7 @@ class Stem:
         """In which cases the stem with this ending may stand: none if it is no form of the name."""
         found = ENDINGS[self.russian].get(ending, frozenset())
         if ending and self.kyrgyz and _is_suffix(ending) and (not self.voiced or ending[0] in "иу"):
-            return found | KYRGYZ
+            return found | (KYRGYZ_PLURAL if _PLURAL_ENDING.match(ending) else KYRGYZ)
         return found
 
 

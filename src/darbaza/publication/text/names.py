@@ -18,9 +18,9 @@ FATHERS = frozenset({NamePart.FATHER, NamePart.FATHER_OF_SURNAME})
 LINKER = re.compile(
     r"(?:уулу|уул|улу|огли|угли)(?:м|н|нун|на|нда|нан|ндаи|нча|лар\w{0,6}|луу)?"
     r"|(?:кизи|киз)(?:м|н|нин|на|нда|нан|ндаи|нча|лар\w{0,6})?"
-    r"|тегин(?:и|дер|ди|дин|ге|де|ден|деи|дик|дики)?(?:н|нин|не|нде|нен)?"
+    r"|тегин(?:а|у|ом|е|и|дер|ди|дин|ге|де|ден|деи|дик|дики)?(?:н|нин|не|нде|нен)?"
 )
-LATIN_LINKER = re.compile(r"(?:ulu|ul|ogli|kizi|kiz|tegin)(?:nun|nin|na|n|ge|di|din|de|den|dei)?")
+LATIN_LINKER = re.compile(r"(?:ulu|ul|ogli|kizi|kiz|tegin)(?:nun|nin|na|n|ge|di|din|de|den|dei|a|u|om|e)?")
 LINKED = re.compile(r"(.{3,}?)((?:уулу|кизи|тегин)\w{0,5})")
 LATIN_LINKED = re.compile(r"(.{3,}?)((?:ulu|kizi|tegin)\w{0,4})")
 SHORT_LINKER = frozenset("ук")
@@ -144,7 +144,7 @@ def _father_items(reading: Reading, hits: Sequence[tuple[Hit, ...]], roster: Ros
     words = reading.words
     for index, found in enumerate(hits):
         fathers = tuple(hit for hit in found if hit.part in FATHERS)
-        if fathers and index + 1 < len(words) and _links(reading, index):
+        if fathers and index + 1 < len(words) and links(reading, index):
             yield _item(words, index, index + 1, fathers)
         word = words[index]
         if (linked := LINKED.fullmatch(word.folded)) and LINKER.fullmatch(linked[2]):
@@ -157,7 +157,7 @@ def _father_items(reading: Reading, hits: Sequence[tuple[Hit, ...]], roster: Ros
             yield _item(words, index, index, fathers)
 
 
-def _links(reading: Reading, index: int) -> bool:
+def links(reading: Reading, index: int) -> bool:
     """Whether the word after `index` is a linker."""
     word, between = reading.words[index + 1], reading.between(index, index + 1)
     if between.strip() not in {"", "-"}:
@@ -191,7 +191,7 @@ def _candidates(reading: Reading, roster: Roster) -> Iterator[Scored]:
     for given in reading.givens:
         for patronymic in _near(given, reading.patronymics, 1):
             yield from _pair(reading, given, patronymic, Mention(frozenset(), given=given, patronymic=patronymic))
-        for initials in _initials_beside(reading, given):
+        for initials in initials_beside(reading, given):
             if people := _fitting(given.people, initials, roster, (0,)):
                 yield (9, 0, 0, given.start), Mention(people, given=given, initials=initials)
 
@@ -200,7 +200,7 @@ def _with_surname(reading: Reading, roster: Roster, surname: Item) -> Iterator[S
     reach = 4 if _is_plural(surname) else FURTHEST
     for given in _near(surname, reading.givens, reach):
         yield from _pair(reading, surname, given, Mention(frozenset(), surname=surname, given=given))
-    for initials in _initials_beside(reading, surname):
+    for initials in initials_beside(reading, surname):
         if people := _fitting(surname.people, initials, roster, (1, 2)):
             yield (1, 0, 0, surname.start), Mention(people, surname=surname, initials=initials)
     for patronymic in _near(surname, reading.patronymics, 1):
@@ -272,7 +272,7 @@ def _fitting(people: frozenset[str], initials: Item, roster: Roster, order: tupl
     return frozenset(person for person in people if fits(person))
 
 
-def _initials_beside(reading: Reading, item: Item) -> Iterator[Item]:
+def initials_beside(reading: Reading, item: Item) -> Iterator[Item]:
     """Up to two initials before or after: "А. Б. Асанов", "Асанов А.Б.", "Асанов АБ"."""
     for step in (1, -1):
         run = _run_of_initials(reading, item, step)

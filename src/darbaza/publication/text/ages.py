@@ -1,0 +1,102 @@
+"""Ages, days of birth and classes, in a cleaned text."""
+
+import re
+from collections.abc import Iterator
+
+from darbaza.publication.findings import Certainty
+
+_MONTH = (
+    r"(?:январ\w*|феврал\w*|март\w*|апрел\w*|ма[йия]\w*|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
+    r"|үчтүн айы\w*|бирдин айы\w*|жалган куран\w*|чын куран\w*|бугу\w*|кулжа\w*|теке\w*|баш оона\w*|аяк оона\w*"
+    r"|тогуздун айы\w*|жетинин айы\w*|бештин айы\w*)"
+)
+_YEAR = r"(?:19[3-9]\d|20[0-4]\d)"
+_DIGITS = (
+    r"\d{1,2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?(?:" + _YEAR + r"|\d{2}(?!\d))|" + _YEAR + r"[./\-]\d{1,2}[./\-]\d{1,2}"
+)
+_WORDS_KY = (
+    _YEAR
+    + r"(?:\s?-?\s?(?:жыл\w*|ж\.))?\s*,?\s*\d{1,2}\s?[\-–]?\s?"
+    + _MONTH
+    + r"|\d{1,2}\s?[\-–]\s?"
+    + _MONTH
+    + r",?\s+"
+    + _YEAR
+    + r"(?:\s?-?\s?жыл\w*)?"
+)
+_WORDS_RU = r"\d{1,2}(?:-?го)?\s+" + _MONTH + r"\s+" + _YEAR + r"(?:\s*(?:г\.|года?|году))?"
+DATE = re.compile(r"(?<![\d.])(?:" + _DIGITS + r"|" + _WORDS_KY + r"|" + _WORDS_RU + r")(?![\d])", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)" + _YEAR + r"(?!\d)")
+BORN_AFTER = re.compile(
+    r"^\W{0,4}(?:(?:жыл\w*|ж\.|г\.|год\w*|күнү|күн)\W{0,3}){0,3}(?:[\w\-]+\s+){0,4}?"
+    r"(?:туулган|төрөлгөн|туулуптур|төрөлдү|туулду|туулу\w*|төрөлү\w*|жарык дүйнө\w*"
+    r"|г\.\s?р\.|г\.?р\.|года? рождения|ж\.\s?т\.|т\.\s?ж\.|туулган\w*|родил\w+|рожд\w+|born)",
+    re.IGNORECASE,
+)
+BORN_BEFORE = re.compile(
+    r"(?:туулган\s*(?:күн\w*|жыл\w*|дата\w*|датас\w*)?(?:\s+жана\s+\w+)?|төрөлгөн\s*(?:күн\w*|жыл\w*)?|дата\s+рожд\w*|день\s+рожд\w*|год\s+рожд\w*|родил\w+|рожд\w*|д\.?\s?р\.?|г\.?\s?р\.?|т\.\s?к\.|т\.\s?ж\.|род\.|birth\w*|born)"
+    r"(?:\s+(?:в|on|болсо))?\W{0,6}$",
+    re.IGNORECASE,
+)
+AGE = re.compile(
+    r"(?<![\d\-–])(?:[1-9]|[1-9]\d)(?:\s?[\-–]?\s?(?:жаш(?:та\w*|ар\w*|ка|ында\w*|ын|ы|тан|тын)?|жашар)\b(?!\w)"
+    r"|\s?[\-–]?\s?(?:лет(?:него|ний|няя|ней|ние|нему|ним|нюю)?|летн\w+|год(?:а|ик\w*)?)\b(?!\s+(?:назад|подряд|обуч\w+|работ\w+|стаж\w*|со\s|школ\w*|независ\w*|побед\w*|педаг\w*)))"
+    r"|(?:возраст\w*|жашы|курагы|курак\w*|age)\s?[:\-–]?\s?\d{1,2}(?!\d)"
+    r"|\b(?:исполнилось|исполняется|чыкты|толду|толот)\s+\d{1,2}\b|\b\d{1,2}(?:ге|га|гө|го|ке|ка|кө|ко)\s+(?:чыкты|толду|толот|чыгат|толуп\w*)",
+    re.IGNORECASE,
+)
+_LETTER = r"(?:[«\"'(]\s?[А-ЯӨҮҢа-яөүңA-Za-z]\s?[»\"')]|[А-ЕЖКа-ежкA-Da-d](?![А-Яа-яӨөҮүҢңЁёA-Za-z]))"
+_CLASS_WORD = r"(?i:класс?\w*|кл\.|кл\b|сынып\w*|class\b|grade\b)"
+_ORDINAL = r"(?:нчы|нчи|нчу|нчү|чы|чи|чу|чү|й|го|ый|м|ом|ые)?"
+CLASS = re.compile(
+    r"(?<![^\W_])(?<![\d./\-–№])(?:(?:1[012]|[1-9])\s?[\-–]?|(?:XI|IX|VIII|VII|VI|IV|V|X|III|II|I)[\s\-–])\s?"
+    r"(?:" + _LETTER + r"\s?[\-–]?\s?(?:" + _CLASS_WORD + r")?|" + _ORDINAL + r"\s?[\-–]?\s?" + _CLASS_WORD + r")"
+)
+_KYRGYZ_ORDINALS = "биринчи|экинчи|үчүнчү|төртүнчү|бешинчи|алтынчы|жетинчи|сегизинчи|тогузунчу|онунчу|он биринчи"
+_RUSSIAN_ORDINALS = (
+    r"перв\w+|втор\w+|треть\w+|четв[её]рт\w+|пят\w+|шест\w+|седьм\w+|восьм\w+|девят\w+|десят\w+|одиннадцат\w+"
+)
+WORDED_CLASS = re.compile(
+    r"\b(?:" + _KYRGYZ_ORDINALS + r"|" + _RUSSIAN_ORDINALS + r")\s+[\"«]?[А-Да-д]?[\"»]?\s?класс?\w*"
+    r"|\b(?:перво|второ|третье|четверо|пяти|шести|семи|восьми|девяти|десяти|одиннадцати)классни\w+",
+    re.IGNORECASE,
+)
+RANGE = re.compile(r"(?:\d{1,2}\s?[\-–,]\s?|\bжана\s+)$")
+
+
+def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
+    """Dates of which the text says that somebody was born then."""
+    dated: list[tuple[int, int]] = []
+    for match in DATE.finditer(text):
+        if _born(text, match.start(), match.end()):
+            dated.append(match.span())
+            yield match.start(), match.end(), Certainty.SURE
+    for match in YEAR.finditer(text):
+        inside = any(start <= match.start() < end for start, end in dated)
+        if not inside and _born(text, match.start(), match.end()):
+            yield match.start(), match.end(), Certainty.LIKELY
+
+
+def _born(text: str, start: int, end: int) -> bool:
+    return bool(BORN_AFTER.search(text[end : end + 60])) or bool(BORN_BEFORE.search(text[max(0, start - 40) : start]))
+
+
+def dates(text: str) -> Iterator[tuple[int, int]]:
+    """Every date with its year, whatever it stands for."""
+    for match in DATE.finditer(text):
+        yield match.span()
+
+
+def ages(text: str) -> Iterator[tuple[int, int]]:
+    """How old somebody is."""
+    for match in AGE.finditer(text):
+        yield match.span()
+
+
+def classes(text: str) -> Iterator[tuple[int, int]]:
+    """A school class; not a range of classes ("5-11-класстар")."""
+    for pattern in (CLASS, WORDED_CLASS):
+        for match in pattern.finditer(text):
+            if not RANGE.search(text[max(0, match.start() - 8) : match.start()]):
+                end = match.start() + len(match[0].rstrip(" -–"))
+                yield match.start(), end

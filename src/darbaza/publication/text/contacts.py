@@ -1,0 +1,105 @@
+"""Phones, e-mail addresses and numbers of documents, in a cleaned text."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from darbaza.publication.findings import Certainty
+from darbaza.publication.kinds import DataKind
+
+Found = tuple[DataKind, int, int, Certainty]
+
+_GAP = r"[ \t\u00a0().\-/]{0,3}"
+KYRGYZ_PHONE = re.compile(
+    r"(?<![\w.+])(?:\+?\s?9\s?9\s?6|8"
+    + _GAP
+    + r"10"
+    + _GAP
+    + r"996|00\s?996|\(?0)"
+    + _GAP
+    + r"(?:\d"
+    + _GAP
+    + r"){8}\d(?![\d])"
+)
+FOREIGN_PHONE = re.compile(r"(?<![\w+])(?:\+\s?(?!996)[1-9]|8" + _GAP + r"(?=\(?9\d\d))(?:" + _GAP + r"\d){9,13}(?!\d)")
+LABELLED_PHONE = re.compile(
+    r"(?:\bтел(?:ефон\w*)?|\bуюлдук\w*|\bмоб(?:ильный)?|\bсот(?:овый|ка)?\w*|\bватс\w*|\bwhats?\s?app\w*|\bтелеграм\w*"
+    r"|\bномер\w*|\bзвон\w+|\bчал\w{2,6}|\bбайланыш\w*|\bphone|\btel|[☎📞📱])"
+    r"[\w\s]{0,24}?[.:№,\-–]*\s{0,3}(?P<number>\(?\d(?:" + _GAP + r"\d){4,11})(?!\d)",
+    re.IGNORECASE,
+)
+_AT = r"(?:\s?@\s?|\s?[\[(]\s?(?:at|эт|собака)\s?[\])]\s?|\s(?:собака)\s)"
+_DOT = r"(?:\.|\s?[\[(]\s?(?:dot|точка|чекит)\s?[\])]\s?)"
+EMAIL = re.compile(
+    r"(?<![\w.+\-])[\w.+\-]{1,64}" + _AT + r"(?:[\w\-]{1,63}" + _DOT + r"){1,5}[^\W\d_]{2,24}(?![\w@])", re.IGNORECASE
+)
+HANDLE = re.compile(r"(?<![\w@.])@[a-zA-Z][\w.]{3,31}(?<!\.)\b")
+PIN = re.compile(r"(?<![\d+])[012](?:[ \-]?\d){13}(?!\d)")
+LABELLED_PIN = re.compile(
+    r"(?:\bпин\b|\bинн\b|\bжск\b|\bpin\b|персоналдык\s+(?:\w+\s+){0,3}номер\w*)\W{0,6}"
+    r"(?P<number>\d(?:[ \-]?\d){11,13})(?!\d)",
+    re.IGNORECASE,
+)
+PASSPORT = re.compile(r"(?<!\w)(?:[IІ1l][DД]|[AА][NНCС]|[PР][EЕ])\s?[№N]?\s?-?\s?\d{7}(?!\d)", re.IGNORECASE)
+LABELLED_DOCUMENT = re.compile(
+    r"(?:паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|свидетельств\w*|удостоверени\w*|метрик\w*|документ\w*|айди"
+    r"|id[ -]?карт\w*|passport|certificate)[^\d\n]{0,60}?"
+    r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?\d{5,10})(?!\d)",
+    re.IGNORECASE,
+)
+BIRTH_CERTIFICATE = re.compile(r"(?<!\w)(?:КР|KR|KP)\s?-?\s?[XХIVІ]{1,4}\s?-?\s?[№N]?\s?\d{5,8}(?!\d)", re.IGNORECASE)
+
+
+def contacts(text: str) -> Iterator[Found]:
+    """What reaches or numbers a person. Numbers of documents come first: fourteen digits are no phone."""
+    taken: list[tuple[int, int]] = []
+    for kind, start, end, certainty in _all(text):
+        if not any(start < past and end > begun for begun, past in taken):
+            taken.append((start, end))
+            yield kind, start, end, certainty
+
+
+def _all(text: str) -> Iterator[Found]:
+    for found in EMAIL.finditer(text):
+        yield DataKind.EMAIL, found.start(), found.end(), Certainty.SURE
+    yield from _documents(text)
+    for found in KYRGYZ_PHONE.finditer(text):
+        yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.SURE
+    for found in FOREIGN_PHONE.finditer(text):
+        yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.LIKELY
+    for found in LABELLED_PHONE.finditer(text):
+        yield DataKind.PHONE, *found.span("number"), Certainty.LIKELY
+    for found in HANDLE.finditer(text):
+        yield DataKind.OTHER, found.start(), found.end(), Certainty.HINT
+
+
+def _documents(text: str) -> Iterator[Found]:
+    for found in PIN.finditer(text):
+        digits = re.sub(r"\D", "", found[0])
+        yield (
+            DataKind.DOCUMENT_NUMBER,
+            found.start(),
+            found.end(),
+            Certainty.SURE if _holds_birth(digits) else Certainty.LIKELY,
+        )
+    for pattern in (LABELLED_PIN, LABELLED_DOCUMENT):
+        for found in pattern.finditer(text):
+            yield DataKind.DOCUMENT_NUMBER, *found.span("number"), Certainty.LIKELY
+    for pattern in (PASSPORT, BIRTH_CERTIFICATE):
+        for found in pattern.finditer(text):
+            yield DataKind.DOCUMENT_NUMBER, found.start(), found.end(), Certainty.SURE
+
+
+def _holds_birth(digits: str) -> bool:
+    """Whether a personal number's digits 2 to 9 are a day, a month and a year, as the civil register forms them."""
+    try:
+        date(int(digits[5:9]), int(digits[3:5]), int(digits[1:3]))
+    except ValueError:
+        return False
+    return digits[5:7] in {"18", "19", "20"}
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while text[start] in " (" and text[start:end].count("(") > text[start:end].count(")"):
+        start += 1
+    return start, end

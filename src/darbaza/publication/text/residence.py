@@ -1,0 +1,149 @@
+"""Where somebody lives: streets with a house, flats, settlements of which it is said that somebody lives there."""
+
+import re
+from collections.abc import Iterator
+
+from darbaza.publication.findings import Certainty
+
+_NAME = r"[А-ЯӨҮҢЁA-Z0-9][\wӨөҮүҢң\-]*"
+_NAMES = r"(?:" + _NAME + r"[ \-]){0,3}" + _NAME
+_NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
+_STREET_KY = (
+    r"(?:көч\.|коч\.|көчө\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*|өтмө\w*|кичирайон\w*)"
+)
+_STREET_RU = (
+    r"(?:ул\.?|улиц\w+|пр\.|пр-т\.?|просп\.|проспект\w*|пер\.|переул\w+|б-р|бульвар\w*|тупик\w*|проезд\w*|шоссе)"
+)
+_DISTRICT = r"(?:мкр\.?|м-н\.?|микрорайон\w*|кичи\s?район\w*|ж/м|ж\.м\.|жилмассив\w*|конуш\w*|квартал\w*)"
+_HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|house)"
+_FLAT_WORD = r"(?:кв\.?|квартир\w*|батир\w*|бат\.)"
+_SEP = r"[\s,.№\-–:]{0,5}"
+_HOUSE = r"(?:" + _HOUSE_WORD + _SEP + _NUMBER + r"|" + _NUMBER + r"(?:\s?-?\s?" + _HOUSE_WORD + r")?)"
+_FLAT = r"(?:" + _SEP + r"(?:" + _FLAT_WORD + _SEP + r"\d{1,4}|\d{1,4}\s?-?\s?(?:" + _FLAT_WORD + r")))?"
+STREETS = (
+    re.compile(_NAMES + r"\s+" + _STREET_KY + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(r"\b" + _STREET_KY + r"\s*" + _NAMES + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(r"\b" + _STREET_RU + r"\s*" + _NAMES + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(
+        r"(?:\b\d{1,2}[ \-]*"
+        + _DISTRICT
+        + r"|\b"
+        + _DISTRICT
+        + r"[\s,.№\-]*(?:"
+        + _NAMES
+        + r"|\d{1,2}))"
+        + _SEP
+        + _HOUSE
+        + _FLAT,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b\d{1,2}[ \-]*" + _DISTRICT + r"(?:" + _SEP + _HOUSE + _FLAT + r")?" + r"(?=\W*(?:\d|үй|кв))", re.IGNORECASE
+    ),
+)
+HOUSE_AND_FLAT = re.compile(
+    r"(?<!\w)(?:"
+    + _HOUSE_WORD
+    + _SEP
+    + _NUMBER
+    + r"|\d{1,4}\s?-\s?(?:үй|уй)\w*)"
+    + _SEP
+    + r"(?:"
+    + _FLAT_WORD
+    + _SEP
+    + r"\d{1,4}|\d{1,4}\s?-?\s?"
+    + _FLAT_WORD
+    + r")"
+    r"|(?<!\w)(?:кв\.|квартира|батир)\s?№?\s?\d{1,4}(?!\d)|(?<!\w)\d{1,4}\s?-\s?(?:батир|квартир)\w*",
+    re.IGNORECASE,
+)
+_SETTLEMENT = (
+    r"(?:айыл\w*|аил\w*|кыштак\w*|кыштаг\w*|шаар\w*|ш\.|айылы|район\w*|р-н\w*|облус\w*|област\w*|көчө\w*|микрорайон\w*|конуш\w*"
+    r"|мкр\w*|өрөөн\w*)"
+)
+_LIVES_KY = r"(?:жаша\w+|турат|туруктуу|тургун\w*|үйү\b|үйүндө|турушат|көчүп\s+кел\w+)"
+LIVES_KY = re.compile(
+    _NAME
+    + r"(?:\s+"
+    + _NAME
+    + r"){0,2}\s+"
+    + _SETTLEMENT
+    + r"(?:[\s,]+(?:"
+    + _NAMES
+    + r"\s+)?"
+    + _SETTLEMENT
+    + r"){0,3}(?=[^.!?\n]{0,40}?\b"
+    + _LIVES_KY
+    + r")"
+)
+_PLACE_RU = (
+    r"(?:с\.|сел[оае]\w*|г\.|город\w*|пос\.|пос[её]лк\w+|аил\w*|район\w*|ул\.|улиц\w+"
+    r"|мкр\.?|микрорайон\w*|ж/м|жилмассив\w*|деревн\w+)"
+)
+LIVES_RU = re.compile(
+    r"(?<=\b)(?:прожива\w+|жив[её]т|живут|жив[уё]\w*|прописан\w*|зарегистрирован\w*)\s+(?:по\s+адрес\w+:?\s+)?(?:в|во|на|по)?\s*"
+    r"(?P<place>(?:"
+    + _PLACE_RU
+    + r"\s*"
+    + _NAMES
+    + r"|"
+    + _NAMES
+    + r"\s+"
+    + _PLACE_RU
+    + r")(?:,\s*(?:"
+    + _PLACE_RU
+    + r"\s*)?"
+    + _NAMES
+    + r"){0,3}|в\s+"
+    + _NAME
+    + r")",
+)
+LABELLED = re.compile(
+    r"(?:\bдарег\w*|\bадрес\w*|турак\s+жай\w*|жашаган\s+(?:жери|дареги)|жашаган\s+жери|туруктуу\s+жер\w*|место\s+жительства|прописк\w+|address)"
+    r"\s*(?:\([^)\n]{0,40}\))?\s*[:\-–]\s*(?P<place>[^\n;]{4,140}?)(?=\s*(?:[\n;]|$|\.\s|тел\b|тел\.|телефон|\t))",
+    re.IGNORECASE,
+)
+LISTED = re.compile(
+    r"(?:(?:г|с|ш)\.\s?"
+    + _NAME
+    + r"|"
+    + _NAME
+    + r"\s+(?:шаары|айылы|району|ш\.|а\.))(?:,?\s+(?:(?:г|с|ш)\.\s?"
+    + _NAME
+    + r"|"
+    + _NAMES
+    + r"\s+(?:шаары|айылы|району)))*"
+)
+AND_ON = re.compile(r"(?:" + _NAMES + r"\s+" + _SETTLEMENT + r"|(?:г|с|ш|обл)\.\s?" + _NAME + r")\s*,\s*$")
+
+
+def residences(text: str) -> Iterator[tuple[int, int, Certainty]]:
+    """Addresses, the longest first wherever two overlap."""
+    found: list[tuple[int, int, Certainty]] = []
+    for start, end, certainty in sorted(_all(text), key=lambda place: place[0] - place[1]):
+        if not any(start < past and end > begun for begun, past, _ in found):
+            found.append((_with_settlement(text, start), end, certainty))
+    yield from found
+
+
+def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
+    for pattern in (*STREETS, HOUSE_AND_FLAT):
+        for match in pattern.finditer(text):
+            if _named(match[0]):
+                yield match.start(), match.end(), Certainty.SURE
+    for match in LABELLED.finditer(text):
+        yield *match.span("place"), Certainty.LIKELY
+    for match in LIVES_KY.finditer(text):
+        yield match.start(), match.end(), Certainty.LIKELY
+    for match in LIVES_RU.finditer(text):
+        yield *match.span("place"), Certainty.LIKELY
+
+
+def _named(place: str) -> bool:
+    return any(letter.isupper() for letter in place) or any(character.isdigit() for character in place)
+
+
+def _with_settlement(text: str, start: int) -> int:
+    """The settlement before a street belongs to the address."""
+    before = AND_ON.search(text, max(0, start - 60), start)
+    return before.start() if before is not None else start

@@ -1,0 +1,42 @@
+"""The finder on the measured set: what the issue asks for holds, and nothing of it slips unseen."""
+
+import pytest
+
+from darbaza.publication.text import Roster
+from tests.publication.findings_set.reading import Score, declined, measure, roster, sentences
+
+
+@pytest.fixture(scope="module")
+def school() -> Roster:
+    """The invented school."""
+    return roster()
+
+
+@pytest.fixture(scope="module")
+def written(school: Roster) -> Score:
+    """What a school writes, judged once."""
+    return measure(sentences("sentences.txt"), school)
+
+
+def test_every_case_form_of_every_name_is_found(school: Roster) -> None:
+    score = measure(declined(), school)
+    assert score.there["name"] >= 400
+    assert score.recall("name") >= 0.99, score.notes
+    assert score.precision("name") >= 0.9, score.notes
+
+
+def test_names_as_a_school_writes_them_are_found(written: Score) -> None:
+    assert written.recall("name") >= 0.99, written.notes
+    assert written.precision("name") >= 0.9, written.notes
+
+
+@pytest.mark.parametrize("kind", ["phone", "email", "birth", "address", "age", "class", "document"])
+def test_what_else_tells_of_a_person_is_found(written: Score, kind: str) -> None:
+    assert written.there[kind] >= 3
+    assert written.recall(kind) >= 0.98, written.notes
+
+
+def test_ordinary_news_full_of_words_that_are_names_holds_nobodys_name(school: Roster) -> None:
+    score = measure(sentences("negatives.txt"), school)
+    assert score.false["name"] <= 1, score.notes
+    assert not any(score.false[kind] for kind in ("phone", "birth", "address", "document", "email")), score.notes
