@@ -19,7 +19,7 @@ from tests.snapshot.strategies import COUNCIL
 
 AT = datetime(2026, 9, 7, 4, 5, tzinfo=UTC)
 US = 1_788_753_900_000_000
-BEK, NUR = (Asker(f"10.0.0.{number}", "guests") for number in (1, 2))
+BEK, NUR = (Asker(f"10.0.0.{number}", "staff", person=f"p{number}") for number in (1, 2))
 WHAT = format_what(Allow("2.11", REGULATION, Rank.DEFAULT, Message.NOT_RULED_ON), 7, 1)
 
 
@@ -34,10 +34,10 @@ class Lists:
 
 
 def here(*closed: str) -> Situation:
-    """Everything is open to guests but these hosts."""
-    guests = UserCategory("guests", UserKind.GUEST, default=DefaultRule.BLOCK_LIST, default_ground=COUNCIL)
+    """Everything is open to staff but these hosts."""
+    staff = UserCategory("staff", UserKind.STAFF, default=DefaultRule.BLOCK_LIST, default_ground=COUNCIL)
     holds = tuple(Hold(Target(host), COUNCIL) for host in closed)
-    book = Rulebook(7, "", "", user_categories=(guests,), holds=holds)
+    book = Rulebook(7, "", "", user_categories=(staff,), holds=holds)
     return Situation(book, None, Lists(), {one.device: one for one in (BEK, NUR)})
 
 

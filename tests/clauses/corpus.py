@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from darbaza.policy.names import Url, split_url
-from darbaza.policy.request import AccessRequest, Asker, SupervisedSession
+from darbaza.policy.request import AccessRequest, Asker, SupervisedSession, TimeLimit
 from darbaza.policy.resource import Listing, Resource, Target
 from darbaza.policy.rulebook import (
     Assignment,
@@ -196,7 +196,8 @@ def _session(raw: Mapping[str, Any] | str) -> SupervisedSession | None:
     for key in ("denied", "opened_targets"):
         data[key] = _targets(data.get(key, ()))
     data["scene"] = _targets(data["scene"]) if "scene" in data else None
-    return SupervisedSession(**data | {"paused": frozenset(data.get("paused", ()))})
+    limits = tuple(TimeLimit(person, instant(until)) for person, until in data.get("limits", {}).items())
+    return SupervisedSession(**data | {"paused": frozenset(data.get("paused", ())), "limits": limits})
 
 
 def listings(host: str) -> tuple[Listing, ...]:

@@ -11,8 +11,9 @@ from darbaza.snapshot.store import SNAPSHOT_FILE, SnapshotStore, read_rulebook
 from tests.clauses import make_docs
 from tests.clauses.corpus import Case, CorpusError, cases, corpus, read
 
-ENFORCED = BY_VERDICT | {"2.13"}
-"""The clauses that need cases: those a verdict cites, and 2.13, whose assignments decide which ruling applies."""
+ENFORCED = BY_VERDICT | {"2.13", "3.1"}
+"""The clauses that need cases: those a verdict cites; 2.13, whose assignments decide which ruling applies; and 3.1,
+which the verdicts of others carry out: nobody works for anybody else."""
 
 every_case = pytest.mark.parametrize("case", list(cases()), ids=lambda case: f"{case.clause}: {case.name}")
 

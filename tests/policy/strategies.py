@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from darbaza.policy.clauses import CLAUSES
-from darbaza.policy.request import AccessRequest, Asker, Attribution, SupervisedSession
+from darbaza.policy.request import AccessRequest, Asker, Attribution, SupervisedSession, TimeLimit
 from darbaza.policy.resource import Listing, Resource, Target
 from darbaza.policy.rulebook import (
     BEGINNING,
@@ -129,6 +129,7 @@ def _session(pick: Callable[[Any], Any]) -> SupervisedSession:
         _some(pick, TARGETS),
         _some(pick, TARGETS),
         frozenset(_some(pick, PERSONS)),
+        tuple(TimeLimit(pick(PERSONS), pick(INSTANTS)) for _ in range(pick([0, 0, 1, 2]))),
     )
 
 

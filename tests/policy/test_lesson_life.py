@@ -1,7 +1,8 @@
 """The life of a supervised session as a state machine: open, stay present, measure, end; and the clock runs on.
 
 The model is one sentence of clause 2.9 kept beside the code: a student of the room reaches the library exactly while
-the lesson stands in its slot, the supervisor is known to be present, and nobody has paused that student.
+the lesson stands in its slot, the supervisor is known to be present, and nobody has paused that student,
+nor is that student's time over.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from darbaza.policy.decide import decide
-from darbaza.policy.request import AccessRequest, Attribution, SupervisedSession
+from darbaza.policy.request import AccessRequest, Attribution, SupervisedSession, TimeLimit
 from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import Device, Effect, Room, Rulebook, Ruling, Slot, UserCategory, UserKind
 from darbaza.policy.verdict import Ground, GroundKind
@@ -78,6 +79,13 @@ class LessonLife(RuleBasedStateMachine):
         self.session = replace(self.session, paused=others | {person} if paused else others)
 
     @precondition(lambda self: self.session)
+    @rule(person=st.sampled_from(list(DEVICES)), minutes=st.sampled_from([0, 1, 5, 90]))
+    def limit_or_free(self, person, minutes):
+        others = tuple(one for one in self.session.limits if one.person != person)
+        limit = TimeLimit(person, self.at + timedelta(minutes=minutes))
+        self.session = replace(self.session, limits=(*others, limit) if minutes else others)
+
+    @precondition(lambda self: self.session)
     @rule(is_open=st.booleans())
     def open_what_is_delegated(self, is_open):
         self.session = replace(self.session, opened_targets=(Target(DELEGATED), Target(GAMES)) if is_open else ())
@@ -113,6 +121,7 @@ class LessonLife(RuleBasedStateMachine):
             and session.opened <= self.at < min(session.ends, session.lease_until)
             and NINE <= self.at < SLOT_ENDS
             and person not in session.paused
+            and all(self.at < one.until for one in session.limits if one.person == person)
         )
 
     @invariant()

@@ -24,7 +24,7 @@ from darbaza.engines.squid.probes import FOUND, Probe, probe_of
 from darbaza.policy.decide import decide
 from darbaza.policy.index import index_of
 from darbaza.policy.request import AccessRequest, Asker
-from darbaza.policy.rulebook import Rulebook, UserKind
+from darbaza.policy.rulebook import Rulebook
 from darbaza.policy.verdict import Message, Rank
 
 API_TYPE = "application/captive+json"
@@ -35,7 +35,7 @@ UNCACHED = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nos
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """Whether a device must sign in first, and if not, when its access ends; None for adults, whose does not."""
+    """Whether a device must sign in first, and if not, when its access ends; None for staff, whose does not."""
 
     is_captive: bool
     until: datetime | None = None
@@ -48,8 +48,8 @@ def stay_of(asker: Asker, rulebook: Rulebook | None, at: datetime) -> Stay:
     verdict = decide(AccessRequest(asker, PROBE, at), rulebook)
     if verdict.rank <= Rank.PLACE_AND_TIME and verdict.message is not Message.PAUSED:
         return Stay(is_captive=True)
-    is_student = index_of(rulebook).standing(asker.category).kind is UserKind.STUDENT
-    return Stay(is_captive=False, until=asker.session.ends if is_student and asker.session else None)
+    session, is_supervised = asker.session, index_of(rulebook).standing(asker.category).is_supervised
+    return Stay(is_captive=False, until=session.ends_for(asker.person) if is_supervised and session else None)
 
 
 def api_answer(stay: Stay, sign_in: str, at: datetime) -> dict[str, object]:

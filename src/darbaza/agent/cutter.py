@@ -30,6 +30,10 @@ CLOSING = ("user_categories", "permit_rules", "download_suffixes", "inspections"
 """What of a rulebook can close a page or a download where the verdict on the whole host stays."""
 
 
+STOPPED = frozenset({Message.PAUSED, Message.TIME_IS_UP})
+"""Measures of the supervisor that leave one person nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a device may use at an instant: for whom, in which lesson, how narrowed."""
@@ -45,7 +49,7 @@ class Access:
 def access_of(asker: Asker, rulebook: Rulebook, at: datetime) -> Access | None:
     """The access that a device has, or None if it has none."""
     verdict = decide(AccessRequest(asker, PROBE, at), rulebook)
-    if verdict.rank <= Rank.PLACE_AND_TIME or verdict.message is Message.PAUSED:
+    if verdict.rank <= Rank.PLACE_AND_TIME or verdict.message in STOPPED:
         return None
     session, permits = asker.session, permits_of(asker, rulebook, at)
     if session is None:

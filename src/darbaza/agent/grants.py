@@ -73,10 +73,10 @@ def _pass_of(rulebook: Rulebook, asker: Asker, mac: str, at: datetime) -> Pass |
 
 
 def _seconds(asker: Asker, *, is_staff: bool, at: datetime) -> int:
-    """To the lesson's end or its supervisor's lease, whichever is first, and not for longer than a lease."""
+    """To the lesson's end for them or its supervisor's lease, whichever is first, and not for longer than a lease."""
     if is_staff or asker.session is None:
         return LEASE_SECONDS
-    ends = min(asker.session.ends, asker.session.lease_until)
+    ends = min(asker.session.ends_for(asker.person), asker.session.lease_until)
     return max(1, min(LEASE_SECONDS, math.ceil((ends - at).total_seconds())))
 
 

@@ -28,8 +28,8 @@ ORDINARY = ""
 class Alike:
     """What is alike under one rulebook while certain sessions, and no others, are open.
 
-    `instants` are those at which one of the sessions begins or ends, `paged` the hosts of which only a page is named;
-    `is_aimed` says that a session names resources of its own.
+    `instants` are those at which one of the sessions begins or ends, or somebody's time in it, `paged` the hosts of
+    which only a page is named; `is_aimed` says that a session names resources of its own.
     """
 
     rulebook: Rulebook
@@ -40,7 +40,7 @@ class Alike:
     def asker(self, asker: Asker) -> AskerKind:
         """The asker without what no rule looks at: the device, how it was bound, and who it is if no act names them."""
         session, person, demanded = asker.session, asker.person, self.rulebook.acquaintance
-        is_named = person in index_of(self.rulebook).permits or (session is not None and person in session.paused)
+        is_named = person in index_of(self.rulebook).permits or (session is not None and _names(session, person))
         who, is_unread = person if is_named else bool(person), bool(demanded) and asker.acquainted != demanded
         return asker.category, asker.room, session, who, is_unread
 
@@ -76,8 +76,14 @@ def alike(rulebook: Rulebook, sessions: Iterable[SupervisedSession]) -> Alike:
     targets = [target for session in sessions for target in _targets(session)]
     paged = index_of(rulebook).paged.union(target.host for target in targets if target.path)
     instants = {instant for session in sessions for instant in (session.opened, session.ends, session.lease_until)}
+    instants |= {limit.until for session in sessions for limit in session.limits}
     is_aimed = bool(targets) or any(session.scene is not None for session in sessions)
     return Alike(rulebook, tuple(instants), paged, is_aimed)
+
+
+def _names(session: SupervisedSession, person: str) -> bool:
+    """Whether a measure of the session is on this person."""
+    return person in session.paused or any(limit.person == person for limit in session.limits)
 
 
 def _targets(session: SupervisedSession) -> tuple[Target, ...]:

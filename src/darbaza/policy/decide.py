@@ -46,14 +46,14 @@ class Case:
     No dataclass: one that is compiled is still filled through the interpreter, at twice the price.
     """
 
-    __slots__ = ("at", "index", "is_student", "listings", "named", "request", "resource", "session", "standing")
+    __slots__ = ("at", "index", "is_supervised", "listings", "named", "request", "resource", "session", "standing")
 
     def __init__(
         self,
         request: AccessRequest,
         index: RulebookIndex,
         standing: Standing,
-        is_student: bool,
+        is_supervised: bool,
         session: SupervisedSession | None,
         resource: Resource,
         at: datetime,
@@ -63,7 +63,7 @@ class Case:
         self.request = request
         self.index = index
         self.standing = standing
-        self.is_student = is_student
+        self.is_supervised = is_supervised
         self.session = session
         self.resource = resource
         self.at = at
@@ -121,7 +121,7 @@ def case_of(request: AccessRequest, rulebook: Rulebook) -> Case:
     named, listings = index.named(resource), resource.listings
     if named and index.assignments:
         listings = assigned_listings(request, index, named)
-    return Case(request, index, standing, standing.is_student, asker.session, resource, at, named, listings)
+    return Case(request, index, standing, standing.is_supervised, asker.session, resource, at, named, listings)
 
 
 def assigned_listings(request: AccessRequest, index: RulebookIndex, named: Iterable[str]) -> tuple[Listing, ...]:
@@ -207,12 +207,12 @@ def held(case: Case) -> Verdict | None:
     return None if hold is None else Deny("3.4", hold.ground, Rank.HELD, Message.HELD)
 
 
-# 3. Supervision: 2.7 to 2.9 for students; 2.10 frees staff, who answer for themselves by signing in. Whoever has
-# signed in must also have read the rules (2.12).
+# 3. Supervision: 2.7 to 2.9 for students, and for guests, whom 2.10 does not free; it frees staff, who answer for
+# themselves by signing in. Whoever has signed in must also have read the rules (2.12).
 
 
 def supervision(case: Case) -> Verdict | None:
-    """No open supervised session with a present supervisor in that room: no student is online."""
+    """No open supervised session with a present supervisor in that room: no student and no guest is online."""
     refused = _unsupervised(case)
     if refused is not None:
         return refused
@@ -222,7 +222,7 @@ def supervision(case: Case) -> Verdict | None:
 
 def _unsupervised(case: Case) -> Verdict | None:
     asker = case.request.asker
-    if not case.is_student:
+    if not case.is_supervised:
         unknown_adult = case.standing.kind is UserKind.STAFF and not asker.person
         return STAFF_SIGN_IN_FIRST if unknown_adult else None
     session, at = case.session, case.at
@@ -248,12 +248,12 @@ STAFF_SIGN_IN_FIRST = Deny("2.10", REGULATION, Rank.SUPERVISION, Message.STAFF_S
 
 
 def place_and_time(case: Case) -> Verdict | None:
-    """Students are online in rooms that an order equipped, in slots of the schedule in force or recorded exceptions.
+    """They are online in rooms that an order equipped, in slots of the schedule in force or recorded exceptions.
 
     A recorded exception stands on a day off too: it was recorded for that day.
     """
     session = case.session
-    if not case.is_student or session is None:
+    if not case.is_supervised or session is None:
         return None
     room, at = case.index.rooms.get(session.room), case.at
     if room is None or not room.since <= at < room.until:
@@ -301,9 +301,9 @@ NOT_SCHEDULED = Deny("2.4", REGULATION, Rank.PLACE_AND_TIME, Message.NOT_SCHEDUL
 
 
 def lesson(case: Case) -> Verdict | None:
-    """The supervisor's measures: pause, deny a resource, keep to a scene; open only what a decision delegated."""
+    """The supervisor's measures: a limit of time, pause, deny, keep to a scene; open only what a decision delegated."""
     session = case.session
-    if not case.is_student or session is None:
+    if not case.is_supervised or session is None:
         return None
     message = _narrowed(case, session)
     if message:
@@ -322,7 +322,10 @@ def _opened(case: Case) -> Verdict | None:
 
 
 def _narrowed(case: Case, session: SupervisedSession) -> Message | None:
-    if session.paused and case.request.asker.person in session.paused:
+    person = case.request.asker.person
+    if session.limits and case.at >= session.ends_for(person):
+        return Message.TIME_IS_UP
+    if session.paused and person in session.paused:
         return Message.PAUSED
     if session.denied and any(target.touches(case.resource) for target in session.denied):
         return Message.DENIED_FOR_LESSON

@@ -41,11 +41,12 @@ UNKNOWN_CATEGORY = UserCategory("", UserKind.STUDENT, default=DefaultRule.ALLOW_
 class Standing:
     """A user category with its ancestors by how far they are (its own is 0), and the verdict of its default.
 
-    The default is the one that the nearest category of the chain has by decision; without any decision, allow-list.
+    Whoever `is_supervised` is online under supervision only. The default is the one that the nearest category of the
+    chain has by decision; without any decision, allow-list.
     """
 
     kind: UserKind
-    is_student: bool
+    is_supervised: bool
     widths: Mapping[str, int]
     default: Verdict
 
@@ -204,7 +205,7 @@ def _standing(category: UserCategory, known: Mapping[str, UserCategory]) -> Stan
         chain.append(parent)
     decided = next((c for c in chain if c.default_ground), UNKNOWN_CATEGORY)
     widths = {c.id: width for width, c in enumerate(chain) if c.id}
-    return Standing(category.kind, category.kind is UserKind.STUDENT, widths, _default_verdict(decided))
+    return Standing(category.kind, category.kind is not UserKind.STAFF, widths, _default_verdict(decided))
 
 
 def _default_verdict(decided: UserCategory) -> Verdict:

@@ -18,13 +18,21 @@ class Attribution(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """How long one person may be online within a lesson (2.7): until this instant, exclusive and aware."""
+
+    person: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisedSession:
     """What a supervisor opened: one class in one room, from `opened` (inclusive) to `ends` (exclusive), both aware.
 
     `lease_until` is how long the supervisor is known to be present (2.9). `slot` names the schedule's slot and
     `exception` a recorded exception; one of them must stand. `scene` narrows the lesson to its targets, `denied`
     closes targets for the lesson, `opened_targets` opens what a decision delegated (2.7, 2.8), `paused` holds the
-    persons whose access the supervisor has paused.
+    persons whose access the supervisor has paused, `limits` those whose time in this lesson is limited.
     """
 
     id: str
@@ -40,6 +48,11 @@ class SupervisedSession:
     denied: tuple[Target, ...] = ()
     opened_targets: tuple[Target, ...] = ()
     paused: frozenset[str] = frozenset()
+    limits: tuple[TimeLimit, ...] = ()
+
+    def ends_for(self, person: str) -> datetime:
+        """When the lesson ends for one person: at its end, or before it where their time is limited."""
+        return min([self.ends, *(limit.until for limit in self.limits if limit.person == person)])
 
 
 @dataclass(frozen=True, slots=True)

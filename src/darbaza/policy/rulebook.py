@@ -16,7 +16,7 @@ END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class UserKind(StrEnum):
-    """The ways in which the regulation treats people: 2.9 binds students, 2.10 frees staff, guests are neither."""
+    """The ways in which the regulation treats people: 2.9 binds students, 2.10 frees staff and nobody else."""
 
     STUDENT = "student"
     STAFF = "staff"

@@ -80,6 +80,7 @@ class Message(StrEnum):
     DAY_OFF = "day-off"
     NOT_SCHEDULED = "not-scheduled"
     PAUSED = "paused"
+    TIME_IS_UP = "time-is-up"
     DENIED_FOR_LESSON = "denied-for-lesson"
     OUTSIDE_SCENE = "outside-scene"
     OPENED_FOR_LESSON = "opened-for-lesson"

@@ -64,6 +64,7 @@ def problems_of_presence(presence: Presence) -> Iterator[str]:
 def _session_problems(session: SupervisedSession) -> Iterator[str]:
     name = f"session `{session.id}`"
     yield from _instant_problems((name, at) for at in (session.opened, session.ends, session.lease_until))
+    yield from _instant_problems((f"limit in {name}", limit.until) for limit in session.limits)
     yield from _target_problems((name, t) for t in (*(session.scene or ()), *session.denied, *session.opened_targets))
     if not (session.id and session.room and session.supervisor):
         yield f"{name} lacks its id, room or supervisor"

@@ -1,6 +1,6 @@
 """Who sits at which device, and which lessons are open: pushed by the portal, whole, at every change.
 
-`askers` joins it with the rulebook's devices. A student counts only in the supervised session that the binding names:
+`askers` joins it with the rulebook's devices. A student or guest counts only in the session that the binding names:
 when the lesson ends or another one opens in the room, the binding says nothing any more, even if nobody removed it.
 """
 
@@ -87,23 +87,24 @@ def _stricter(session: SupervisedSession, other: SupervisedSession) -> Supervise
         denied=tuple(dict.fromkeys((*session.denied, *other.denied))),
         opened_targets=tuple(one for one in session.opened_targets if one in other.opened_targets),
         paused=session.paused | other.paused,
+        limits=tuple(dict.fromkeys((*session.limits, *other.limits))),
     )
 
 
 def unambiguous(rulebook: Rulebook, bindings: Iterable[Binding]) -> dict[str, Binding]:
-    """Who is bound to each device. A device with two, and a student at two, is nobody's until a new sign-in."""
+    """Who is bound to each device. A device with two, a student or guest at two, is nobody's until a new sign-in."""
     given = tuple(bindings)
     at_device = Counter(one.device for one in given)
-    of_student = Counter(one.person for one in given if _is_student(rulebook, one))
+    supervised = Counter(one.person for one in given if _is_supervised(rulebook, one))
     return {
         one.device: one
         for one in given
-        if at_device[one.device] == 1 and (of_student[one.person] <= 1 or not _is_student(rulebook, one))
+        if at_device[one.device] == 1 and (supervised[one.person] <= 1 or not _is_supervised(rulebook, one))
     }
 
 
-def _is_student(rulebook: Rulebook, binding: Binding) -> bool:
-    return index_of(rulebook).standing(binding.category).kind is UserKind.STUDENT
+def _is_supervised(rulebook: Rulebook, binding: Binding) -> bool:
+    return index_of(rulebook).standing(binding.category).is_supervised
 
 
 def _asker(rulebook: Rulebook, device: Device, session: SupervisedSession | None, binding: Binding | None) -> Asker:
@@ -115,7 +116,7 @@ def _asker(rulebook: Rulebook, device: Device, session: SupervisedSession | None
 
 
 def _counts(rulebook: Rulebook, session: SupervisedSession | None, binding: Binding) -> bool:
-    """Clause 2.9: a student's binding lives in its supervised session; adults answer for themselves (2.10)."""
-    if not _is_student(rulebook, binding):
+    """Clause 2.9: a student's or guest's binding lives in its session; staff answer for themselves (2.10)."""
+    if not _is_supervised(rulebook, binding):
         return True
     return session is not None and binding.session == session.id

@@ -41,6 +41,7 @@ WHO_DECIDES = {
     Message.DAY_OFF: "director",
     Message.NOT_SCHEDULED: "director",
     Message.PAUSED: "supervisor",
+    Message.TIME_IS_UP: "supervisor",
     Message.DENIED_FOR_LESSON: "supervisor",
     Message.OUTSIDE_SCENE: "supervisor",
     Message.NEEDS_PERMIT: "responsible",

@@ -9,6 +9,7 @@ from darbaza.portal.acquaintance.in_force import accepted_among
 from darbaza.portal.council.categories import category_of_grade, user_category_of
 from darbaza.portal.lessons import live, models
 from darbaza.portal.lessons.values import session_value
+from darbaza.portal.people.models import PersonKind
 from darbaza.snapshot.presence import Binding, Presence
 
 NOTHING_YET = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ def build(at: datetime) -> Presence:
     open_sessions = models.SupervisedSession.objects.filter(closed__isnull=True, opened__lte=at, ends__gt=at)
     found = list(
         open_sessions.select_related("room", "school_class", "supervisor", "slot", "exception")
-        .prefetch_related("pauses__student", "measures", "scenes")
+        .prefetch_related("pauses__student", "limits__person", "measures", "scenes")
         .order_by("pk")
     )
     return Presence(
@@ -39,7 +40,7 @@ def build(at: datetime) -> Presence:
 
 
 def bindings(open_sessions: list[models.SupervisedSession], at: datetime) -> tuple[Binding, ...]:
-    """Who is bound to which device: students of open sessions, and staff."""
+    """Who is bound to which device: students and guests of open sessions, and staff."""
     sessions = {one.pk: one for one in open_sessions}
     grades = {one.school_class.grade: category_of_grade(one.school_class.grade) for one in open_sessions}
     found = models.Binding.objects.filter(ended__isnull=True).select_related("device", "person").order_by("device")
@@ -49,7 +50,8 @@ def bindings(open_sessions: list[models.SupervisedSession], at: datetime) -> tup
         session = sessions.get(one.session_id or 0)
         if one.session_id is not None and session is None:
             continue
-        category = grades[session.school_class.grade] if session else user_category_of(one.person, at)
+        is_student = session is not None and one.person.kind == PersonKind.STUDENT
+        category = grades[session.school_class.grade] if session and is_student else user_category_of(one.person, at)
         made.append(binding_value(one, session, category, accepted.get(one.person_id, "")))
     return tuple(made)
 

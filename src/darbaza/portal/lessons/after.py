@@ -1,6 +1,7 @@
 """What is known of a lesson when it is over, and the register of use of a room and day: written by themselves (2.7).
 
-All of it is plain facts, in no language: the page and the paper say them in the reader's. No student is named here.
+All of it is plain facts, in no language: the page and the paper say them in the reader's. No student is named here; a
+guest is, by the name that the supervisor gave for this record.
 Apps above add what they know by a `Part` of their own.
 """
 
@@ -14,7 +15,7 @@ from django.db.models import QuerySet
 from darbaza.portal.lessons import outages
 from darbaza.portal.lessons.models import Answer, MeasureKind, SupervisedSession
 from darbaza.portal.papers.documents import Document, day_text
-from darbaza.portal.people.models import Person
+from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.rights import Right, holds
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import day_begins, school_day
@@ -40,10 +41,10 @@ PARTS: dict[str, Part] = {}
 
 def of_lesson(session: SupervisedSession) -> dict[str, Any]:
     """The facts of a lesson that is over."""
-    bound = session.bindings.all()
+    bound = session.bindings.exclude(person__kind=PersonKind.GUEST)
     return {
         **summary(session),
-        "seats": bound.values("device").distinct().count(),
+        "seats": session.bindings.values("device").distinct().count(),
         "seated": bound.filter(attribution="seated").values("person").distinct().count(),
         "handovers": [
             {"at": clock_time(one.answered), "from": one.giver.short_name, "to": one.taker.short_name, "how": one.how,
@@ -65,13 +66,15 @@ def of_lesson(session: SupervisedSession) -> dict[str, Any]:
             for one in session.measures.filter(kind=MeasureKind.DENY).select_related("by")
         ],
         "pauses": session.pauses.count(),
+        **({"limits": limited} if (limited := session.limits.values("person").distinct().count()) else {}),
+        **({"guests_named": guests} if (guests := _guests(session)) else {}),
         "parts": {name: rows for name, part in sorted(PARTS.items()) if (rows := part.facts(session))},
     }  # fmt: skip
 
 
 def summary(session: SupervisedSession) -> dict[str, Any]:
     """What the register says of a lesson."""
-    exception = session.exception
+    exception, by_kind = session.exception, session.bindings.values("person").distinct()
     return {
         "room": session.room.name,
         "class": session.class_names,
@@ -83,9 +86,24 @@ def summary(session: SupervisedSession) -> dict[str, Any]:
         "closed": clock_time(session.closed),
         "closed_how": session.closed_how,
         "supervisors": supervisors(session),
-        "students": session.bindings.values("person").distinct().count(),
+        "students": by_kind.exclude(person__kind=PersonKind.GUEST).count(),
         "away": int(sum((one.until - one.since for one in session.absences.all()), timedelta()).total_seconds() // 60),
+        **({"guests": guests} if (guests := by_kind.filter(person__kind=PersonKind.GUEST).count()) else {}),
     }
+
+
+def _guests(session: SupervisedSession) -> Facts:
+    """Who was seated as a guest: the supervisor gave the names for this record."""
+    found = session.bindings.filter(person__kind=PersonKind.GUEST).select_related("person", "device__seat")
+    return [
+        {
+            "who": one.person.full_name,
+            "seat": one.device.seat.number if one.device.seat else "",
+            "since": clock_time(one.since),
+            "until": clock_time(one.ended),
+        }
+        for one in found
+    ]
 
 
 def supervisors(session: SupervisedSession) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from darbaza.portal.council.inspections import standing
 from darbaza.portal.lessons import handover, outages, scenes
 from darbaza.portal.lessons.models import Binding, MeasureKind, SupervisedSession
-from darbaza.portal.people.models import Person
+from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.rooms import flows
 from darbaza.portal.rooms.faults import faults_of
 from darbaza.portal.rooms.models import Device, DeviceKind, Doubt, Fault, Sighting
@@ -36,7 +36,7 @@ ASKS: list[Callable[[SupervisedSession, datetime], tuple[Told, ...]]] = []
 `private` nobody else sees at all."""
 
 FREE, ONLINE, REFUSED, PAUSED, AWAY, OVER = "free", "online", "refused", "paused", "away", "over"
-DOUBT, GONE, BROKEN = "doubt", "gone", "broken"
+DOUBT, GONE, BROKEN, SPENT = "doubt", "gone", "broken", "spent"
 
 WORTH_SAYING = 1_000_000
 """Bytes over a device's open connections from which on the console says so."""
@@ -101,7 +101,7 @@ class SeatState:
 
     `flow` says how much has gone over the connections that are open now; empty where it is little. `asks` is how many
     resources its student waits to have opened. `category` and `reference` are the latest refusal's: what *Why?* opens.
-    `broken` is what is said to be wrong with its computer.
+    `broken` is what is said to be wrong with its computer, `limit` when the time of whoever sits there ends.
     """
 
     device: str
@@ -122,6 +122,7 @@ class SeatState:
     category: str = ""
     reference: str = ""
     broken: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,8 @@ class ConsoleState:
 class Around:
     """All that a console shows and the log does not know: read when it changes, not for each line of the log.
 
-    `bindings` is by device's key, `pauses` by student's, `doubts` and `left` by device's address, `faults` by seat's
-    key, `owners` by card.
+    `bindings` is by device's key, `pauses` and `limits` by student's, `doubts` and `left` by device's address, `faults`
+    by seat's key, `owners` by card.
     """
 
     session: SupervisedSession
@@ -161,6 +162,7 @@ class Around:
     devices: tuple[Device, ...]
     bindings: Mapping[int, Binding]
     pauses: Mapping[int, datetime]
+    limits: Mapping[int, datetime]
     doubts: Mapping[str, Sighting]
     left: Mapping[str, Sighting]
     faults: Mapping[int, Fault]
@@ -186,6 +188,7 @@ def around(session: SupervisedSession, at: datetime) -> Around:
         devices=devices,
         bindings={one.device_id: one for one in session.bindings.filter(ended__isnull=True).select_related("person")},
         pauses={one.student_id: one.until for one in session.pauses.filter(lifted__isnull=True, until__gt=at)},
+        limits={one.person_id: one.until for one in session.limits.filter(lifted__isnull=True)} if not over else {},
         doubts=doubts,
         left=left,
         faults=faults_of(one.seat_id for one in devices if one.seat_id is not None) if not over else {},
@@ -250,6 +253,8 @@ def _seat_within(known: Around, device: Device, tally: Tally, *, over: bool, awa
         seat = _seat(device, binding, known.pauses, lines, over=over, away=away)
     if seat.person and device.address in known.left:
         seat = _gone(seat, known.left[device.address])
+    if binding is not None and (until := known.limits.get(binding.person_id)) is not None:
+        seat = _limited(seat, until, known.at)
     if (fault := known.faults.get(device.seat_id or 0)) is not None:
         seat = _broken(seat, binding, fault)
     flow = flow_of(known.counts.get(device.address, 0)) if seat.person else ""
@@ -309,7 +314,7 @@ def _seat(
         state=state,
         word=word_of(state),
         person=binding.person.public_id if binding else "",
-        name=str(binding.person) if binding else "",
+        name=name_of(binding.person) if binding else "",
         attribution=binding.get_attribution_display() if binding else "",
         host=tally.host,
         refusals=tally.refusals,
@@ -339,7 +344,7 @@ def _seat_in_doubt(
         state=DOUBT,
         word=word_of(DOUBT),
         person=binding.person.public_id if binding else "",
-        name=str(binding.person) if binding else "",
+        name=name_of(binding.person) if binding else "",
         attribution="",
         host=f"{said} (2.9)",
         refusals=0,
@@ -352,6 +357,14 @@ def _gone(seat: SeatState, sighting: Sighting) -> SeatState:
     """A seat whose computer left the network with somebody signed in: what it does there nobody here can see."""
     since = _("since %(time)s") % {"time": clock_time(sighting.since)}
     return replace(seat, state=GONE, word=word_of(GONE), host=since)
+
+
+def _limited(seat: SeatState, until: datetime, at: datetime) -> SeatState:
+    """A seat whose person's time ends before the lesson does, or has ended."""
+    said = _("until %(time)s") % {"time": clock_time(until)}
+    if until > at or seat.state in {DOUBT, GONE}:
+        return replace(seat, limit=said)
+    return replace(seat, limit=said, state=SPENT, word=word_of(SPENT), until=0)
 
 
 def _broken(seat: SeatState, binding: Binding | None, fault: Fault) -> SeatState:
@@ -389,8 +402,14 @@ def word_of(state: str) -> str:
         DOUBT: _("look at this computer"),
         GONE: _("left the network"),
         BROKEN: _("broken"),
+        SPENT: _("time is up"),
     }
     return words[state]
+
+
+def name_of(person: Person) -> str:
+    """Whoever sits somewhere; a guest is told from the students."""
+    return _("%(name)s (guest)") % {"name": person} if person.kind == PersonKind.GUEST else str(person)
 
 
 def students_to_seat(session: SupervisedSession, at: datetime) -> list[Person]:

@@ -28,6 +28,8 @@ from darbaza.portal.timetable.actions import note_exception
 
 LONGEST = timedelta(hours=4)
 LONGEST_PURPOSE = 80
+SHORTEST_EACH, LONGEST_EACH = 5, 240
+"""Minutes that each student may be given of open hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,11 @@ def _coming(classes: Sequence[SchoolClass], at: datetime, ends: datetime) -> Ite
 
 @transaction.atomic
 def open_hours(
-    *, room: Room, classes: Sequence[SchoolClass], purpose: str, ends: datetime, by: Person, at: datetime
-) -> SupervisedSession:
-    """Open a room for individual work of these classes' students until `ends`, with `by` as its supervisor.
+    *, room: Room, classes: Sequence[SchoolClass], purpose: str, ends: datetime, by: Person, at: datetime,
+    minutes_each: int | None = None,
+) -> SupervisedSession:  # fmt: skip
+    """Open a room for individual work of these classes' students until `ends`, with `by` as its supervisor. Each may be
+    online for `minutes_each` from the first sign-in on, or until the end if that is None.
 
     Refused: no purpose, no class, classes that the council rules differently, a room or supervisor that is taken, and
     an end that is past, more than `LONGEST` ahead, on another day, or after a lesson begins in the room.
@@ -85,15 +89,30 @@ def open_hours(
     check_place(room, by, at)
     _check_room_free(room, ends, at)
     session = _create(room, classes, purpose, ends, by, at)
+    _limit_each(session, minutes_each)
     live.changed(at)
     detail: dict[str, object] = {
         "room": room.code,
         "classes": [one.name for one in classes],
         "purpose": purpose,
         "until": ends.isoformat(),
+        **({"minutes_each": minutes_each} if minutes_each is not None else {}),
     }
     record(act="lessons:hours:open", by=by, at=at, subject=session.public_id, detail=detail)
     return session
+
+
+def _limit_each(session: SupervisedSession, minutes: int | None) -> None:
+    if minutes is None:
+        return
+    if not SHORTEST_EACH <= minutes <= LONGEST_EACH:
+        raise ActRefusedError(
+            _("Each student can be given %(least)d to %(most)d minutes.")
+            % {"least": SHORTEST_EACH, "most": LONGEST_EACH},
+            "2.7",
+        )
+    session.minutes_each = minutes
+    session.save(update_fields=["minutes_each"])
 
 
 def _check_asked(classes: Sequence[SchoolClass], purpose: str) -> None:

@@ -20,8 +20,9 @@ from darbaza.portal.lessons.models import (
     LiveHead,
     Pause,
     SupervisedSession,
+    TimeLimit,
 )
-from darbaza.portal.people.models import Appointment
+from darbaza.portal.people.models import Appointment, Person, PersonKind
 from darbaza.portal.people.rights import Right, held_until, holders
 
 WORKING_DAY = timedelta(hours=9)
@@ -106,6 +107,7 @@ def close(session: SupervisedSession, at: datetime, how: ClosedHow) -> None:
     session.measures.filter(lifted__isnull=True).update(lifted=at)
     session.scenes.filter(ended__isnull=True).update(ended=at)
     Binding.objects.filter(session=session, ended__isnull=True).update(ended=at, ended_how=EndedHow.LESSON)
+    Person.objects.filter(kind=PersonKind.GUEST, bindings__session=session).update(active=False)
 
 
 def note_absence(session: SupervisedSession, at: datetime) -> bool:
@@ -121,7 +123,9 @@ def _next_due(at: datetime) -> datetime | None:
     sessions = SupervisedSession.objects.filter(closed__isnull=True).aggregate(due=Min("ends"))["due"]
     staff = Binding.objects.filter(session__isnull=True, ended__isnull=True).aggregate(since=Min("since"))["since"]
     gone = staff + WORKING_DAY if staff is not None else None
-    instants = [instant for instant in (pauses, sessions, gone, _next_duty(at)) if instant is not None]
+    limits = TimeLimit.objects.filter(lifted__isnull=True, session__closed__isnull=True, until__gt=at)
+    spent = limits.aggregate(due=Min("until"))["due"]
+    instants = [instant for instant in (pauses, sessions, gone, spent, _next_duty(at)) if instant is not None]
     return min(instants) if instants else None
 
 

@@ -48,7 +48,8 @@ class SupervisedSession(ForGroup):
     """What a supervisor opened: one class in one room, from `opened` until `ends` or until it is closed.
 
     `supervisor` answers for it since `supervised_since`; who did before stands in its handovers. In `open_hours` (2.7)
-    students of all `classes` work, each for themselves; `school_class` is the first of them.
+    students of all `classes` work, each for themselves; `school_class` is the first of them. `minutes_each` is how long
+    each may be online, from the first sign-in on; None for no limit but the end.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -67,6 +68,7 @@ class SupervisedSession(ForGroup):
     closed_how = models.CharField(max_length=12, choices=ClosedHow.choices, blank=True)
     pins_closed = models.DateTimeField(null=True, blank=True)
     open_hours = models.BooleanField(default=False)
+    minutes_each = models.PositiveSmallIntegerField(null=True, blank=True)
     classes = models.ManyToManyField(SchoolClass, blank=True, related_name="open_hours")
 
     class Meta:
@@ -376,6 +378,29 @@ class Pause(models.Model):
     def __str__(self) -> str:
         """The student."""
         return str(self.student)
+
+
+class TimeLimit(models.Model):
+    """How long one person may be online in one session: until `until`; `by` whom, or by the session's own minutes."""
+
+    session = models.ForeignKey(SupervisedSession, on_delete=models.CASCADE, related_name="limits")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    lifted = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person"], condition=Q(lifted__isnull=True), name="lessons_one_limit"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """The person."""
+        return str(self.person)
 
 
 class Attribution(models.TextChoices):

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal import asked
-from darbaza.portal.lessons import actions, handover, scenes, seating, words
+from darbaza.portal.lessons import actions, handover, limits, scenes, seating, words
 from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.rooms import faults
 from darbaza.portal.rooms.models import Device
+from darbaza.portal.tags import clock_time
 
 
 class Order(Protocol):
@@ -145,6 +146,28 @@ def seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetim
     return _("Seated: %(name)s") % {"name": student}
 
 
+def seat_guest(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Seat a guest by name."""
+    name = asked.text(form, "name", 200)
+    binding = seating.seat_guest(session=session, device=_device(form), name=name, by=by, at=at)
+    return _("Seated as a guest: %(name)s") % {"name": binding.person}
+
+
+def limit(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Limit one person's time in the lesson."""
+    text, who = asked.text(form, "minutes", 3), _student(form)
+    minutes = int(text) if text.isascii() and text.isdecimal() else 0
+    made = limits.limit_person(session=session, person=who, minutes=minutes, by=by, at=at)
+    return _("Until %(time)s: %(name)s") % {"time": clock_time(made.until), "name": who}
+
+
+def unlimit(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
+    """Let one person work until the lesson ends."""
+    who = _student(form)
+    limits.lift_limit(session=session, person=who, by=by, at=at)
+    return _("Until the lesson ends: %(name)s") % {"name": who}
+
+
 def break_seat(*, session: SupervisedSession, form: QueryDict, by: Person, at: datetime) -> str:
     """Mark a seat's computer broken."""
     place, text = seating.seat_in(session, _device(form), by), asked.text(form, "text", faults.LONGEST)
@@ -220,6 +243,9 @@ ORDERS: dict[str, Callable[..., str]] = {
     "extend": extend,
     "end": end,
     "seat": seat,
+    "guest": seat_guest,
+    "limit": limit,
+    "unlimit": unlimit,
     "break": break_seat,
     "mend": mend_seat,
     "open-pins": open_pins,

@@ -1,4 +1,5 @@
-"""Who sits where: students sign in at a device of the lesson's room or are seated; staff sign in for themselves."""
+"""Who sits where: students sign in at a device of the lesson's room or are seated, guests are seated; staff sign in for
+themselves."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
-from darbaza.portal.lessons import live
+from darbaza.portal.lessons import limits, live
 from darbaza.portal.lessons.actions import demand_supervisor, end_binding, still_open
 from darbaza.portal.lessons.models import Attribution, Binding, EndedHow, SupervisedSession, open_at
 from darbaza.portal.lessons.timekeeping import demand_trusted_time
@@ -25,6 +26,9 @@ AT_ONCE = 2
 
 AN_HOUR, TO_AND_FRO_TIMES = timedelta(hours=1), 3
 """So often within so long somebody may sign out elsewhere to work here, before they count as several people."""
+
+LONGEST_NAME = 80
+"""Characters of a guest's name."""
 
 MOVES_A_LESSON = 3
 """So often a student may move within a lesson before it is a sign that one PIN is used by several."""
@@ -130,9 +134,39 @@ def seat_student(*, session: SupervisedSession, device: Device, student: Person,
     demand_supervisor(session, by)
     if room_of(device) != session.room:
         raise ActRefusedError(_("This device stands in another room."), "2.5")
-    _check_works(device)
+    check_works(device)
     _check_may_sit(session, device, student, at)
     return _bind_student(session, device, student, Attribution.SEATED, by=by, at=at)
+
+
+@transaction.atomic
+def seat_guest(*, session: SupervisedSession, device: Device, name: str, by: Person, at: datetime) -> Binding:
+    """The supervisor seats a guest, whose name the register keeps, at a device until the lesson ends or they leave.
+
+    What the council decided for guests holds for them, and the supervisor watches over them as over the students (2.9).
+    Refused: no surname and given name, another room's device, one that is broken, not for students, or taken.
+    """
+    demand_supervisor(session, by)
+    demand_trusted_time()
+    place = seat_in(session, device, by)
+    check_works(device)
+    _check_for_students(device)
+    surname, _blank, given_name = " ".join(name.split())[:LONGEST_NAME].partition(" ")
+    if not given_name:
+        raise ActRefusedError(_("Write the guest's surname and given name."), "2.9")
+    live.changing(at)
+    _check_open(session, at)
+    if Binding.objects.filter(device=device, ended__isnull=True).exists():
+        raise ActRefusedError(_("Somebody is signed in at seat %(seat)d.") % {"seat": place.number}, "2.9")
+    guest = Person.objects.create(kind=PersonKind.GUEST, surname=surname, given_name=given_name)
+    binding = Binding.objects.create(
+        device=device, person=guest, session=session, attribution=Attribution.SEATED, since=at
+    )
+    limits.begin(session, guest, at)
+    live.changed(at)
+    detail: dict[str, object] = {"guest": guest.public_id, "device": device.address}
+    record(act="lessons:guest:seat", by=by, at=at, subject=session.public_id, detail=detail)
+    return binding
 
 
 def seat_in(session: SupervisedSession, device: Device, by: Person) -> Seat:
@@ -143,7 +177,7 @@ def seat_in(session: SupervisedSession, device: Device, by: Person) -> Seat:
     return device.seat
 
 
-def _check_works(device: Device) -> None:
+def check_works(device: Device) -> None:
     fault = standing().filter(seat=device.seat_id).first()
     if fault is not None:
         raise ActRefusedError(
@@ -158,8 +192,19 @@ def _check_may_sit(session: SupervisedSession, device: Device, student: Person, 
         raise ActRefusedError(_("Only students sign in here."), "2.9")
     if enrolment.school_class not in session.admitted:
         raise ActRefusedError(_("This lesson is for another class: %(class)s.") % {"class": session.class_names}, "2.9")
+    _check_for_students(device)
+    if limits.is_spent(session, student, at):
+        raise ActRefusedError(_("The time of this student in this lesson is over."), "2.7")
+
+
+def _check_for_students(device: Device) -> None:
     if device.kind != DeviceKind.STUDENT:
         raise ActRefusedError(_("This device is not for students."), "2.5")
+
+
+def _check_open(session: SupervisedSession, at: datetime) -> None:
+    if not SupervisedSession.objects.filter(open_at(at), pk=session.pk).exists():
+        raise ActRefusedError(_("This lesson has ended."), "2.9")
 
 
 @transaction.atomic
@@ -167,10 +212,10 @@ def _bind_student(
     session: SupervisedSession, device: Device, student: Person, how: Attribution, *, by: Person, at: datetime
 ) -> Binding:
     live.changing(at)
-    if not SupervisedSession.objects.filter(open_at(at), pk=session.pk).exists():
-        raise ActRefusedError(_("This lesson has ended."), "2.9")
+    _check_open(session, at)
     _free(device, student, at, keep_others=how is not Attribution.SEATED)
     binding = Binding.objects.create(device=device, person=student, session=session, attribution=how, since=at)
+    limits.begin(session, student, at)
     live.changed(at)
     _note_moves(session, student, at)
     detail: dict[str, object] = {"student": student.public_id, "device": device.address, "how": how.value}
@@ -188,9 +233,11 @@ def _note_moves(session: SupervisedSession, student: Person, at: datetime) -> No
 
 
 def _free(device: Device, student: Person, at: datetime, *, keep_others: bool) -> None:
-    """End what the new binding replaces. A student is in one session only; nobody signs another student out."""
-    there = Binding.objects.select_related("person").filter(device=device, ended__isnull=True).first()
-    if there is not None and there.person_id != student.pk and keep_others:
+    """End what the new binding replaces. A student is in one session only; nobody signs another student out, but one
+    whose time is over."""
+    there = Binding.objects.select_related("person", "session").filter(device=device, ended__isnull=True).first()
+    is_left = there is None or (there.session is not None and limits.is_spent(there.session, there.person, at))
+    if there is not None and there.person_id != student.pk and keep_others and not is_left:
         raise ActRefusedError(_("Somebody else is signed in at this device. They must sign out first."), "2.9")
     elsewhere = Binding.objects.filter(person=student, ended__isnull=True, session__isnull=False)
     for binding in {one.pk: one for one in (there, *elsewhere) if one is not None}.values():

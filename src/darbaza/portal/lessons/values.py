@@ -12,6 +12,7 @@ def session_value(session: SupervisedSession, at: datetime) -> request.Supervise
     """A session as the policy core sees it, with the measures and pauses that stand at an instant."""
     standing = [one for one in session.measures.all() if one.at <= at and (one.lifted is None or at < one.lifted)]
     paused = [one for one in session.pauses.all() if one.since <= at < (one.lifted or one.until)]
+    limits = [one for one in session.limits.all() if one.at <= at and (one.lifted is None or at < one.lifted)]
     return request.SupervisedSession(
         id=session.public_id,
         room=session.room.code,
@@ -26,6 +27,7 @@ def session_value(session: SupervisedSession, at: datetime) -> request.Supervise
         opened_targets=tuple(one.target for one in standing if one.kind == MeasureKind.OPEN),
         scene=scenes.targets_of(next((one for one in session.scenes.all() if stands(one, at)), None), standing),
         paused=frozenset(one.student.public_id for one in paused),
+        limits=tuple(request.TimeLimit(one.person.public_id, one.until.astimezone(UTC)) for one in limits),
     )
 
 

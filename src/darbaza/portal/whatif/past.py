@@ -13,7 +13,7 @@ from typing import NamedTuple
 from darbaza.policy.index import index_of
 from darbaza.policy.request import Asker, SupervisedSession
 from darbaza.policy.rulebook import Rulebook
-from darbaza.portal.council.categories import user_category_of
+from darbaza.portal.council.categories import GUESTS, user_category_of
 from darbaza.portal.gateways.models import SnapshotRevision
 from darbaza.portal.lessons import models
 from darbaza.portal.lessons.values import session_value
@@ -95,8 +95,7 @@ class Past:
         return Presence((), (stand,), person, group, "")
 
     def _in_lesson(self, revision: int, device: str, person: str, known: Known) -> Presence:
-        grade = known.lesson.school_class.grade
-        before, after = category_in(self.compared.before, grade), category_in(self.compared.after, grade)
+        before, after = (self._category(one, person, known) for one in self.compared)
         stands = tuple(
             self._stand(revision, Asker(device, before, "", person, value), after, (known.lesson.pk, number))
             for number, value in enumerate(known.values)
@@ -104,13 +103,18 @@ class Past:
         cuts = tuple((cut - EPOCH) // timedelta(microseconds=1) for cut in known.cuts)
         return Presence(cuts, stands, person, before, known.lesson.class_names)
 
+    def _category(self, rules: Ruleset, person: str, known: Known) -> str:
+        who = self._person(person)
+        is_guest = who is not None and who.kind == PersonKind.GUEST
+        return GUESTS if is_guest else category_in(rules, known.lesson.school_class.grade)
+
     def _stand(self, revision: int, asker: Asker, category: str, lesson: tuple[int, int]) -> Stand:
         old, new, rooms = self._rulebooks(revision)
         session = asker.session
         room = rooms.get(asker.device) or (session.room if session else "")
         asker = replace(asker, room=room)
-        paused = session is not None and asker.person in session.paused
-        memo = self._memo(old, (revision, *lesson, room, paused), asker.person)
+        stopped = session is not None and (asker.person in session.paused, session.ends_for(asker.person))
+        memo = self._memo(old, (revision, *lesson, room, asker.category, stopped), asker.person)
         return Stand(asker, replace(asker, category=category), (old, new), memo)
 
     def _memo(self, book: Rulebook, key: tuple[object, ...], person: str) -> dict[tuple[str, int], Outcome]:
@@ -122,7 +126,7 @@ class Past:
         if public_id not in self._lessons:
             found = models.SupervisedSession.objects.filter(public_id=public_id)
             found = found.select_related("room", "school_class", "supervisor", "slot", "exception")
-            lesson = found.prefetch_related("pauses__student", "measures").first()
+            lesson = found.prefetch_related("pauses__student", "limits__person", "measures").first()
             self._lessons[public_id] = between_measures(lesson) if lesson else None
         return self._lessons[public_id]
 
@@ -179,6 +183,7 @@ def between_measures(lesson: models.SupervisedSession) -> Known:
     """
     dated = [at for one in lesson.measures.all() for at in (one.at, one.lifted)]
     dated += [at for one in lesson.pauses.all() for at in (one.since, one.lifted or one.until)]
+    dated += [at for one in lesson.limits.all() for at in (one.at, one.until, one.lifted)]
     cuts = sorted({at.astimezone(UTC) for at in dated if at is not None})
     begins = (lesson.opened.astimezone(UTC), *cuts)
     values = [session_value(lesson, at) for at in begins]

@@ -22,6 +22,7 @@ MINUTE = 60_000_000
 SETTLED_MESSAGES = frozenset(
     {
         Message.PAUSED,
+        Message.TIME_IS_UP,
         Message.DENIED_FOR_LESSON,
         Message.OUTSIDE_SCENE,
         Message.NEEDS_PERMIT,

@@ -18,7 +18,7 @@ from darbaza.portal.acquaintance import actions as acquaintance
 from darbaza.portal.acquaintance.in_force import acceptance_of
 from darbaza.portal.acquaintance.reading import Reading, reading_of
 from darbaza.portal.council.inspections import on_device
-from darbaza.portal.lessons import seating, words
+from darbaza.portal.lessons import limits, seating, words
 from darbaza.portal.lessons.devices import device_address, device_of
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
 from darbaza.portal.people import pins
@@ -132,8 +132,10 @@ def page(
     address = device_address(request)
     sighting = at_address(address)
     away = session is not None and binding is not None and session.lease_until <= at
+    limit = limits.remaining(binding, at) if session else None
     context = {
         "away": away,
+        "limit": limit,
         "address": address,
         "doubt": sighting,
         "inspection": on_device(place.device, at),
@@ -146,7 +148,7 @@ def page(
         "elsewhere": _elsewhere(request, place),
         "reading": reading,
         "classes": _names(session, at) if session and not binding else [],
-        "minutes_left": _minutes(session.ends, at) if session else 0,
+        "minutes_left": _minutes(limit.until if limit else session.ends, at) if session else 0,
         "chosen": request.POST.get("student", ""),
         "refused": refused,
         "words": words.words_for(binding, at),
@@ -156,7 +158,15 @@ def page(
     answer = render(request, "lessons/captive.html", context, status=403 if refused else 200)
     if (away or pause) and request.method == "GET":
         answer["Refresh"] = LOOK_AGAIN_SECONDS
+    elif limit is not None and not limit.is_over and request.method == "GET":
+        answer["Refresh"] = str(_seconds_to_notice(limit, at))
     return answer
+
+
+def _seconds_to_notice(limit: limits.Remaining, at: datetime) -> int:
+    """When the page of somebody whose time is limited says something else: shortly before the end, and at it."""
+    then = limit.until if limit.is_near else limit.until - limits.NEAR
+    return max(int(LOOK_AGAIN_SECONDS), int((then - at).total_seconds()) + 1)
 
 
 @never_cache
@@ -217,5 +227,7 @@ def captive_state(request: HttpRequest) -> HttpResponseBase:
         "can-extend-session": False,
     }
     if free and place.session is not None and place.binding is not None and place.binding.session_id is not None:
-        facts["seconds-remaining"] = int((place.session.ends - at).total_seconds())
+        limit = limits.remaining(place.binding, at)
+        ends = min(place.session.ends, limit.until) if limit else place.session.ends
+        facts["seconds-remaining"] = max(0, int((ends - at).total_seconds()))
     return HttpResponse(json.dumps(facts), content_type="application/captive+json")

@@ -51,8 +51,20 @@ def open_asked(form: QueryDict, person: Person, at: datetime) -> SupervisedSessi
         raise ActRefusedError(_("Choose a room that is free now."), "2.5")
     purpose = asked.text(form, "purpose", 200)
     return hours.open_hours(
-        room=room, classes=classes_of(form), purpose=purpose, ends=end_of(form, at), by=person, at=at
+        room=room,
+        classes=classes_of(form),
+        purpose=purpose,
+        ends=end_of(form, at),
+        by=person,
+        at=at,
+        minutes_each=minutes_of(form),
     )
+
+
+def minutes_of(form: QueryDict) -> int | None:
+    """How long each student may be online; nothing written is no limit, and what is no number is refused by the act."""
+    text = asked.text(form, "each", 4).strip()
+    return (int(text) if text.isascii() and text.isdecimal() else 0) if text else None
 
 
 def warnings_for(form: QueryDict, at: datetime) -> list[str]:

@@ -12,7 +12,7 @@
   var lost = false;
   var asked = {};                                      // cards as they were shown last
   var waiting = 0;                                     // refusals not yet said aloud
-  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert", gone: "alert", broken: "stop" };
+  var ICONS = { online: "check", paused: "pause", refused: "alert", away: "cross", over: "cross", free: "dot", doubt: "alert", gone: "alert", broken: "stop", spent: "stop" };
 
   function byId(id) { return document.getElementById(id); }
   function setText(node, text) { if (node && node.textContent !== text) { node.textContent = text; } }
@@ -30,6 +30,7 @@
     setText(place.querySelector(".name"), seat.name);
     place.querySelector(".name").title = seat.attribution;
     setText(place.querySelector(".host"), seat.host);
+    setText(place.querySelector(".limit"), seat.limit);
     setText(place.querySelector(".flow"), seat.flow);
     place.querySelector(".refusals").hidden = !seat.refusals;
     setText(place.querySelector(".refusals b"), String(seat.refusals));
@@ -159,10 +160,13 @@
     if (own) {
       if (state.measures) { showMeasures(state.measures); }
       if (state.to_seat) { fill(byId("who"), state.to_seat); }
-      if (state.seats.length) { fill(byId("about"), Array.from(seats.querySelectorAll(".place")).map(function (place) {
-        var form = place.querySelector(".one");
-        return [form ? form.elements.student.value : "", place.querySelector(".name").textContent];
-      }).filter(function (pair) { return pair[0]; })); }
+      if (state.seats.length) {
+        var here = Array.from(seats.querySelectorAll(".place")).map(function (place) {
+          var form = place.querySelector(".one");
+          return [form ? form.elements.student.value : "", place.querySelector(".name").textContent];
+        }).filter(function (pair) { return pair[0]; });
+        root.querySelectorAll("select[data-signed-in]").forEach(function (select) { fill(select, here); });
+      }
     }
     waiting += state.fresh;
     clock();
