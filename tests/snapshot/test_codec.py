@@ -3,15 +3,18 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from darbaza.policy.resource import Target
-from darbaza.policy.rulebook import DayOff, Effect, Hold, Rulebook, Ruling, Slot
+from darbaza.policy.rulebook import DayOff, Device, Effect, Hold, Rulebook, Ruling, Slot
 from darbaza.snapshot import codec
 from darbaza.snapshot.errors import SnapshotError
+from darbaza.snapshot.forms import ADDED
 from darbaza.snapshot.presence import Presence
 from tests.snapshot.strategies import (
     COUNCIL,
@@ -98,8 +101,23 @@ def test_at_most_five_reasons_are_spelled_out() -> None:
 
 def change(**changes: object) -> bytes:
     """The bytes of the school with fields of the JSON changed, written as compactly as the codec writes."""
-    fields = {**json.loads(codec.encode(school())), **changes}
+    return compact({**json.loads(codec.encode(school())), **changes})
+
+
+def compact(fields: dict[str, Any]) -> bytes:
+    """JSON as compactly as the codec writes it."""
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def without(*names: str) -> bytes:
+    """The bytes of the school with fields left out, as no form ever left them out together."""
+    fields = json.loads(codec.encode(school()))
+    return compact({name: value for name, value in fields.items() if name not in names})
+
+
+def turned_round() -> bytes:
+    """The bytes of the school with its fields in another order."""
+    return compact(dict(reversed(json.loads(codec.encode(school())).items())))
 
 
 def test_the_helper_of_this_file_writes_canonical_bytes() -> None:
@@ -117,6 +135,9 @@ def test_the_helper_of_this_file_writes_canonical_bytes() -> None:
         codec.encode(school()) + b"\n",
         b" " + codec.encode(school()),
         change(extra=1),
+        without("holds"),
+        without("acquaintance", "inspections"),
+        turned_round(),
         change(revision="7"),
         change(revision=-1),
         change(revision=10**40),
@@ -156,3 +177,46 @@ def test_a_presence_that_binds_one_device_twice_is_refused() -> None:
 def test_a_session_without_a_supervisor_is_refused() -> None:
     with pytest.raises(SnapshotError, match="lacks its id, room or supervisor"):
         codec.encode_presence(replace(lively(), sessions=(lesson(supervisor=""),)))
+
+
+REVISIONS = sorted((Path(__file__).parent / "revisions").iterdir())
+"""One school's rulebook as portals of each form wrote it, from the first on: made once, by the code of that time."""
+
+EMPTY_THEN = {"mac": "", "trusts": False, "authorities": [], "not_on": [], "weeks": None}
+SINCE_THEN = {"days_off": [], "inspections": [], "acquaintance": ""}
+
+
+def told_now(stored: dict[str, Any]) -> dict[str, Any]:
+    """A stored revision with what it lacks said to be empty, field by field as its reader shall see it."""
+    devices, slots = Device.__dataclass_fields__, Slot.__dataclass_fields__
+    fill = {"devices": devices.keys() & EMPTY_THEN, "slots": slots.keys() & EMPTY_THEN}
+    filled = {part: [{**{k: EMPTY_THEN[k] for k in fill[part]}, **one} for one in stored[part]] for part in fill}
+    return {**SINCE_THEN, **stored, **filled}
+
+
+@pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
+def test_a_revision_stored_before_an_upgrade_still_reads_and_says_what_it_said(path: Path) -> None:
+    stored = path.read_bytes()
+    read = codec.decode(stored)
+    assert json.loads(codec.encode(read)) == told_now(json.loads(stored))
+    assert read.revision == 41
+    assert len(read.slots) == len(read.devices) == 2
+
+
+def test_there_is_a_stored_revision_of_every_form_and_the_last_is_of_this_one() -> None:
+    assert [path.stem for path in REVISIONS] == [f"form-{number}" for number in range(1, len(ADDED) + 2)]
+    newest = REVISIONS[-1].read_bytes()
+    assert codec.encode(codec.decode(newest)) == newest, "the rulebook has a new field: write its form"
+    earlier = [path.read_bytes() for path in REVISIONS[:-1]]
+    assert all(codec.encode(codec.decode(stored)) != stored for stored in earlier)
+
+
+@pytest.mark.parametrize("path", REVISIONS[:-1], ids=lambda path: path.stem)
+def test_what_no_form_would_have_written_is_refused(path: Path) -> None:
+    """A field of this form in one place and not in another; a blank; a field that never was."""
+    stored = path.read_bytes()
+    mixed = json.loads(stored)
+    mixed["slots"][0] = {**mixed["slots"][0], "not_on": mixed["slots"][0].get("not_on", []), "weeks": None}
+    for data in (compact(mixed), stored + b" ", stored[:-1] + b',"extra":1}'):
+        with pytest.raises(SnapshotError, match="canonical"):
+            codec.decode(data)

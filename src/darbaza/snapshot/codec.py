@@ -1,11 +1,12 @@
 """Canonical bytes of a rulebook and of a presence: equal values give equal bytes, and each byte string one value.
 
 JSON, fields in the order of their declaration, sets sorted, instants in UTC. Decoding refuses whatever encoding would
-not have written: an unknown field, another order, a blank too many. So a signature covers one meaning.
+not have written, now or in an earlier form (`forms`): an unknown field, another order, a blank too many. So a signature
+covers one meaning.
 """
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ import msgspec
 from darbaza.policy.rulebook import Rulebook
 from darbaza.snapshot.checks import problems_of_presence, problems_of_rulebook
 from darbaza.snapshot.errors import SnapshotError
+from darbaza.snapshot.forms import earlier_forms
 from darbaza.snapshot.presence import Presence
 
 MAX_RULEBOOK_BYTES = 64 * 1024 * 1024
@@ -30,8 +32,11 @@ def encode(rulebook: Rulebook) -> bytes:
 
 
 def decode(data: bytes) -> Rulebook:
-    """The rulebook in canonical bytes. Raises SnapshotError with all reasons (the first five are spelled out)."""
-    return _decode("rulebook", data, Rulebook, problems_of_rulebook, MAX_RULEBOOK_BYTES)
+    """The rulebook in canonical bytes, of this form or an earlier one.
+
+    Raises SnapshotError with all reasons (the first five are spelled out).
+    """
+    return _decode("rulebook", data, Rulebook, problems_of_rulebook, MAX_RULEBOOK_BYTES, earlier_forms)
 
 
 def encode_presence(presence: Presence) -> bytes:
@@ -79,13 +84,22 @@ def _encode(name: str, value: T, problems: Any, limit: int) -> bytes:
     return data
 
 
-def _decode(name: str, data: bytes, kind: type[T], problems: Any, limit: int) -> T:
+def _decode(
+    name: str,
+    data: bytes,
+    kind: type[T],
+    problems: Any,
+    limit: int,
+    earlier: Callable[[T], Iterable[bytes]] = lambda _: (),
+) -> T:
     _check_size(name, data, limit)
     try:
-        value = msgspec.json.decode(data, type=kind)
+        # Made anew: a decoded dataclass without slots lacks what its bytes lack, and keeps their order of fields.
+        made: Any = msgspec.json.decode(data, type=kind)
+        value: T = replace(made)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise SnapshotError(f"the {name} can't be read: {error}") from error
-    if _raw(value) != data:
+    if _raw(value) != data and data not in earlier(value):
         raise SnapshotError(f"the {name} is not in canonical form; it was not written by this version's portal")
     _refuse(name, problems(value))
     return value
