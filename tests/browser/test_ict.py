@@ -153,3 +153,25 @@ def test_a_childs_history_needs_a_purpose_and_is_recorded(school: School) -> Non
         expect(entry).to_contain_text("Жумабаева")
         expect(entry).to_contain_text(PURPOSE)
         assert barriers(ict) == []
+
+
+def test_an_outside_expert_reads_and_comments_by_a_link_alone(school: School) -> None:
+    with school.page() as page, school.page() as expert:
+        sign_in(page, school, "ikt")
+        page.goto(school.portal("/schedule/versions"))
+        page.fill("[name=school_year]", "2026/2027")
+        page.locator("form[action$='/versions/new'] button").click()
+        version = page.url
+        invite = page.locator("form[action$='/invitations']")
+        page.locator("details", has=invite).locator("summary").click()
+        invite.locator("[name=name]").fill("Абдиев Нурбек")
+        invite.locator("button").click()
+        link = re.search(r"/schedule/invited/[\w-]+", page.content())
+        assert link is not None
+        expert.goto(school.portal(link[0]))
+        assert barriers(expert) == []
+        expert.fill("[name=text]", "Дүйшөмбүдө бир сааттан көп болбосун.")
+        expert.locator("main form button").click()
+        expect(expert.locator(".note-ok")).to_be_visible()
+        page.goto(version)
+        expect(page.locator("p.said")).to_contain_text("Абдиев")

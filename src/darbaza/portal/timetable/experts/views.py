@@ -139,7 +139,10 @@ def invited(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:
-    """The secret stands in the address: it is told to no other site and kept by no search engine."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """The secret stands in the address: it is told to no other site and kept by no search engine.
+
+    Within this site it must be told: a browser that may not say where a form comes from sends one that CSRF refuses.
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
