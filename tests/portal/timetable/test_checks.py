@@ -5,6 +5,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.people.refusals import ActRefusedError
@@ -12,7 +13,7 @@ from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.timetable import actions, checks
 from darbaza.portal.timetable.checks import Finding, Kind
 from darbaza.portal.timetable.limits.actions import set_limits
-from darbaza.portal.timetable.limits.table import DEFAULTS, Limit, limit_of, limits
+from darbaza.portal.timetable.limits.table import Limit, brought, limit_of, limits
 from darbaza.portal.timetable.models import ScheduleVersion, ScreenLimit, Slot, Stage
 from tests.portal.live import MONDAY, NOW, School, make_school, signed_in, slot, student
 
@@ -125,13 +126,13 @@ def test_what_remains_is_kept_with_the_meeting(school: School, draft: ScheduleVe
 
 
 def test_the_programs_lines_count_until_the_school_enters_its_own(school: School) -> None:
-    assert limits() == DEFAULTS
+    assert limits() == brought()
     own = Limit(5, 9, 25, 50, "Мектептин эрежеси")
     set_limits(table=[own], by=school.ict, at=NOW)
     assert limits() == (own,)
     assert limit_of(4, limits()) is None
     set_limits(table=[], by=school.ict, at=NOW)
-    assert limits() == DEFAULTS
+    assert limits() == brought()
     assert AuditEntry.objects.filter(act="timetable:limits:set").count() == 2
 
 
@@ -160,10 +161,21 @@ def test_only_the_ict_person_enters_the_table(school: School, who: str) -> None:
 
 def test_every_grade_has_a_line_with_its_source() -> None:
     for grade in range(1, 12):
-        line = limit_of(grade, DEFAULTS)
+        line = limit_of(grade, brought())
         assert line is not None
         assert line.source
         assert line.in_lesson <= line.in_day
+
+
+@pytest.mark.parametrize(("language", "says"), [("ky", "салыштырып"), ("ru", "сверьте"), ("en", "compare, and enter")])
+def test_the_programs_lines_say_that_the_schools_own_rules_are_not_theirs(language: str, says: str) -> None:
+    """Nobody could read the numbers of the Kyrgyz rules: the school is told to, in words that fit the table."""
+    longest = ScreenLimit._meta.get_field("source").max_length
+    with override(language):
+        for line in brought():
+            assert "№ 201" in line.source
+            assert says in line.source
+            assert len(line.source) <= longest
 
 
 def test_the_page_shows_and_changes_the_table(school: School) -> None:

@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from darbaza.portal.timetable.models import ScreenLimit
 
-SOURCE = (
-    "СанПиН 1.2.3685-21 (РФ), 6.8-таблица: жеке компьютер. КР: Өкмөттүн 2016-ж. 11-апрелиндеги № 201 токтому менен "
-    "бекитилген санитардык эрежелер менен салыштыруу керек / сверить с санитарными правилами КР"
-)
-"""Where the program's own lines come from. A school checks them against the rules that bind it and enters its own.
+MINUTES = ((1, 2, 20, 40), (3, 4, 25, 50), (5, 9, 30, 60), (10, 12, 35, 70))
+"""From grade, to grade, minutes in a lesson, minutes in a school day: Russia's SanPiN 1.2.3685-21, table 6.8,
+personal computers, as public reprints have them (looked at on 28 November 2026); they end at grade 11.
 
-Looked at on 28 November 2026: public reprints of the Russian table say the same minutes a day for grades 1 to 11, and
-20 minutes a lesson for the youngest; the other minutes a lesson and grade 12 are not verified. In Kyrgyzstan the
-sanitary rules for schools stand in resolution № 201 of 11 April 2016, changed by № 295 of 17 June 2019 and later: their
-numbers for computers could not be read, so nothing here claims to be theirs.
+In Kyrgyzstan the sanitary rules for schools stand in resolution № 201 of 11 April 2016, changed by № 295 of 17 June
+2019 and later. Their text, with whatever it says of computers, could not be read: nothing here claims to be theirs.
 """
 
 
@@ -29,13 +27,14 @@ class Limit:
     source: str
 
 
-DEFAULTS = (
-    Limit(1, 2, 20, 40, SOURCE),
-    Limit(3, 4, 25, 50, SOURCE),
-    Limit(5, 9, 30, 60, SOURCE),
-    Limit(10, 12, 35, 70, SOURCE),
-)
-"""In force until the school enters a table."""
+def brought() -> tuple[Limit, ...]:
+    """What is in force until the school enters a table; every line says in the reader's language that it must check."""
+    source = _(
+        "SanPiN 1.2.3685-21 of the Russian Federation, table 6.8, personal computers; grade 12 as grade 11. "
+        "Not compared with the sanitary rules of the Kyrgyz Republic (resolution № 201 of 11 April 2016 with its "
+        "changes): compare, and enter your own."
+    )
+    return tuple(Limit(*minutes, source) for minutes in MINUTES)
 
 
 def limits() -> tuple[Limit, ...]:
@@ -43,7 +42,7 @@ def limits() -> tuple[Limit, ...]:
     own = tuple(
         Limit(one.grade_from, one.grade_to, one.in_lesson, one.in_day, one.source) for one in ScreenLimit.objects.all()
     )
-    return own or DEFAULTS
+    return own or brought()
 
 
 def limit_of(grade: int, table: Iterable[Limit]) -> Limit | None:
