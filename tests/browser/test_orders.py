@@ -118,6 +118,7 @@ def test_somebody_is_absent_and_a_phone_is_enough_until_the_minute_that_was_said
         director.select_option("[name=person]", person_in(director, "person", "Байсалова"))
         director.locator("[name=duties]").last.uncheck()
         ends = until_next_minute(45)
+        expect(director.locator("[name=until_day]")).to_be_hidden()
         director.locator("[name=until][value=day]").check()
         director.fill("[name=until_day]", f"{ends:%Y-%m-%d}")
         director.fill("[name=until_hour]", f"{ends:%H:%M}")

@@ -8,7 +8,8 @@ import pytest
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import Emergency, OrderAct
 from darbaza.portal.council.orders import drafts, emergencies
-from darbaza.portal.council.orders.emergencies import LAPSES_AFTER, NOT_AGAIN
+from darbaza.portal.council.orders.emergencies import GIVEN_IN_EMERGENCY, LAPSES_AFTER, NOT_AGAIN
+from darbaza.portal.council.orders.forms import AbsentForm, SubstituteForm
 from darbaza.portal.council.orders.points import Point
 from darbaza.portal.council.waiting import home_part_of
 from darbaza.portal.people.duties import Duty
@@ -117,3 +118,15 @@ def test_what_an_emergency_does_not_do(cast: Cast, at: datetime) -> None:
     with pytest.raises(ActRefusedError, match="has this duty already"):
         give(cast, at)
     assert Emergency.objects.count() == 1
+
+
+def test_the_form_offers_only_whom_and_what_an_emergency_can_stand_in_for(cast: Cast, at: datetime) -> None:
+    """The director's own duties are for orders alone, and two days are no week."""
+    usual, urgent = AbsentForm(at=at), AbsentForm(at=at, emergency=True)
+    assert cast.gulnara in usual.fields["absent"].queryset
+    assert cast.gulnara not in urgent.fields["absent"].queryset
+    assert cast.aida in urgent.fields["absent"].queryset
+    form = SubstituteForm(absent=cast.aida, at=at, emergency=True)
+    assert [value for value, _ in form.fields["until"].choices] == ["today", "day"]
+    assert {one.duty for one in form.fields["duties"].queryset} <= set(GIVEN_IN_EMERGENCY)
+    assert "seven days" in str(SubstituteForm(absent=cast.aida, at=at)["until"])

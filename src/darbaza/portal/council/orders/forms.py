@@ -120,9 +120,15 @@ class PointForm(forms.Form):
 PointRows = forms.formset_factory(PointForm, extra=0, min_num=3, max_num=30, absolute_max=30)
 
 
-def absent_people(at: datetime) -> Any:
-    """Whom somebody may have to stand in for: staff with a duty of their own."""
-    serving = Appointment.objects.filter(in_force_at(at), instead_of=None).values("person")
+def duties_left(at: datetime, *, emergency: bool) -> Any:
+    """Duties in which somebody may have to stand in: their holders' own; in an emergency those that lessons need."""
+    own = Appointment.objects.filter(in_force_at(at), instead_of=None)
+    return own.filter(duty__in=GIVEN_IN_EMERGENCY) if emergency else own
+
+
+def absent_people(at: datetime, *, emergency: bool = False) -> Any:
+    """Whom somebody may have to stand in for: staff with such a duty."""
+    serving = duties_left(at, emergency=emergency).values("person")
     return Person.objects.filter(pk__in=serving, active=True, kind=PersonKind.STAFF)
 
 
@@ -133,10 +139,10 @@ class AbsentForm(forms.Form):
         label=_("Who is absent"), queryset=Person.objects.none(), to_field_name="public_id", empty_label="—"
     )
 
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at: datetime, emergency: bool = False, **kwargs: Any) -> None:
         """Only staff with a duty can be missed."""
         super().__init__(*args, **kwargs)
-        self.fields["absent"].queryset = absent_people(at)  # type: ignore[attr-defined] # a model choice field
+        self.fields["absent"].queryset = absent_people(at, emergency=emergency)  # type: ignore[attr-defined] # a model choice field
 
 
 class SubstituteForm(TermMixin):
@@ -160,8 +166,11 @@ class SubstituteForm(TermMixin):
     def __init__(self, *args: Any, absent: Person, at: datetime, emergency: bool = False, **kwargs: Any) -> None:
         """The absent person's own duties, all of them ticked; in an emergency those without which lessons stop."""
         super().__init__(*args, **kwargs)
-        own = absent.appointments.filter(in_force_at(at), instead_of=None)
-        own = own.filter(duty__in=GIVEN_IN_EMERGENCY) if emergency else own
+        own = duties_left(at, emergency=emergency).filter(person=absent)
+        if emergency:  # which never lasts a week
+            self.fields["until"].choices = [one for one in self.UNTIL if one[0] != "week"]  # type: ignore[attr-defined] # a choice field
+        for name in ("until_day", "until_hour"):
+            self.fields[name].part_of, self.fields[name].part_when = "until", "day"  # type: ignore[attr-defined] # read by the field's template
         self.absent, self.at = absent, at
         self.fields["duties"].queryset = own.select_related("school_class")  # type: ignore[attr-defined]
         self.fields["duties"].label_from_instance = lambda one: one.title  # type: ignore[attr-defined]

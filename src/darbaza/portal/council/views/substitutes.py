@@ -33,9 +33,9 @@ def new_emergency(request: HttpRequest) -> HttpResponseBase:
 def in_two_steps(request: HttpRequest, *, emergency: bool) -> HttpResponseBase:
     """First whom somebody is to stand in for, which decides on the duties; then the rest."""
     at = clock.utc_now()
-    absent = absent_people(at).filter(public_id=asked.text(request.GET, "absent")).first()
+    absent = absent_people(at, emergency=emergency).filter(public_id=asked.text(request.GET, "absent")).first()
     if absent is None:
-        context = {"form": AbsentForm(at=at), "emergency": emergency}
+        context = {"form": AbsentForm(at=at, emergency=emergency), "emergency": emergency}
         return render(request, "council/absent.html", context)
     form = SubstituteForm(request.POST or None, absent=absent, at=at, emergency=emergency)
     if request.method == "POST" and form.is_valid():

@@ -9,6 +9,14 @@
   }
   document.addEventListener("click", function (event) { closeMenus(event.target.closest(".bar details")); });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { closeMenus(null); } });
+  // A part of a form that belongs to one choice stands there only while it is chosen.
+  document.querySelectorAll("[data-part-of]").forEach(function (part) {
+    var form = part.closest("form");
+    function fit() { part.hidden = form.elements[part.dataset.partOf].value !== part.dataset.when; }
+    form.addEventListener("change", fit);
+    window.addEventListener("pageshow", fit); // a browser that goes back restores the choice without a change
+    fit();
+  });
   // Buttons that print, shown only where scripts run.
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;

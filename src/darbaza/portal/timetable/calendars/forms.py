@@ -66,8 +66,12 @@ class CalendarForm(forms.Form):
     )
 
     def plain(self) -> list[forms.BoundField]:
-        """The fields of one line."""
-        return [field for field in self if field.name not in {"days_off", "second_shift", "bells_1", "bells_2"}]
+        """The year's own fields of one line."""
+        return [self[name] for name in ("school_year", "first", "last", "week_length")]
+
+    def quarters(self) -> list[forms.BoundField]:
+        """First and last day of each quarter."""
+        return [self[f"quarter_{number}_{end}"] for number in range(1, 5) for end in ("first", "last")]
 
     def lines(self) -> list[forms.BoundField]:
         """The fields of many lines."""

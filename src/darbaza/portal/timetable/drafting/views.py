@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from darbaza import clock
 from darbaza.portal.attempts import attempt
 from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.rooms.models import Room
 from darbaza.portal.timetable.drafting import actions, running, wording
 from darbaza.portal.timetable.models import DraftingRun, ScheduleVersion, SlotRequest
 
@@ -39,12 +40,17 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "drafted": drafted,
         "waits": drafted is None and at < run.deadline,
         "asked": sum(one.lessons for one in problem.demands),
-        "lines": wording.lines(drafted, requests) if drafted else (),
+        "lines": wording.lines(drafted, requests, names_of_rooms()) if drafted else (),
         "regrets": list(wording.regrets(drafted, problem, requests)) if drafted else (),
     }
     if not request.headers.get("HX-Request"):
         return render(request, "timetable/run.html", context)
     return HttpResponseClientRefresh() if drafted else render(request, "timetable/_run.html", context)
+
+
+def names_of_rooms() -> dict[str, str]:
+    """What people call each room, by its code."""
+    return dict(Room.objects.values_list("code", "name"))
 
 
 @require_POST

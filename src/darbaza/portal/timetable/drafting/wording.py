@@ -40,11 +40,16 @@ class Line:
     room: str
 
 
-def lines(drafted: Drafted, requests: Mapping[int, SlotRequest]) -> list[Line]:
+def lines(drafted: Drafted, requests: Mapping[int, SlotRequest], rooms: Mapping[str, str]) -> list[Line]:
     """The lessons that were placed, in the order of the week."""
     ordered = sorted(drafted.placed, key=lambda place: (place.period, place.room))
     return [
-        Line(requests[one.demand], str(Weekday(one.period.weekday).label), _hours(one.period), one.room)
+        Line(
+            requests[one.demand],
+            str(Weekday(one.period.weekday).label),
+            _hours(one.period),
+            rooms.get(one.room, one.room),
+        )
         for one in ordered
         if one.demand in requests
     ]

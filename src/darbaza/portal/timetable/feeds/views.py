@@ -1,5 +1,7 @@
 """Pages of feeds: one's own calendars, and the file behind a secret address."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +25,13 @@ class FeedForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Whose lessons"), choices=FeedKind.choices)
     school_class = forms.ModelChoiceField(SchoolClass.objects.all(), label=gettext_lazy("Class"), required=False)
     room = forms.ModelChoiceField(Room.objects.all(), label=gettext_lazy("Room"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Class and room stand there with their kind only."""
+        super().__init__(*args, **kwargs)
+        for name, kind in (("school_class", FeedKind.SCHOOL_CLASS), ("room", FeedKind.ROOM)):
+            self.fields[name].part_of, self.fields[name].part_when = "kind", kind  # type: ignore[attr-defined] # read by the field's template
+            self.fields[name].is_needed = True  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])
