@@ -7,6 +7,7 @@ the gate obeys, whoever is refused reads why up to the printed minutes, and a la
 import re
 import subprocess
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -33,7 +34,10 @@ def propose(authority: Page, school: School, effect: str, host: str) -> str:
     """Put a ruling on a resource before the council; the proposal's number."""
     authority.goto(school.portal("/council/proposals/new"))
     assert barriers(authority) == []
+    authority.select_option("[name=subject]", "appointment")
+    expect(authority.locator("[name=host]")).to_be_hidden()
     authority.select_option("[name=subject]", "access")
+    expect(authority.locator("[name=duty], [name=devices]").first).to_be_hidden()
     authority.select_option("[name=proposer]", "authority")
     authority.fill("[name=from_name]", "Райондук билим берүү бөлүмү")
     authority.fill("[name=text]", f"{host} боюнча сунуш: окуу максатына ылайык каралсын.")
@@ -133,8 +137,10 @@ def test_a_proposal_of_the_authority_rules_the_gate_until_the_council_ends_it(sc
         assert refused.status == 403
 
         sign_in(chair, school, "zavuch")
+        expect(chair.locator("ul.todo a[href*='/council/proposals/']")).to_be_visible()
         sitting = call_sitting(chair, school, proposals)
         sign_in(member, school, "internet")
+        expect(member.locator(f"ul.todo a[href='{urlsplit(sitting).path}']")).to_be_visible()
         open_sitting(chair)
         assert barriers(chair) == []
         replay(member, sitting, OPENED)

@@ -26,6 +26,7 @@ from darbaza.portal.council.sittings.actions import Asked, Count, Resolved
 from darbaza.portal.council.sittings.forms import CallForm
 from darbaza.portal.council.sittings.members import members_of, quorum_of
 from darbaza.portal.council.targets import RulingDraft
+from darbaza.portal.council.waiting import home_part_of
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -33,7 +34,7 @@ from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.school_time import school_day
 from tests.people import Cast, make_staff
 
-FOR, AGAINST, ABSTAIN, RECUSED = "for", "against", "abstain", "recused"
+FOR, AGAINST, ABSTAIN, RECUSED, ABSENT = "for", "against", "abstain", "recused", "absent"
 
 
 @pytest.fixture
@@ -93,8 +94,9 @@ def as_proposed(item: AgendaItem, at: datetime) -> Resolved:
 
 def vote(sitting: Sitting, council: list[Person], at: datetime, count: Count, number: int = 0, **more: object) -> str:
     item = list(sitting.items.select_related("proposal", "sitting"))[number]
+    by = more.pop("by", council[1])
     resolved = replace(as_proposed(item, at), **more)  # type: ignore[arg-type] # a test's keywords
-    actions.put_to_vote(item=item, resolved=resolved, count=count, by=council[1], at=at)
+    actions.put_to_vote(item=item, resolved=resolved, count=count, by=by, at=at)
     return str(item.outcome)
 
 
@@ -109,7 +111,7 @@ def test_a_proposal_becomes_a_decision_by_a_vote(
     assert (last_entry().act, last_entry().detail["for"], last_entry().detail["against"]) == ("council:item:vote", 2, 1)
     closed = actions.close_sitting(sitting=sitting, in_force_from=school_day(at), by=council[1], at=at)
     decision = Decision.objects.get()
-    assert (closed.decision, decision.minutes_number, decision.date) == (decision, "1", school_day(at))
+    assert (closed.decision, decision.minutes_number, decision.date) == (decision, sitting.ref, school_day(at))
     ruling = decision.rulings.get()
     assert (ruling.subject, ruling.effect, ruling.review_date) == (
         "kitep.test",
@@ -208,6 +210,59 @@ def test_without_a_quorum_nothing_opens(cast: Cast, council: list[Person], at: d
     assert not Attendance.objects.exists()
     with pytest.raises(ActRefusedError, match="called already"):
         vote(sitting, council, at, named(council, FOR, FOR, FOR))
+
+
+def test_without_a_quorum_nothing_is_voted_on_though_the_sitting_opened_with_one(
+    cast: Cast, council: list[Person], at: datetime
+) -> None:
+    """Two members leave the room, or lose their duty: what they leave behind decides nothing."""
+    sitting = opened(council, at, propose(cast, at))
+    with pytest.raises(ActRefusedError, match="No quorum: 2 of 4 members are present, 3 are needed"):
+        vote(sitting, council, at, named(council, FOR, FOR, ABSENT))
+    council[2].appointments.update(until=at)
+    with pytest.raises(ActRefusedError, match="Every member who is present"):
+        vote(sitting, council, at, named(council, FOR, FOR, FOR))
+    council[1].appointments.update(until=at)
+    with pytest.raises(ActRefusedError, match="No quorum: 1 of 2 members are present, 2 are needed"):
+        vote(sitting, council, at, Count(votes_for=1), by=council[0])
+    assert not Vote.objects.exists()
+
+
+def test_a_member_who_left_the_room_has_no_voice_and_is_named(cast: Cast, council: list[Person], at: datetime) -> None:
+    proposals = [
+        propose(cast, at),
+        propose(cast, at, subject="appointment", asked=Asked(person=council[3], duty="teacher")),
+    ]
+    sitting = call(council, at, *proposals)
+    actions.open_sitting(sitting=sitting, present=council, by=council[0], at=at)
+    with pytest.raises(ActRefusedError, match="4 members vote, but 3 voices are counted"):
+        vote(sitting, council, at, Count(votes_for=3))
+    assert vote(sitting, council, at, named(council, FOR, AGAINST, FOR, ABSENT)) == "adopted"
+    item = sitting.items.get(position=1)
+    assert (item.votes_for, item.votes_against, item.abstained) == (2, 1, 0)
+    assert item.votes.get(member=council[3]).get_voice_display() == "does not vote: not in the room"
+    assert vote(sitting, council, at, named(council, FOR, FOR, FOR, ABSENT), number=1) == "adopted"
+
+
+def test_a_member_reads_at_home_what_waits_and_when_the_council_sits(
+    cast: Cast, council: list[Person], at: datetime
+) -> None:
+    def waits(person: Person, when: datetime = at) -> list[str]:
+        return [one.text for one in home_part_of(person, when).to_do]
+
+    first, second = propose(cast, at), propose(cast, at)
+    assert waits(council[3]) == ["2 proposals wait for a sitting"]
+    assert "a sitting" not in "".join(waits(cast.aida))
+    sitting = call(council, at, first)
+    assert waits(council[3]) == [f"Sitting № {sitting.ref}: methodological council", "1 proposal waits for a sitting"]
+    after = at + timedelta(days=1)
+    assert waits(council[3], after) == ["1 proposal waits for a sitting"]
+    assert waits(council[1], after)[0].startswith("Sitting")
+    actions.open_sitting(sitting=sitting, present=council[:3], by=council[0], at=at)
+    vote(sitting, council, at, named(council, FOR, FOR, FOR))
+    actions.close_sitting(sitting=sitting, in_force_from=school_day(at), by=council[1], at=at)
+    assert waits(council[1]) == ["1 proposal waits for a sitting"]
+    assert second.items.count() == 0
 
 
 @given(st.integers(1, 60))

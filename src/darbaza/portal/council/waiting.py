@@ -7,7 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from darbaza.portal.council.models import Emergency, Order, OrderDraft, Ruling
+from darbaza.portal.council.models import (
+    Emergency,
+    Order,
+    OrderDraft,
+    Proposal,
+    ProposalState,
+    Ruling,
+    Sitting,
+    SittingState,
+)
 from darbaza.portal.council.regulation.in_force import fit_of, texts_of, version_at
 from darbaza.portal.navigation import Fact, HomePart, ToDo
 from darbaza.portal.people.duties import CLAUSES, Duty
@@ -28,6 +37,8 @@ def home_part_of(person: Person, at: datetime) -> HomePart:
     if Right.COUNCIL_ORDER_SIGN in rights:
         to_do += [*unratified(at), *unsigned()]
         to_do += [*unfilled_duties(at), *unequipped_rooms(at)]
+    if Right.COUNCIL_SITTING_HOLD in rights:
+        to_do += [*open_sittings(person, at), *unanswered()]
     if Right.COUNCIL_DECISION_ADOPT in rights:
         to_do += due_reviews(at)
     facts = [rules_fact(at)] if Right.COUNCIL_DECISION_READ in rights else []
@@ -76,6 +87,29 @@ def unequipped_rooms(at: datetime) -> list[ToDo]:
     if any(room.equipped_on(school_day(at)) for room in Room.objects.all()):
         return []
     return [ToDo(_("No order names an equipped room"), reverse("council:new-order") + "?room", "2.5")]
+
+
+def open_sittings(person: Person, at: datetime) -> list[ToDo]:
+    """Sittings to come; those whose day has passed, for who keeps their minutes."""
+    officer, sittings = Q(chair=person) | Q(secretary=person), Sitting.objects.exclude(state=SittingState.CLOSED)
+    return [
+        ToDo(
+            _("Sitting № %(ref)s: %(council)s") % {"ref": one.ref, "council": one.get_council_display()},
+            reverse("council:sitting", args=[one.pk]),
+            "2.6",
+            one.date,
+        )
+        for one in sittings.filter(Q(date__gte=school_day(at)) | officer).order_by("date", "pk")
+    ]
+
+
+def unanswered() -> list[ToDo]:
+    """Proposals that stand on no agenda yet."""
+    waiting = Proposal.objects.filter(state=ProposalState.OPEN)
+    count = waiting.exclude(items__sitting__state__in=[SittingState.CALLED, SittingState.OPEN]).count()
+    text = ngettext("%(count)d proposal waits for a sitting", "%(count)d proposals wait for a sitting", count)
+    url = f"{reverse('council:proposals')}?state={ProposalState.OPEN}"
+    return [ToDo(text % {"count": count}, url, "2.6")] if count else []
 
 
 def due_reviews(at: datetime) -> list[ToDo]:

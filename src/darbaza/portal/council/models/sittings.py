@@ -224,6 +224,7 @@ class Voice(models.TextChoices):
     AGAINST = "against", _("votes against")
     ABSTAIN = "abstain", _("abstains")
     RECUSED = "recused", _("does not vote: concerned")
+    ABSENT = "absent", _("does not vote: not in the room")
 
 
 class Vote(models.Model):

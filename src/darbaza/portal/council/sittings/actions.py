@@ -215,10 +215,7 @@ def open_sitting(*, sitting: Sitting, present: Sequence[Person], by: Person, at:
     members = members_of(sitting.council, at)
     if not set(present) <= set(members):
         raise ActRefusedError(_("Only members by an order in force take part in the vote."), "2.6")
-    if len(set(present)) < quorum_of(len(members)):
-        message = _("No quorum: %(present)d of %(members)d members are present, %(needed)d are needed.")
-        counts = {"present": len(set(present)), "members": len(members), "needed": quorum_of(len(members))}
-        raise ActRefusedError(message % counts, "2.6")
+    demand_quorum(len(set(present)), len(members))
     if not {sitting.chair, sitting.secretary} <= set(present):
         raise ActRefusedError(_("Chair and secretary must be present."), "2.6")
     Attendance.objects.bulk_create(
@@ -228,6 +225,14 @@ def open_sitting(*, sitting: Sitting, present: Sequence[Person], by: Person, at:
     sitting.save(update_fields=["state", "opened_at"])
     detail = {"present": sorted(one.public_id for one in present), "members": len(members)}
     record(act="council:sitting:open", by=by, at=at, subject=sitting.ref, detail=detail)
+
+
+def demand_quorum(present: int, members: int) -> None:
+    """Refuse without a quorum: more than half of the members who have their duty at this instant."""
+    if present < quorum_of(members):
+        message = _("No quorum: %(present)d of %(members)d members are present, %(needed)d are needed.")
+        counts = {"present": present, "members": members, "needed": quorum_of(members)}
+        raise ActRefusedError(message % counts, "2.6")
 
 
 def held_by(sitting: Sitting, by: Person, at: datetime, state: SittingState) -> Sitting:
@@ -300,22 +305,27 @@ def put_to_vote(
 
 
 def check_count(sitting: Sitting, proposal: Proposal, count: Count, at: datetime) -> None:
-    """Everybody present votes or abstains, the person concerned does not, and nobody else has a voice.
+    """A quorum is there at the vote; each of them votes or abstains, the person concerned does not, nobody else does.
 
-    A member whose duty has ended meanwhile has none.
+    A member whose duty has ended meanwhile has no voice, and one who has left the room is named as such.
     """
+    members = set(members_of(sitting.council, at))
     came = {one.member for one in sitting.attendances.filter(present=True).select_related("member")}
-    present = came & set(members_of(sitting.council, at))
+    present = came & members
+    gone = {who for who, voice in count.voices.items() if voice == Voice.ABSENT}
+    demand_quorum(len(present - gone), len(members))
     voting = present - {proposal.person}
     if count.ballot is Ballot.OPEN:
         if sum(count.tally()) != len(voting):
-            message = _("%(voting)d members vote, but %(counted)d voices are counted.")
+            message = _(
+                "%(voting)d members vote, but %(counted)d voices are counted. If somebody has left, vote by name."
+            )
             raise ActRefusedError(message % {"voting": len(voting), "counted": sum(count.tally())}, "2.6")
         return
     if set(count.voices) != present:
         raise ActRefusedError(_("Every member who is present votes or abstains, and nobody else."), "2.6")
     for member, voice in count.voices.items():
-        if (voice == Voice.RECUSED) != (member == proposal.person):
+        if member not in gone and (voice == Voice.RECUSED) != (member == proposal.person):
             raise ActRefusedError(_("Nobody votes on their own appointment; everybody else does."), "2.6")
 
 
@@ -389,7 +399,7 @@ def close_sitting(*, sitting: Sitting, in_force_from: date, by: Person, at: date
 def decide_on(sitting: Sitting, adopted: Sequence[AgendaItem], in_force_from: date, at: datetime) -> Decision:
     """The decision of a sitting, with a ruling for each item on access, and computers whose pages are looked into."""
     text = "\n".join(f"{number}. {item.resolution}" for number, item in enumerate(adopted, start=1))
-    minutes = str(sitting.number)
+    minutes = sitting.ref
     council = Council(sitting.council)
     decision = new_decision(text, minutes, sitting.date, in_force_from, council, sitting.secretary, at)
     for item in adopted:

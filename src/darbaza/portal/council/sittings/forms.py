@@ -231,7 +231,8 @@ class VoteForm(forms.Form):
     def voices_of(self, member: Person) -> list[tuple[str, Any]]:
         """How a member may vote: not at all in a matter of their own."""
         concerned = member == self.item.proposal.person
-        return [(one, one.label) for one in Voice if (one is Voice.RECUSED) == concerned]
+        voting = (Voice.FOR, Voice.AGAINST, Voice.ABSTAIN)
+        return [(one, one.label) for one in ((Voice.RECUSED,) if concerned else voting) + (Voice.ABSENT,)]
 
     def words(self) -> list[forms.BoundField]:
         """What was said and resolved."""
