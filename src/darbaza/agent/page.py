@@ -115,12 +115,13 @@ def _clause(told: Told) -> str:
 
 
 def _doing(told: Told, path: str) -> str:
-    """What can be pressed: asking for a permission where one helps, the sign-in page, and this page again."""
+    """What can be pressed: asking where it helps, reporting, the sign-in page, this page again; and what that means."""
     ask = f'<a href="{escape(ask_address(told.ask))}">{escape(text("ask", told.language))}</a>' if told.ask else ""
     ask += _teacher(told)
     again = f'<a href="{escape(path)}?lang={told.language}">{escape(text("reload", told.language))}</a>'
     sign_in = f'<a href="{PORTAL}/">{escape(text("sign-in", told.language))}</a>'
-    return f'<p class="do">{ask}{_reporting(told)}{_decision(told)}{sign_in}{again}</p>'
+    word = f"<p>{escape(text('not-counted', told.language))}</p>"
+    return f'<p class="do">{ask}{_reporting(told)}{_decision(told)}{sign_in}{again}</p>{word}'
 
 
 def _teacher(told: Told) -> str:
@@ -161,7 +162,8 @@ def plain(told: Told) -> str:
     version = f" ({told.regulation})" if told.regulation else ""
     clause = ["", f"{told.clause}{version}: {told.clause_text}"] if told.clause_text else []
     decision = [f"{text('decision', told.language)} {told.decision}: {told.decision_page}"] if told.decision else []
-    return "\n".join([told.title, "", *said, "", *facts, *decision, *clause]) + "\n"
+    reporting = ["", f"{text('tell', told.language)}: {REPORT}", text("not-counted", told.language)]
+    return "\n".join([told.title, "", *said, "", *facts, *decision, *clause, *reporting]) + "\n"
 
 
 def as_json(told: Told) -> str:

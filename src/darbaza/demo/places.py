@@ -3,7 +3,7 @@
 127.0.1.N and 127.0.2.N are the students' PCs of the two rooms, 127.0.3.N the staff's, 127.9.0.N the Internet's sites.
 A second demo beside the first, as tests start one, sets `DARBAZA_DEMO_SHIFT`, which is added to every port,
 `DARBAZA_DEMO_VAR`, its folder for everything, and `DARBAZA_DEMO_BELL`, the only hour of the day (HH:MM, the school's)
-at which lessons change but midnight, so that no journey is interrupted.
+at which lessons change but midnight, so that no journey is interrupted; no notice leaves such a demo.
 """
 
 import os

@@ -27,6 +27,7 @@ from darbaza.demo import cast
 from darbaza.demo.cables import cables
 from darbaza.demo.internet import internet
 from darbaza.demo.places import (
+    BELL,
     DNSDIST_PORT,
     HOST,
     HTTP_PORT,
@@ -117,13 +118,17 @@ class Program:
 
 
 def programs(places: Folders) -> list[Program]:
-    """The portal and the agent, in the order of their start."""
+    """The portal and the agent, in the order of their start; and what delivers notices, except where no bell rings:
+    journeys look at what is in the portal, and each has two cores for everything."""
     portal = [sys.executable, "-m", "granian", "--interface", "asginl", "--workers", "1", "--no-ws"]
     portal += ["--host", HOST, "--port", str(PORTAL_PORT), "--workers-kill-timeout", "1", "--log-level", "warning"]
     agent = [sys.executable, "-m", "darbaza.agent", "--settings", str(places.box / "box.toml")]
+    notices = [sys.executable, "-m", "django", "deliver_notices"]
+    delivery = [] if BELL else [Program("delivery of notices", notices, places.log / "notices.log", is_portal_ready)]
     return [
         Program("portal", [*portal, "darbaza.portal.asgi:application"], places.log / "portal.log", is_portal_ready),
         Program("agent", agent, places.log / "agent.log", is_gate_ready),
+        *delivery,
     ]
 
 

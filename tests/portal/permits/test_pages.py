@@ -1,6 +1,7 @@
 """The pages of permissions: asked for and answered on screen, from the student's own device as well."""
 
 import html
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -37,6 +38,12 @@ def text_of(response: object) -> str:
     return html.unescape(getattr(response, "content", b"").decode())
 
 
+def form_of(client: Client, path: str = "/kirish/uruksat") -> dict[str, str]:
+    """The one-time number of a form that was just opened."""
+    found = re.search(r'name="form" value="([^"]+)"', text_of(client.get(path)))
+    return {"form": found.group(1)} if found else {}
+
+
 def sit(school: School) -> None:
     lessons.start_lesson(key=school.slot.key, by=school.aida, at=NOW)
     seating.sign_in(device=school.devices[0], student=school.bek, pin=PIN, at=NOW)
@@ -53,7 +60,7 @@ def test_a_student_asks_from_the_device_and_reads_the_answer_there(school: Schoo
     assert "/kirish/uruksat" in text_of(client.get("/kirish/"))
     assert 'value="pochta.test"' not in text_of(client.get("/kirish/uruksat"))
     assert "pochta.test" in text_of(client.get("/kirish/uruksat?host=pochta.test"))
-    assert client.post("/kirish/uruksat", ASKED).status_code == 302
+    assert client.post("/kirish/uruksat", ASKED | form_of(client)).status_code == 302
     permit = Permit.objects.get()
     assert (permit.person, permit.asked_by, permit.since) == (school.bek, school.bek, NOW)
     actions.decline(permit=permit, reason="Мектептин почтасын колдон", by=school.responsible, at=NOW)
@@ -62,7 +69,7 @@ def test_a_student_asks_from_the_device_and_reads_the_answer_there(school: Schoo
 
 def test_a_student_asks_for_nobody_else_and_without_a_name_for_nobody(school: School) -> None:
     sit(school)
-    at_device(1).post("/kirish/uruksat", ASKED | {"person": str(school.cholpon.pk)})
+    at_device(1).post("/kirish/uruksat", ASKED | form_of(at_device(1)) | {"person": str(school.cholpon.pk)})
     assert Permit.objects.get().person == school.bek
     for client in (at_device(2), Client(REMOTE_ADDR="127.0.9.9")):
         assert client.get("/kirish/uruksat").headers["Location"] == "/kirish/"
@@ -73,10 +80,27 @@ def test_a_student_asks_for_nobody_else_and_without_a_name_for_nobody(school: Sc
 def test_a_request_that_cannot_stand_keeps_what_was_written(school: School) -> None:
     sit(school)
     for change in ({"resources": "com"}, {"until": ""}, {"until": "2026-11-01T09:00"}):
-        answer = at_device(1).post("/kirish/uruksat", ASKED | change)
+        answer = at_device(1).post("/kirish/uruksat", ASKED | form_of(at_device(1)) | change)
         assert answer.status_code == 422
         assert "Олимпиада" in text_of(answer)
     assert not Permit.objects.exists()
+
+
+def test_a_form_sent_again_makes_no_second_request(school: School) -> None:
+    sit(school)
+    client, teacher = at_device(1), signed_in(school.aida)
+    form = form_of(client)
+    for _time in range(2):
+        assert client.post("/kirish/uruksat", ASKED | form).status_code == 302
+    assert Permit.objects.count() == 1
+    seating.sign_in(device=school.devices[1], student=school.cholpon, pin=PIN, at=NOW)
+    for sent in (form, {"form": "made up"}, {}):
+        assert at_device(2).post("/kirish/uruksat", ASKED | sent).status_code == 422, "a form is for one sign-in"
+    own = ASKED | SINCE | form_of(teacher, "/permits/new")
+    pages = [teacher.post("/permits/new", own).headers["Location"] for _time in range(2)]
+    assert pages[0] == pages[1]
+    assert Permit.objects.filter(person=school.aida).count() == 1
+    assert Permit.objects.count() == 2
 
 
 def test_a_student_withdraws_their_own_request_only(school: School) -> None:

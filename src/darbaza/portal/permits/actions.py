@@ -43,10 +43,14 @@ def ask(
     purpose: str,
     file_kind: str = "",
     file_size: str = "",
+    form: str = "",
     by: Person,
     at: datetime,
 ) -> Permit:
-    """Ask for a permission: for oneself, or as the teacher of a student."""
+    """Ask for a permission: for oneself, or as the teacher of a student. A `form` that was sent before gives what it
+    gave then."""
+    if form and (known := Permit.objects.filter(form=form, asked_by=by).first()):
+        return known
     if kind not in PermitKind.values:
         raise ActRefusedError(_("Choose what the permission is for."), "3.2")
     demand_may_ask(person, by, at)
@@ -64,6 +68,7 @@ def ask(
         person=person,
         asked_by=by,
         asked_at=at,
+        form=form,
         purpose=purpose[:300],
         file_kind=" ".join(file_kind.split())[:80] if kind == PermitKind.DOWNLOAD else "",
         file_size=" ".join(file_size.split())[:40] if kind == PermitKind.DOWNLOAD else "",

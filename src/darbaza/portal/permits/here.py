@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from darbaza import clock
 from darbaza.portal.asked import text
 from darbaza.portal.lessons import seating
+from darbaza.portal.lessons.device_forms import LONGEST, number_for, read_number
 from darbaza.portal.lessons.devices import device_of
-from darbaza.portal.people.models import Person, PersonKind
+from darbaza.portal.lessons.models import Binding
+from darbaza.portal.people.models import PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.permits import actions
 from darbaza.portal.permits.forms import HereForm, usual_term
@@ -20,43 +22,52 @@ from darbaza.portal.permits.reading import standing_of
 from darbaza.portal.permits.views import ask_by_form
 
 SHOWN = 10
+SALT = "darbaza.permits.here"
 
 
-def student_here(request: HttpRequest, at: datetime) -> Person | None:
-    """The student who is signed in at the device behind a request."""
+def binding_here(request: HttpRequest, at: datetime) -> Binding | None:
+    """The sign-in of a student at the device behind a request."""
     device = device_of(request)
     binding = seating.binding_of(device, at) if device is not None else None
-    return binding.person if binding is not None and binding.person.kind == PersonKind.STUDENT else None
+    return binding if binding is not None and binding.person.kind == PersonKind.STUDENT else None
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def ask_here(request: HttpRequest) -> HttpResponseBase:
-    """Ask for a permission under one's own name; what came of earlier requests stands below."""
+    """Ask for a permission under one's own name, once by each form; what came of earlier requests stands below."""
     at = clock.utc_now()
-    student = student_here(request, at)
-    if student is None:
+    binding = binding_here(request, at)
+    if binding is None:
         return redirect("captive")
     asked = {"resources": text(request.GET, "host", 500), "until": usual_term(at)["until"]}
     form = HereForm(request.POST or None, at=at, initial=asked)
     refused = None
     if request.method == "POST" and form.is_valid():
         try:
-            ask_by_form(form, student)
+            number = read_number(text(request.POST, "form", LONGEST), binding, SALT, "3.2")
+            ask_by_form(form, binding.person, number)
         except ActRefusedError as error:
             refused = error
         else:
             return redirect("captive-permit")
-    return page(request, student, form, refused, at)
+    return page(request, binding, form, refused, at)
 
 
 def page(
-    request: HttpRequest, student: Person, form: HereForm, refused: ActRefusedError | None, at: datetime
+    request: HttpRequest, binding: Binding, form: HereForm, refused: ActRefusedError | None, at: datetime
 ) -> HttpResponse:
     """The form, and the student's own requests."""
+    student = binding.person
     own = Permit.objects.filter(person=student).prefetch_related("resources")[:SHOWN]
     rows = [(one, standing_of(one, at)) for one in own]
-    context = {"student": student, "form": form, "refused": refused, "rows": rows}
+    context = {
+        "student": student,
+        "form": form,
+        "number": number_for(binding, SALT),
+        "refused": refused,
+        "rows": rows,
+    }
     return render(request, "permits/here.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -65,12 +76,12 @@ def page(
 def withdraw_here(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Withdraw one's own request; one that was answered meanwhile stays as it was answered."""
     at = clock.utc_now()
-    student = student_here(request, at)
-    if student is None:
+    binding = binding_here(request, at)
+    if binding is None:
         raise Http404
-    permit = get_object_or_404(Permit, pk=pk, person=student)
+    permit = get_object_or_404(Permit, pk=pk, person=binding.person)
     try:
-        actions.withdraw(permit=permit, by=student, at=at)
+        actions.withdraw(permit=permit, by=binding.person, at=at)
     except ActRefusedError as refused:
-        return page(request, student, HereForm(at=at, initial=usual_term(at)), refused, at)
+        return page(request, binding, HereForm(at=at, initial=usual_term(at)), refused, at)
     return redirect("captive-permit")

@@ -36,7 +36,8 @@ class PermitState(models.TextChoices):
 class Permit(models.Model):
     """One permission. `since` and `until` are what was asked until it is granted, what was granted from then on.
 
-    It is numbered when it is granted: verdicts cite it by `ref`. Terms are closed at the start and open at the end.
+    `form` is the one-time number of the form by which it was asked for, so that no form counts twice. It is numbered
+    when it is granted: verdicts cite it by `ref`. Terms are closed at the start and open at the end.
     """
 
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
@@ -45,6 +46,7 @@ class Permit(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="permits")
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="permits_asked")
     asked_at = models.DateTimeField()
+    form = models.CharField(max_length=40, blank=True, editable=False)
     purpose = models.CharField(_("purpose"), max_length=300)
     file_kind = models.CharField(_("kind of file"), max_length=80, blank=True)
     file_size = models.CharField(_("size of file"), max_length=40, blank=True)
@@ -63,6 +65,7 @@ class Permit(models.Model):
     class Meta:
         ordering = ["-asked_at", "-id"]
         constraints = [
+            models.UniqueConstraint(fields=["asked_by", "form"], condition=~Q(form=""), name="permits_once_by_a_form"),
             models.UniqueConstraint(fields=["year", "number"], name="permits_number_once"),
             models.CheckConstraint(condition=Q(until__gt=F("since")), name="permits_term_ordered"),
             models.CheckConstraint(

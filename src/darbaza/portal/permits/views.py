@@ -1,5 +1,8 @@
 """Permissions on screen: the list with its filters, a request with what it would open, the answers."""
 
+import re
+from secrets import token_hex
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +28,8 @@ from darbaza.portal.permits.reading import (
 )
 
 ON_A_PAGE = 30
+LONGEST_NUMBER = 40
+ONE_TIME = re.compile(r"[0-9a-f]{32}")
 
 
 @require_GET
@@ -45,6 +50,7 @@ def permit_list(request: HttpRequest) -> HttpResponseBase:
 def new_permit(request: HttpRequest) -> HttpResponseBase:
     """Ask for a permission, for oneself or for a student."""
     person, at = actor_of(request), clock.utc_now()
+    number = number_of_form(request)
     asked = {"resources": text(request.GET, "host", 500), "kind": text(request.GET, "kind")}
     form = AskForm(request.POST or None, initial=usual_term(at) | asked)
     students = students_for(person, at) if Right.PERMITS_PERMIT_ENTER in rights_of(person, at) else None
@@ -53,14 +59,22 @@ def new_permit(request: HttpRequest) -> HttpResponseBase:
     else:
         form.fields["person"].queryset = students  # type: ignore[attr-defined] # a field of models
     if request.method == "POST" and form.is_valid():
-        made = attempt(request, lambda: ask_by_form(form, person), _("The person responsible has the request."))
+        made = attempt(request, lambda: ask_by_form(form, person, number), _("The person responsible has the request."))
         if made is not None:
             return redirect("permits:permit", made.pk)
-    return render(request, "permits/new.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "permits/new.html", {"form": form, "number": number}, status=422 if request.method == "POST" else 200
+    )
 
 
-def ask_by_form(form: AskForm, by: Person) -> Permit:
-    """Ask for what a form says."""
+def number_of_form(request: HttpRequest) -> str:
+    """The one-time number that the form carries, or a new one where it carries none."""
+    number = text(request.POST, "form", LONGEST_NUMBER)
+    return number if ONE_TIME.fullmatch(number) else token_hex(16)
+
+
+def ask_by_form(form: AskForm, by: Person, number: str) -> Permit:
+    """Ask for what a form says; `number` tells it from all others."""
     entered = form.cleaned_data
     return actions.ask(
         kind=entered["kind"],
@@ -69,6 +83,7 @@ def ask_by_form(form: AskForm, by: Person) -> Permit:
         purpose=entered["purpose"],
         file_kind=entered["file_kind"],
         file_size=entered["file_size"],
+        form=number,
         by=by,
         at=clock.utc_now(),
     )
