@@ -115,6 +115,21 @@ REFUSED = {
 }
 
 
+SEEN = {
+    "program dressed as a picture": "program, 2004 B",
+    "chunked": "program, 2004 B",
+    "compressed on the way": "program",
+    "in a coding that nobody asked for": "archive",
+    "archive with a program": f"archive, {len(zipped('a/setup.exe', EXE))} B",
+    "large archive with a program": f"archive, {len(zipped('x.exe', b'x' * BIG))} B",
+    "archive too large to be looked into": f"archive, {len(zipped('poem.txt', b'x' * BIG))} B",
+    "part of a whole": "archive, 2000 B",
+    "named by the site": "program, 14 B",
+    "film": "multimedia, 5012 B",
+}
+"""What the log says of each: whoever decides on a permission is shown it."""
+
+
 @pytest.mark.bypass("W14")
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_download_without_a_permission_is_refused_by_what_it_is(bed: Looking, case: str):
@@ -126,6 +141,7 @@ def test_a_download_without_a_permission_is_refused_by_what_it_is(bed: Looking, 
     assert "3.3-пункту".encode() in answer
     last = bed.wait_for_events(2)[-1]
     assert (last.outcome, last.clause, last.host, last.category) == ("ask", "3.3", "good.test", "downloads")
+    assert last.ground_entry == SEEN[case]
 
 
 PASSING = {

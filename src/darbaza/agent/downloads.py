@@ -5,6 +5,7 @@ are a download is one more category of the resource, with what was found as its 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from darbaza.snapshot.spool import EPOCH, SpoolWriter, format_what, format_who, 
 
 FROM_CONTENT = "content"
 """The source of a category that was told from the bytes."""
+
+
+def seen(download: Download) -> str:
+    """What was seen of a download, as the log has it: `program, 1843200 B`, or `archive` where no size is known."""
+    return f"{download.kind}, {download.size} B" if download.size is not None else str(download.kind)
 
 
 class Downloads:
@@ -61,6 +67,7 @@ class Downloads:
             writer = self._writer = self._writer or SpoolWriter(self._spool, microseconds // 1000)
         except OSError:
             return ""
+        verdict = replace(verdict, ground=replace(verdict.ground, entry=seen(download)))
         what = format_what(verdict, here.rulebook.revision if here.rulebook else 0, epoch)
         host = here.resource(download.host).host or "-"
         n = writer.add(

@@ -21,10 +21,16 @@ LIMIT = 256 * 1024
 
 QUIET_SECONDS = 120.0
 
+LONGEST_SIZE = 15
+"""Digits of a length that is taken for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """An answer of a site: who asked for what, by which method, and what it turned out to be."""
+    """An answer of a site: who asked for what, by which method, and what it turned out to be.
+
+    `size` is its length in bytes where all of it was seen, or else what the site says; None where neither is known.
+    """
 
     device: str
     method: str
@@ -32,6 +38,7 @@ class Download:
     port: int
     path: str
     kind: Kind
+    size: int | None = None
 
 
 Judge = Callable[[Download], bytes | None]
@@ -93,8 +100,20 @@ class IcapServer:
         its_fields = _fields(response.decode("latin-1").split("\r\n")[1:])
         coding = its_fields.get("content-encoding", "").lower()
         kind = _kind(response, body, coding, _name(its_fields) or asked.path, is_whole=is_whole) if has_body else None
-        page = self._judge(replace(asked, kind=kind)) if kind else None
+        size = _size(its_fields, coding, body, is_whole=is_whole)
+        page = self._judge(replace(asked, kind=kind, size=size)) if kind else None
         writer.write(_refusal(page) if page is not None else b'ICAP/1.0 204 No Content\r\nISTag: "darbaza-1"\r\n\r\n')
+
+
+def _size(fields: dict[str, str], coding: str, body: bytes, *, is_whole: bool) -> int | None:
+    """Bytes of the whole: as seen, or as the site says; of a part, as it says of the whole (RFC 9110, section 14.4).
+    Of what is compressed only the length on its way is known, which is not the file's."""
+    if coding not in {"", "identity"}:
+        return None
+    said = fields.get("content-range", "").rpartition("/")[2] or fields.get("content-length", "")
+    if "content-range" not in fields and is_whole:
+        return len(body)
+    return int(said) if said.isascii() and said.isdecimal() and len(said) <= LONGEST_SIZE else None
 
 
 def _name(fields: dict[str, str]) -> str:

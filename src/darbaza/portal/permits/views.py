@@ -26,6 +26,7 @@ from darbaza.portal.permits.reading import (
     visible_to,
     waiting_for,
 )
+from darbaza.portal.permits.seen import seen_of
 
 ON_A_PAGE = 30
 LONGEST_NUMBER = 40
@@ -110,6 +111,7 @@ def page_of(request: HttpRequest, permit: Permit, form: GrantForm | None = None)
         "standing": standing_of(permit, at),
         "form": (form or GrantForm.of(permit)) if decides else None,
         "effects": effects_of(permit, at) if decides else [],
+        "seen": seen_of(permit, at) if decides else (),
         "may_withdraw": permit.state == PermitState.ASKED and person.pk in (permit.person_id, permit.asked_by_id),
         "may_take_back": permit.state == PermitState.GRANTED
         and permit.until > at
