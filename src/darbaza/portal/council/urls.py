@@ -5,7 +5,7 @@ from django.urls import path
 from darbaza.portal.council.holds import views as holds
 from darbaza.portal.council.regulation import views as regulation
 from darbaza.portal.council.sittings import views as sittings
-from darbaza.portal.council.views import decisions, orders, substitutes
+from darbaza.portal.council.views import decisions, orders, publishing, substitutes
 
 app_name = "council"
 urlpatterns = [
@@ -47,5 +47,7 @@ urlpatterns = [
     path("sittings/<int:pk>/open", sittings.open_sitting, name="open-sitting"),
     path("sittings/<int:pk>/items/<int:item>", sittings.put_to_vote, name="put-to-vote"),
     path("sittings/<int:pk>/close", sittings.close_sitting, name="close-sitting"),
+    path("publishing/", publishing.rules, name="publishing"),
+    path("publishing/new", publishing.new_rules, name="new-publishing"),
     path("rules/", decisions.in_force, name="in-force"),
 ]

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 NOT_IN_RULEBOOK = (
     "acquaintance:",
     "asking:",
+    "council:publishing:",
     "lessons:",
     "rooms:fault:",
     "sharing:",
@@ -40,6 +41,7 @@ NOT_IN_RULEBOOK = (
     "permits:permit:ask",
     "permits:permit:decline",
     "permits:permit:withdraw",
+    "publications:",
     "timetable:contributor:",
     "timetable:draft:",
     "timetable:feed:",

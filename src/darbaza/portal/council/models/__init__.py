@@ -1,4 +1,4 @@
-"""Orders, user categories, decisions with their rulings, proposals and sittings."""
+"""Orders, user categories, decisions with their rulings, what is published, proposals and sittings."""
 
 from darbaza.portal.council.models.decisions import (
     CategoryDefault,
@@ -23,6 +23,7 @@ from darbaza.portal.council.models.orders import (
     PointFields,
     Seat,
 )
+from darbaza.portal.council.models.publishing import Channel, PublicationRule, Purpose
 from darbaza.portal.council.models.regulation import ActKind, RegulationClause, RegulationVersion
 from darbaza.portal.council.models.sittings import (
     AgendaItem,
@@ -46,6 +47,7 @@ __all__ = [
     "Ballot",
     "CategoryDefault",
     "CategoryKind",
+    "Channel",
     "Council",
     "Decision",
     "DefaultRule",
@@ -63,6 +65,8 @@ __all__ = [
     "ProposalState",
     "ProposalSubject",
     "Proposer",
+    "PublicationRule",
+    "Purpose",
     "RegulationClause",
     "RegulationVersion",
     "Ruling",
