@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from darbaza.publication.findings import Certainty
 
-_NAME = r"[А-ЯӨҮҢЁA-Z0-9][\wӨөҮүҢң\-]*"
+_NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
 _NAMES = r"(?:" + _NAME + r"[ \-]){0,3}" + _NAME
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (

@@ -9,6 +9,7 @@ from darbaza.publication.text.folding import HAS_CYRILLIC, HAS_LATIN, fold, fold
 
 WORD = re.compile(r"[^\W\d_]+(?:[03]+[^\W\d_]+)*")
 RUN_TOGETHER = re.compile(r"[^\W\d_]*?[а-яөүңёa-z](?=[А-ЯӨҮҢЁA-Z][а-яөүңёa-z]{2})")
+LONGEST_WORD = 80
 SPELLED_OUT = re.compile(r"(?<!\w)[^\W\d_](?: [^\W\d_]){3,}(?!\w)")
 SENTENCE_END = re.compile(r"[.!?…:;][\s\"')\]]*$|\n\s*\n\s*$|[\n•·*●▪]\s*[\"(]*$|^\s*[\"(]*$")
 
@@ -47,7 +48,9 @@ def words_of(cleaned: Cleaned) -> tuple[Word, ...]:
 
 
 def _pieces(start: int, written: str) -> list[Word]:
-    """A word, or the words of which one was run together: "АсановАйбек"."""
+    """A word, or the words of which one was run together: "АсановАйбек". What no name is as long as is no word."""
+    if len(written) > LONGEST_WORD:
+        return []
     cuts = [0, *(match.end() for match in RUN_TOGETHER.finditer(written)), len(written)]
     pieces = [written[left:right] for left, right in pairwise(cuts) if left < right]
     if len(pieces) > 1 and any(
