@@ -36,6 +36,17 @@ def test_a_rulebook_survives_encoding(rulebook: Rulebook) -> None:
     assert codec.encode(codec.decode(data)) == data
 
 
+@given(rulebooks, st.integers(1, 2**40))
+def test_another_number_makes_the_bytes_of_the_same_rulebook_under_it(rulebook: Rulebook, number: int) -> None:
+    assert codec.renumbered(codec.encode(rulebook), number) == codec.encode(replace(rulebook, revision=number))
+
+
+@pytest.mark.parametrize(("data", "number"), [(b"", 1), (b"{}", 1), (b'{"revision":x,', 1), (b'{"revision":7,', 0)])
+def test_what_is_no_rulebook_or_no_number_is_not_renumbered(data: bytes, number: int) -> None:
+    with pytest.raises(SnapshotError, match="no rulebook"):
+        codec.renumbered(data, number)
+
+
 @given(presences)
 def test_a_presence_survives_encoding(presence: Presence) -> None:
     data = codec.encode_presence(presence)

@@ -22,6 +22,7 @@ from darbaza.snapshot.presence import Presence
 MAX_RULEBOOK_BYTES = 64 * 1024 * 1024
 MAX_PRESENCE_BYTES = 8 * 1024 * 1024
 REASONS_SHOWN = 5
+REVISION = b'{"revision":'
 
 T = TypeVar("T")
 
@@ -37,6 +38,17 @@ def decode(data: bytes) -> Rulebook:
     Raises SnapshotError with all reasons (the first five are spelled out).
     """
     return _decode("rulebook", data, Rulebook, problems_of_rulebook, MAX_RULEBOOK_BYTES, earlier_forms)
+
+
+def renumbered(data: bytes, revision: int) -> bytes:
+    """The canonical bytes of a rulebook under another revision, which stands first in them.
+
+    Raises SnapshotError for bytes that `encode` did not make, and for a number that is none.
+    """
+    head, comma, rest = data.partition(b",")
+    if revision < 1 or not (head.startswith(REVISION) and head[len(REVISION) :].isdigit() and comma):
+        raise SnapshotError(f"there is no rulebook that could become revision `{revision}`")
+    return REVISION + str(revision).encode() + comma + rest
 
 
 def encode_presence(presence: Presence) -> bytes:

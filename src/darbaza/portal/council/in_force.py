@@ -18,18 +18,19 @@ def decision_ground(decision: Decision) -> Ground:
 
 def user_categories(at: datetime) -> tuple[rulebook.UserCategory, ...]:
     """All user categories, each with the default that a decision in force at an instant gave it."""
+    given = CategoryDefault.objects.filter(since__lte=at).select_related("decision")
+    latest = {one.user_category_id: one for one in given}  # in the order of their instants
     found = UserCategory.objects.select_related("parent").order_by("code")
-    return tuple(_category(one, at) for one in found)
+    return tuple(_category(one, latest.get(one.pk)) for one in found)
 
 
-def _category(one: UserCategory, at: datetime) -> rulebook.UserCategory:
-    default, decision = one.default_at(at)
+def _category(one: UserCategory, given: CategoryDefault | None) -> rulebook.UserCategory:
     return rulebook.UserCategory(
         id=one.code,
         kind=rulebook.UserKind(one.kind),
         parent=one.parent.code if one.parent else "",
-        default=rulebook.DefaultRule(default),
-        default_ground=decision_ground(decision) if decision else None,
+        default=rulebook.DefaultRule(given.default_rule if given else one.default_rule),
+        default_ground=decision_ground(given.decision) if given else None,
     )
 
 

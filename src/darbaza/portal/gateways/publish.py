@@ -8,7 +8,6 @@ and a decision that begins at eight in the morning reaches them although nobody 
 
 import hashlib
 import logging
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -96,14 +95,15 @@ def _build(at: datetime) -> None:
     content = rulebook.build(at, UNNUMBERED)
     _tell_presence(head, content.acquaintance, at)
     try:
-        digest = hashlib.sha256(codec.encode(content)).hexdigest()
+        body = codec.encode(content)
     except SnapshotError:
         # Boxes keep the last good revision; the page of the boxes says that this one could not be made.
         logger.exception("the rulebook in force cannot be encoded")
         head.save(update_fields=["audit_number", "due", "acquaintance"])
         return
+    digest = hashlib.sha256(body).hexdigest()
     if digest != head.fingerprint:
-        store_revision(content, digest, at)
+        store_revision(body, digest, at)
         head.fingerprint = digest
     head.save()
 
@@ -116,11 +116,11 @@ def _tell_presence(head: PublishHead, acquaintance: str, at: datetime) -> None:
     head.acquaintance = acquaintance
 
 
-def store_revision(content: Rulebook, digest: str, at: datetime) -> SnapshotRevision:
-    """Store a content under the next number."""
+def store_revision(body: bytes, digest: str, at: datetime) -> SnapshotRevision:
+    """Store an encoded content under the next number."""
     number = latest_number() + 1
-    body = codec.encode(replace(content, revision=number))
-    return SnapshotRevision.objects.create(number=number, made_at=at, digest=digest, body=body)
+    numbered = codec.renumbered(body, number)
+    return SnapshotRevision.objects.create(number=number, made_at=at, digest=digest, body=numbered)
 
 
 def sealed_snapshot(number: int) -> bytes:

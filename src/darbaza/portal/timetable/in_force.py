@@ -52,14 +52,25 @@ def _slots_of(term: Term) -> Iterator[rulebook.Slot]:
     if last < first:
         return
     ground = ground_of(term.version)
+    taken = _cancelled(term.version)
     letters = calendar.letters() if calendar else {}
-    found = term.version.slots.select_related("room").prefetch_related("cancellations").order_by("pk")
-    for slot in found:
-        mondays = tuple(sorted(monday for monday, letter in letters.items() if letter == slot.weeks))
-        yield _slot(slot, ground, first, last, mondays if slot.weeks else None)
+    mondays = {each: tuple(sorted(day for day, letter in letters.items() if letter == each)) for each in Weeks.values}
+    for slot in term.version.slots.select_related("room").order_by("pk"):
+        weeks = mondays[slot.weeks] if slot.weeks else None
+        yield _slot(slot, ground, first, last, tuple(sorted(taken.get(slot.pk, ()))), weeks)
 
 
-def _slot(slot: Slot, ground: Ground, first: date, last: date, weeks: tuple[date, ...] | None) -> rulebook.Slot:
+def _cancelled(version: ScheduleVersion) -> dict[int, list[date]]:
+    """The days from which lessons of a version were taken, by their slots: one question for a whole schedule."""
+    taken: dict[int, list[date]] = {}
+    for slot, day in Cancellation.objects.filter(slot__version=version).values_list("slot", "day"):
+        taken.setdefault(slot, []).append(day)
+    return taken
+
+
+def _slot(
+    slot: Slot, ground: Ground, first: date, last: date, not_on: tuple[date, ...], weeks: tuple[date, ...] | None
+) -> rulebook.Slot:
     return rulebook.Slot(
         id=slot.key,
         room=slot.room.code,
@@ -69,7 +80,7 @@ def _slot(slot: Slot, ground: Ground, first: date, last: date, weeks: tuple[date
         ground=ground,
         since=first,
         until=last,
-        not_on=tuple(sorted(one.day for one in slot.cancellations.all())),
+        not_on=not_on,
         weeks=weeks,
     )
 

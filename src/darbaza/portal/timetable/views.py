@@ -149,8 +149,10 @@ def version_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "reasons_form": ConsiderationsForm(initial=asdict(actions.considerations_of(version)))
         if may_edit and version.stage == Stage.DRAFT
         else None,
-        "consider_form": ConsiderForm() if may_edit and version.stage == Stage.DRAFT else None,
-        "approve_form": ApproveForm()
+        "consider_form": ConsiderForm(initial={"meeting": school_day(at)})
+        if may_edit and version.stage == Stage.DRAFT
+        else None,
+        "approve_form": ApproveForm(initial=term_of(version, at))
         if version.stage == Stage.CONSIDERED and holds(person, Right.COUNCIL_ORDER_SIGN, at)
         else None,
     }
@@ -199,6 +201,14 @@ def differences_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "differences": differences(other, version) if other else None,
     }
     return render(request, "timetable/differences.html", context)
+
+
+def term_of(version: ScheduleVersion, at: datetime) -> dict[str, date]:
+    """From tomorrow, or from the school year's first day if that is later, to the year's end."""
+    tomorrow = school_day(at) + timedelta(days=1)
+    if version.calendar is None:
+        return {"since": tomorrow}
+    return {"since": max(tomorrow, version.calendar.first), "until": version.calendar.last + timedelta(days=1)}
 
 
 @require_POST
