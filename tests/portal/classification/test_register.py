@@ -1,11 +1,13 @@
 """The state's register: a file applied whole or not at all, terms of two months, and proof within a day (2.11)."""
 
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import xlsxwriter
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,7 +106,7 @@ def test_one_bad_line_and_nothing_is_applied(cast: Cast, at: datetime, row: tupl
 
 
 def test_a_table_without_headings_or_without_lines_says_so(cast: Cast, at: datetime) -> None:
-    assert "headings of number" in str(plan_of([("a", "b"), ("1", "2")], TODAY).problems[0].text)
+    assert "No line has the headings" in str(plan_of([("a", "b"), ("1", "2")], TODAY).problems[0].text)
     assert "no entries" in str(plan_of([HEAD], TODAY).problems[0].text)
 
 
@@ -114,6 +116,16 @@ def test_headings_may_be_kyrgyz_and_stand_below_a_title() -> None:
     found = plan_of(rows, TODAY)
     assert [one.host for one in found.entries] == ["a.test", "b.test"]
     assert not found.problems
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_the_headings_that_the_refusal_names_are_taken(language: str) -> None:
+    with override(language):
+        refusal = str(plan_of([("бир", "эки", "үч", "төрт")], TODAY).problems[0].text)
+    headings = tuple(re.findall(r"[«“](.+?)[»”]", refusal))
+    assert len(headings) == 4
+    found = plan_of([headings, ("3", "№ 3", "06.11.2026", "a.test")], TODAY)
+    assert [one.host for one in found.entries] == ["a.test"], found.problems
 
 
 def test_a_file_is_applied_once_and_can_be_taken_back(cast: Cast, at: datetime) -> None:

@@ -39,7 +39,18 @@ HEADINGS: dict[Column, frozenset[str]] = {
     ),
     Column.ACT: frozenset(
         {"решение", "основание", "акт", "документ", "номер решения", "решение №", "чечим", "негиз", "чечимдин номери"}
-        | {"decision", "act", "ground", "order", "order number", "реквизиты решения"}
+        | {
+            "чечими",
+            "токтом",
+            "токтому",
+            "сот чечими",
+            "decision",
+            "act",
+            "ground",
+            "order",
+            "order number",
+            "реквизиты решения",
+        }
     ),
     Column.DATE: frozenset(
         {"дата", "дата решения", "дата акта", "дата включения", "күнү", "чечимдин күнү", "датасы", "чечимдин датасы"}
@@ -47,7 +58,18 @@ HEADINGS: dict[Column, frozenset[str]] = {
     ),
     Column.RESOURCE: frozenset(
         {"сайт", "адрес", "адрес сайта", "url", "домен", "доменное имя", "ресурс", "интернет-ресурс", "ссылка"}
-        | {"сайттын дареги", "дареги", "ресурстун дареги", "resource", "site", "domain", "host", "link", "указатель"}
+        | {
+            "сайттын дареги",
+            "дареги",
+            "ресурстун дареги",
+            "ресурсу",
+            "resource",
+            "site",
+            "domain",
+            "host",
+            "link",
+            "указатель",
+        }
     ),
     Column.SINCE: frozenset(
         {"с", "начало", "начало действия", "действует с", "башталышы", "since", "from", "valid from"}
@@ -94,7 +116,7 @@ def plan_of(rows: Sequence[Sequence[str]], received: date) -> RegisterPlan:
     """Read the rows of a file that was received on a day. Reports every problem, with its line."""
     found = heading_of(rows)
     if found is None:
-        text = _("No line has the headings of number, decision, date and resource. Name the columns so.")
+        text = _("No line has the headings “Number”, “Decision”, “Date” and “Resource”. Name the columns so.")
         return RegisterPlan(problems=(Problem(1, text),))
     at, columns = found
     entries, problems = [], []
