@@ -177,6 +177,7 @@ INSTALLED_APPS = [
     "darbaza.portal.classification",
     "darbaza.portal.verdicts",
     "darbaza.portal.acquaintance",
+    "darbaza.portal.consents",
     "darbaza.portal.papers",
     "darbaza.portal.timetable",
     "darbaza.portal.council",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("schedule/", include("darbaza.portal.timetable.urls")),
     path("classification/", include("darbaza.portal.classification.urls")),
     path("", include("darbaza.portal.acquaintance.urls")),
+    path("", include("darbaza.portal.consents.urls")),
     path("", include("darbaza.portal.papers.urls")),
     path("log/", include("darbaza.portal.verdicts.urls")),
     path("sharing/", include("darbaza.portal.sharing.urls")),

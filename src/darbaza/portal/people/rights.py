@@ -33,6 +33,10 @@ class Right(StrEnum):
     CLASSIFICATION_REGISTER_IMPORT = "classification:register:import"
     CLASSIFICATION_REPORT_MAKE = "classification:report:make"
     CLASSIFICATION_RESOURCE_ASSIGN = "classification:resource:assign"
+    CONSENTS_AGES_SET = "consents:ages:set"
+    CONSENTS_CONSENT_READ = "consents:consent:read"
+    CONSENTS_CONSENT_RECORD = "consents:consent:record"
+    CONSENTS_PERSON_PROTECT = "consents:person:protect"
     COUNCIL_DECISION_ADOPT = "council:decision:adopt"
     COUNCIL_DECISION_READ = "council:decision:read"
     COUNCIL_EMERGENCY_ACT = "council:emergency:act"
@@ -96,6 +100,9 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     | {
         Right.AUDIT_CHAIN_READ,
         Right.CLASSIFICATION_QUEUE_READ,
+        Right.CONSENTS_AGES_SET,
+        Right.CONSENTS_CONSENT_READ,
+        Right.CONSENTS_PERSON_PROTECT,
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_ORDER_SIGN,
         Right.COUNCIL_PROPOSAL_MAKE,
@@ -146,6 +153,10 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.SHARING_SIGN_SETTLE,
         Right.CLASSIFICATION_QUEUE_READ,
         Right.CLASSIFICATION_REGISTER_IMPORT,
+        Right.CONSENTS_AGES_SET,
+        Right.CONSENTS_CONSENT_READ,
+        Right.CONSENTS_CONSENT_RECORD,
+        Right.CONSENTS_PERSON_PROTECT,
         Right.COUNCIL_HOLD_PLACE,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.HARM_INCIDENT_RECORD,
@@ -157,6 +168,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
         Right.LESSONS_SESSION_ENTRUST,
         Right.LESSONS_SESSION_OPEN,
         Right.LESSONS_SESSION_WATCH,
+        Right.PAPERS_SCAN_ATTACH,
         Right.PEOPLE_PERSON_READ,
         Right.PEOPLE_PIN_ISSUE,
         Right.PERMITS_PERMIT_DECIDE,
@@ -196,6 +208,7 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.CLASS_TEACHER: STAFF_READS
     | {
         Right.ACQUAINTANCE_SHEET_RECORD,
+        Right.CONSENTS_CONSENT_READ,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.HARM_INCIDENT_RECORD,
         Right.INCIDENTS_NOTICE_READ,
@@ -237,6 +250,10 @@ CLAUSES: dict[Right, str] = {
     Right.CLASSIFICATION_REGISTER_IMPORT: "2.11",
     Right.CLASSIFICATION_REPORT_MAKE: "3.4",
     Right.CLASSIFICATION_RESOURCE_ASSIGN: "2.13",
+    Right.CONSENTS_AGES_SET: "2.15",
+    Right.CONSENTS_CONSENT_READ: "2.15",
+    Right.CONSENTS_CONSENT_RECORD: "2.15",
+    Right.CONSENTS_PERSON_PROTECT: "2.14",
     Right.COUNCIL_DECISION_ADOPT: "2.6",
     Right.COUNCIL_DECISION_READ: "2.6",
     Right.COUNCIL_EMERGENCY_ACT: "2.5",
@@ -290,6 +307,10 @@ NAMES: dict[Right, Promise] = {
     Right.CLASSIFICATION_REGISTER_IMPORT: _("taking in the state's register"),
     Right.CLASSIFICATION_REPORT_MAKE: _("reporting a resource"),
     Right.CLASSIFICATION_RESOURCE_ASSIGN: _("assigning resources to categories"),
+    Right.CONSENTS_AGES_SET: _("keeping the table of ages for consents"),
+    Right.CONSENTS_CONSENT_READ: _("reading who consented to publication"),
+    Right.CONSENTS_CONSENT_RECORD: _("asking for and recording consents to publication"),
+    Right.CONSENTS_PERSON_PROTECT: _("seeing and setting of whom nothing is published"),
     Right.COUNCIL_DECISION_ADOPT: _("entering a decision of the council"),
     Right.COUNCIL_DECISION_READ: _("reading the council's decisions"),
     Right.COUNCIL_EMERGENCY_ACT: _("giving a duty in an emergency"),

@@ -1,0 +1,1 @@
+"""How consents are worded in templates."""
