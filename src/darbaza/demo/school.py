@@ -19,10 +19,13 @@ from darbaza.portal.acquaintance import actions as acquaintance
 from darbaza.portal.acquaintance.in_force import circles
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.models import DefaultRule, OrderAct, OrderKind, RulingEffect, UserCategory
+from darbaza.portal.council.publishing import RuleDraft, adopt_publication_rules
 from darbaza.portal.council.targets import RulingDraft
 from darbaza.portal.people import actions as people
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person, PersonKind, SchoolClass
+from darbaza.portal.publications import actions as publications
+from darbaza.portal.publications.reading import matter_of_draft
 from darbaza.portal.rooms import actions as rooms
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
@@ -273,6 +276,47 @@ def acquaint(founding: Founding) -> None:
         acquaintance.record_sheet(sheet=sheet, signed=signed, signed_on=school_day(at), language="ky", by=by, at=at)
 
 
+NEWS = publications.Written(
+    title="Мектеп китепканасы кечинде да ачык",
+    body=(
+        "Дүйшөмбүдөн тартып мектеп китепканасы кечки саат алтыга чейин ачык.\n\n"
+        "## Эмне бар\n- окуу китептери жана сөздүктөр\n- төрт компьютер, жооптуу мугалим менен\n\n"
+        "Ата-энелер да келе алышат."
+    ),
+)
+NAMED = "Район олимпиадасынын жыйынтыгы"
+NAMED_BODY = "Мектебибиздин командасы район олимпиадасында экинчи орунду алды. {name} эң көп упай топтоду."
+CALENDAR = "Китепкананын иш тартиби боюнча буйрук"
+PUBLISHED = "Мектептин сайтына кабарлар, иш-чаралар жана документтер жарыяланат; Telegram каналына кабарлар гана."
+
+
+def publish(founding: Founding) -> None:
+    """What the council lets be published; a news item that is public, and one that names a student and waits."""
+    of, at, day = founding.people, founding.at, school_day(founding.at)
+    author, responsible = of[cast.FREE_TEACHER.username], of["internet"]
+    adopt_publication_rules(
+        text=PUBLISHED,
+        minutes_number="2",
+        date=day,
+        in_force_from=day,
+        rules=[
+            RuleDraft(channel="site", most_words=800, most_pictures=6),
+            RuleDraft(channel="telegram", most_words=200),
+        ],
+        by=of[cast.COUNCIL.username],
+        at=at,
+    )
+    news = publications.write(written=NEWS, by=author, at=at)
+    content = matter_of_draft(news, at).content
+    publications.check_facts(publication=news, source=CALENDAR, digest=content, by=founding.director, at=at)
+    clearing = matter_of_draft(news, at).clearing
+    publications.check_personal_data(publication=news, digest=clearing, by=responsible, at=at)
+    publications.publish(publication=news, by=responsible, at=at)
+    surname, given_name = cast.students(0)[0]
+    body = NAMED_BODY.format(name=f"{surname} {given_name}")
+    publications.write(written=publications.Written(title=NAMED, body=body), by=author, at=at)
+
+
 RULINGS = {
     RulingEffect.ALLOW: ("education", "reference", "government"),
     RulingEffect.DENY: ("games", "social"),
@@ -288,6 +332,7 @@ STEPS: tuple[Callable[[Founding], None], ...] = (
     schedule,
     decide,
     acquaint,
+    publish,
 )
 
 

@@ -165,6 +165,7 @@ ADDRESS = os.environ.get("DARBAZA_ADDRESS", (CSRF_TRUSTED_ORIGINS or ["http://da
 # Applications in the order of the layers, lowest last: a template of a higher app wins.
 INSTALLED_APPS = [
     "darbaza.portal.notices",
+    "darbaza.portal.publications",
     "darbaza.portal.evidence",
     "darbaza.portal.whatif",
     "darbaza.portal.gateways",

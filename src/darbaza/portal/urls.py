@@ -32,6 +32,8 @@ urlpatterns = [
     path("", include("darbaza.portal.incidents.captive_urls")),
     path("", include("darbaza.portal.asking.captive_urls")),
     path("", include("darbaza.portal.gateways.urls")),
+    path("publications/", include("darbaza.portal.publications.urls")),
+    path("site/", include("darbaza.portal.publications.site_urls")),
     path("evidence/", include("darbaza.portal.evidence.urls")),
     path("audit", audit_pages.entries, name="audit"),
     path("checkpoint", audit_pages.against_paper, name="checkpoint"),

@@ -19,6 +19,8 @@ NEEDS: dict[Kind, Right | None] = {
     Kind.CLASS_NOTICE: Right.INCIDENTS_NOTICE_READ,
     Kind.LESSON_PAUSED: Right.LESSONS_SESSION_OPEN,
     Kind.LIST_HELD: Right.CLASSIFICATION_RESOURCE_ASSIGN,
+    Kind.PUBLICATION: Right.PUBLICATIONS_PLACEMENT_MAKE,
+    Kind.PUBLICATION_CLOSED: Right.PUBLICATIONS_PLACEMENT_MAKE,
     Kind.BOX_SILENT: Right.GATEWAYS_BOX_READ,
 }
 """The right without which a kind never comes; None where anybody may be named."""

@@ -24,6 +24,8 @@ class Kind(models.TextChoices):
     CLASS_NOTICE = "class-notice", _("a notice about your class")
     LESSON_PAUSED = "lesson-paused", _("a lesson is paused: its supervisor is away")
     LIST_HELD = "list-held", _("an update of a list is held until somebody looks")
+    PUBLICATION = "publication", _("somebody asks that something published be removed")
+    PUBLICATION_CLOSED = "publication-closed", _("something published may not stand any more")
     BOX_SILENT = "box-silent", _("the gateway is not heard of")
 
 
@@ -44,6 +46,8 @@ CLAUSES: dict[Kind, str] = {
     Kind.CLASS_NOTICE: "2.7",
     Kind.LESSON_PAUSED: "2.9",
     Kind.LIST_HELD: "2.13",
+    Kind.PUBLICATION: "2.15",
+    Kind.PUBLICATION_CLOSED: "2.15",
     Kind.BOX_SILENT: "2.5",
 }
 """The clause for whose sake each kind is told."""

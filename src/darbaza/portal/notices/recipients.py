@@ -154,6 +154,12 @@ def of_incident_concluded(entry: AuditEntry) -> Iterator[Told]:
         yield Told(Kind.INCIDENT_ENDED, page, frozenset({found.recorded_by_id}))
 
 
+def of_removal_asked(entry: AuditEntry) -> Iterator[Told]:
+    """Whoever publishes, and so takes down."""
+    people = frozenset(holders(Right.PUBLICATIONS_PLACEMENT_MAKE, entry.at))
+    yield Told(Kind.PUBLICATION, reverse("publications:removals"), people)
+
+
 SOURCES: dict[str, Source] = {
     "classification:report:make": of_report,
     "council:order:draft": of_order_draft,
@@ -169,5 +175,6 @@ SOURCES: dict[str, Source] = {
     "permits:permit:decide": of_permit_decided,
     "permits:permit:decline": of_permit_decided,
     "permits:permit:take-back": of_permit_decided,
+    "publications:removal:ask": of_removal_asked,
 }
 """The acts of which somebody is told."""

@@ -19,6 +19,7 @@ from darbaza.portal.notices.models import Kind
 from darbaza.portal.notices.recipients import Told, bearers, reachable
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.rights import Right, holders
+from darbaza.portal.publications import aftermath
 from darbaza.portal.school_time import school_day
 
 SILENT_AFTER = timedelta(minutes=15)
@@ -41,6 +42,7 @@ def standing(at: datetime) -> Iterator[tuple[str, Told]]:
     yield from held_lists(at)
     yield from reports_due(at)
     yield from incidents_due(at)
+    yield from publications_closed(at)
 
 
 def silent_boxes(at: datetime) -> Iterator[tuple[str, Told]]:
@@ -74,6 +76,14 @@ def incidents_due(at: datetime) -> Iterator[tuple[str, Told]]:
         if one.commission is not None:
             chair = frozenset(members_of(one.commission, Seat.CHAIR).values_list("pk", flat=True))
             yield f"harm-due:{one.pk}", Told(Kind.INCIDENT, reverse("harm:incident", args=[one.public_id]), chair)
+
+
+def publications_closed(at: datetime) -> Iterator[tuple[str, Told]]:
+    """What was placed and may not stand any more; once for each time that the gate closed it, for each cause a day."""
+    people = frozenset(holders(Right.PUBLICATIONS_PLACEMENT_MAKE, at))
+    for one in aftermath.affected(at):
+        event = f"closed:{one.placement.pk}:{one.cause}:{school_day(at).isoformat()}"
+        yield event, Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)
 
 
 def reports_due(at: datetime) -> Iterator[tuple[str, Told]]:

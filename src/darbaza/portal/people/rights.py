@@ -71,6 +71,11 @@ class Right(StrEnum):
     PERMITS_PERMIT_DECIDE = "permits:permit:decide"
     PERMITS_PERMIT_ENTER = "permits:permit:enter"
     PERMITS_PERMIT_READ = "permits:permit:read"
+    PUBLICATIONS_DATA_CHECK = "publications:data:check"
+    PUBLICATIONS_DRAFT_READ = "publications:draft:read"
+    PUBLICATIONS_DRAFT_WRITE = "publications:draft:write"
+    PUBLICATIONS_FACTS_CHECK = "publications:facts:check"
+    PUBLICATIONS_PLACEMENT_MAKE = "publications:placement:make"
     ROOMS_PLAN_EDIT = "rooms:plan:edit"
     ROOMS_PLAN_READ = "rooms:plan:read"
     SHARING_SIGN_SETTLE = "sharing:sign:settle"
@@ -89,6 +94,7 @@ STAFF_READS = frozenset(
         Right.COUNCIL_ORDER_READ,
         Right.GATEWAYS_VERDICT_EXPLAIN,
         Right.PERMITS_PERMIT_ASK,
+        Right.PUBLICATIONS_DRAFT_WRITE,
         Right.ROOMS_PLAN_READ,
         Right.TIMETABLE_SCHEDULE_READ,
     }
@@ -98,6 +104,8 @@ STAFF_READS = frozenset(
 RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.DIRECTOR: STAFF_READS
     | {
+        Right.PUBLICATIONS_DRAFT_READ,
+        Right.PUBLICATIONS_FACTS_CHECK,
         Right.AUDIT_CHAIN_READ,
         Right.CLASSIFICATION_QUEUE_READ,
         Right.CONSENTS_AGES_SET,
@@ -150,6 +158,10 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.INTERNET_RESPONSIBLE: STAFF_READS
     | {
+        Right.PUBLICATIONS_DATA_CHECK,
+        Right.PUBLICATIONS_DRAFT_READ,
+        Right.PUBLICATIONS_FACTS_CHECK,
+        Right.PUBLICATIONS_PLACEMENT_MAKE,
         Right.SHARING_SIGN_SETTLE,
         Right.CLASSIFICATION_QUEUE_READ,
         Right.CLASSIFICATION_REGISTER_IMPORT,
@@ -198,6 +210,8 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.TEACHER: STAFF_READS
     | {
+        Right.PUBLICATIONS_DRAFT_READ,
+        Right.PUBLICATIONS_FACTS_CHECK,
         Right.COUNCIL_PROPOSAL_MAKE,
         Right.INCIDENTS_NOTICE_SEND,
         Right.LESSONS_SESSION_OPEN,
@@ -207,6 +221,9 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     },
     Duty.CLASS_TEACHER: STAFF_READS
     | {
+        Right.PUBLICATIONS_DATA_CHECK,
+        Right.PUBLICATIONS_DRAFT_READ,
+        Right.PUBLICATIONS_FACTS_CHECK,
         Right.ACQUAINTANCE_SHEET_RECORD,
         Right.CONSENTS_CONSENT_READ,
         Right.COUNCIL_PROPOSAL_MAKE,
@@ -221,6 +238,9 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
     | {Right.COUNCIL_PROPOSAL_MAKE, Right.HARM_INCIDENT_RECORD, Right.PEOPLE_PERSON_READ},
     Duty.ADMINISTRATION: STAFF_READS
     | {
+        Right.PUBLICATIONS_DATA_CHECK,
+        Right.PUBLICATIONS_DRAFT_READ,
+        Right.PUBLICATIONS_FACTS_CHECK,
         Right.COUNCIL_EMERGENCY_ACT,
         Right.COUNCIL_ORDER_DRAFT,
         Right.COUNCIL_PROPOSAL_MAKE,
@@ -288,6 +308,11 @@ CLAUSES: dict[Right, str] = {
     Right.PERMITS_PERMIT_DECIDE: "3.2",
     Right.PERMITS_PERMIT_ENTER: "3.2",
     Right.PERMITS_PERMIT_READ: "3.2",
+    Right.PUBLICATIONS_DATA_CHECK: "2.14",
+    Right.PUBLICATIONS_DRAFT_READ: "2.14",
+    Right.PUBLICATIONS_DRAFT_WRITE: "2.14",
+    Right.PUBLICATIONS_FACTS_CHECK: "2.14",
+    Right.PUBLICATIONS_PLACEMENT_MAKE: "2.15",
     Right.ROOMS_PLAN_EDIT: "2.5",
     Right.ROOMS_PLAN_READ: "2.5",
     Right.SHARING_SIGN_SETTLE: "3.1",
@@ -345,6 +370,11 @@ NAMES: dict[Right, Promise] = {
     Right.PERMITS_PERMIT_DECIDE: _("giving and taking back permissions"),
     Right.PERMITS_PERMIT_ENTER: _("asking for a permission for a student"),
     Right.PERMITS_PERMIT_READ: _("reading all permissions"),
+    Right.PUBLICATIONS_DATA_CHECK: _("checking a publication for personal data"),
+    Right.PUBLICATIONS_DRAFT_READ: _("reading drafts of publications"),
+    Right.PUBLICATIONS_DRAFT_WRITE: _("writing something for publication"),
+    Right.PUBLICATIONS_FACTS_CHECK: _("checking the facts of a publication"),
+    Right.PUBLICATIONS_PLACEMENT_MAKE: _("publishing, and taking down what is published"),
     Right.ROOMS_PLAN_EDIT: _("changing the plan of a room"),
     Right.ROOMS_PLAN_READ: _("seeing rooms"),
     Right.SHARING_SIGN_SETTLE: _("settling a sign that access is shared"),

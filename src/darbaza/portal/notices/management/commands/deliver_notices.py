@@ -11,6 +11,7 @@ from django.db import DatabaseError, close_old_connections
 from darbaza import clock
 from darbaza.portal.notices import delivery, linking, watching
 from darbaza.portal.notices.sending import routes
+from darbaza.portal.publications import aftermath
 
 PAUSE = 2.0
 """Seconds between two looks into the outbox: one short question to the database."""
@@ -49,6 +50,7 @@ def look(*, watches: bool) -> None:
     try:
         close_old_connections()
         if watches:
+            aftermath.watch(clock.utc_now())
             watching.look(clock.utc_now())
         linking.look(clock.utc_now())
         delivery.run(routes.send, clock.utc_now)

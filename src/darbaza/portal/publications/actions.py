@@ -1,0 +1,275 @@
+"""Acts on publications. One function, one transaction, one audit entry: without texts, without names.
+
+Nothing here lets anything out but `publish`, and that only through `certify`; nothing here says what is public.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.audit.actions import record
+from darbaza.portal.council.models import Channel
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import Right, demand, holds
+from darbaza.portal.permits.models import Permit, PermitKind, PermitState
+from darbaza.portal.publications.certificates import Draft, certify
+from darbaza.portal.publications.models import (
+    Check,
+    CheckKind,
+    FindingAnswer,
+    Genre,
+    Placement,
+    Publication,
+)
+from darbaza.portal.publications.reading import matter_of_draft, texts_of
+from darbaza.portal.publications.words import refusal
+from darbaza.portal.school_time import school_day
+from darbaza.publication.gate import Reason, Step, Why, judge
+from darbaza.publication.matter import Answer, Answered, Matter, finding_keys
+from darbaza.publication.pasted import plain_text
+
+SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an author entered. `own_of` is whose own page it is, for the genre `own` only."""
+
+    title: str
+    body: str
+    genre: str = Genre.NEWS
+    channel: str = Channel.SITE
+    language: str = "ky"
+    event_on: date | None = None
+    until: date | None = None
+    own_of: Person | None = None
+
+
+@transaction.atomic
+def write(*, written: Written, copy_of: Publication | None = None, by: Person, at: datetime) -> Publication:
+    """Begin a draft. Nobody outside sees anything of it."""
+    demand(by, Right.PUBLICATIONS_DRAFT_WRITE, at)
+    made = Publication(author=by, written_at=at, changed_by=by, changed_at=at, copy_of=copy_of)
+    fill(made, written, at)
+    made.save()
+    detail = {"genre": made.genre, "channel": made.channel}
+    record(act=Right.PUBLICATIONS_DRAFT_WRITE, by=by, at=at, subject=made.public_id, detail=detail)
+    return made
+
+
+@transaction.atomic
+def change(*, publication: Publication, written: Written, changes: int, by: Person, at: datetime) -> Publication:
+    """Change a draft that is as the editor saw it: `changes` is the number of the version on the page.
+
+    Checks of what was before count no longer by themselves, because their digests do not fit any more.
+    """
+    found = draft_for(publication, by, at)
+    if found.changes != changes:
+        message = _(
+            "%(name)s changed it meanwhile. Your text stands below: put into it what is needed, and save again."
+        )
+        raise ActRefusedError(message % {"name": found.changed_by.short_name}, "2.14")
+    fill(found, written, at)
+    found.changes, found.changed_by, found.changed_at = found.changes + 1, by, at
+    found.save()
+    record(act="publications:draft:change", by=by, at=at, subject=found.public_id, detail={"version": found.changes})
+    return found
+
+
+def fill(publication: Publication, written: Written, at: datetime) -> None:
+    """Put what was entered into a draft. Raises `ActRefusedError` for what cannot stand."""
+    title, body = " ".join(plain_text(written.title).split()), plain_text(written.body)
+    if len(title) < SHORTEST or len(body) < SHORTEST:
+        raise ActRefusedError(_("Write a title and a text."), "2.14")
+    if (written.genre == Genre.OWN) != (written.own_of is not None):
+        raise ActRefusedError(_("Say whose own page it is; for anything else leave that out."), "3.2")
+    if written.until is not None and written.until < school_day(at):
+        raise ActRefusedError(_("The last day is over already."), "2.15")
+    publication.title, publication.body = title[:200], body
+    publication.genre, publication.channel, publication.language = written.genre, written.channel, written.language
+    publication.event_on = written.event_on if written.genre == Genre.EVENT else None
+    publication.until = written.until
+    publication.own_of = written.own_of
+    publication.permit = permit_for(written.own_of, at) if written.own_of else None
+
+
+def permit_for(person: Person, at: datetime) -> Permit | None:
+    """The permission to place own information by which a person has one now, the one that ends last (3.2)."""
+    found = Permit.objects.filter(
+        person=person, kind=PermitKind.OWN_INFORMATION, state=PermitState.GRANTED, since__lte=at, until__gt=at
+    )
+    return found.order_by("-until").first()
+
+
+def draft_for(publication: Publication, by: Person, at: datetime) -> Publication:
+    """The draft, locked, for its author or whoever checks personal data. Raises `ActRefusedError` if it is none."""
+    found = Publication.objects.select_for_update(of=("self",)).select_related("changed_by").get(pk=publication.pk)
+    if found.author_id != by.pk or not holds(by, Right.PUBLICATIONS_DRAFT_WRITE, at):
+        demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
+    if found.discarded_at is not None:
+        raise ActRefusedError(_("This draft was thrown away."), "2.14")
+    return found
+
+
+@transaction.atomic
+def discard(*, publication: Publication, by: Person, at: datetime) -> None:
+    """Throw a draft away that was never placed."""
+    found = draft_for(publication, by, at)
+    if found.placements.exists():
+        raise ActRefusedError(_("It has been published: take it down instead."), "2.15")
+    found.discarded_at = at
+    found.save(update_fields=["discarded_at"])
+    record(act="publications:draft:discard", by=by, at=at, subject=found.public_id)
+
+
+def locked(publication: Publication) -> Publication:
+    """The draft, locked until the act is done."""
+    return Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
+
+
+def demand_same(seen: str, now: str) -> None:
+    """Refuse a check of what is no longer as the checker saw it."""
+    if seen != now:
+        raise ActRefusedError(_("It was changed while you read it. Look at it again."), "2.14")
+
+
+@transaction.atomic
+def check_facts(*, publication: Publication, source: str, digest: str, by: Person, at: datetime) -> Check:
+    """Confirm that what is written is right, and by what that is known (2.14). Not for one's own text.
+
+    `digest` is what the page showed: a text that changed meanwhile is not confirmed unseen.
+    """
+    demand(by, Right.PUBLICATIONS_FACTS_CHECK, at)
+    found = locked(publication)
+    if found.author_id == by.pk:
+        raise ActRefusedError(_("Somebody else than the author checks the facts."), "2.14")
+    if len(source.strip()) < SHORTEST:
+        raise ActRefusedError(_("Say by what it is known that this is right."), "2.14")
+    matter = matter_of_draft(found, at)
+    demand_same(digest, matter.content)
+    made = Check.objects.create(
+        publication=found, kind=CheckKind.FACTS, digest=matter.content, source=source.strip()[:300], by=by, at=at
+    )
+    detail = {"content": matter.content}
+    record(act=Right.PUBLICATIONS_FACTS_CHECK, by=by, at=at, subject=found.public_id, detail=detail)
+    return made
+
+
+@transaction.atomic
+def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Person, at: datetime) -> None:
+    """Answer findings, by their keys. What is answered anew replaces what was said before."""
+    demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
+    found = locked(publication)
+    known = set(finding_keys(matter_of_draft(found, at).findings))
+    if unknown := set(answers) - known:
+        raise ActRefusedError(_("It was changed while you read it. Look at it again."), "2.14") from KeyError(*unknown)
+    for key, one in answers.items():
+        FindingAnswer.objects.update_or_create(
+            publication=found,
+            key=key,
+            defaults={
+                "answer": Answer(one.answer),
+                "people": list(one.people),
+                "why": one.why.strip()[:300],
+                "by": by,
+                "at": at,
+            },
+        )
+    record(act="publications:finding:answer", by=by, at=at, subject=found.public_id, detail={"answers": len(answers)})
+
+
+@transaction.atomic
+def check_personal_data(*, publication: Publication, digest: str, by: Person, at: datetime) -> Check:
+    """Confirm that every finding is answered and nothing else of a person is in it (2.14, 2.15)."""
+    demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
+    found = locked(publication)
+    matter = matter_of_draft(found, at)
+    demand_same(digest, matter.clearing)
+    open_ones = [one for one in judge(matter, at).reasons if is_open(one)]
+    if open_ones:
+        raise ActRefusedError(refusal(open_ones), open_ones[0].clause)
+    made = Check.objects.create(publication=found, kind=CheckKind.PERSONAL_DATA, digest=matter.clearing, by=by, at=at)
+    detail = {"clearing": matter.clearing, "findings": len(matter.findings)}
+    record(act=Right.PUBLICATIONS_DATA_CHECK, by=by, at=at, subject=found.public_id, detail=detail)
+    return made
+
+
+def is_open(reason: Reason) -> bool:
+    """Whether a reason is in the way of the check of personal data itself."""
+    return reason.step is Step.PERSONAL_DATA and reason.why not in (Why.DATA_UNCHECKED, Why.DATA_CHANGED)
+
+
+@transaction.atomic
+def publish(*, publication: Publication, by: Person, at: datetime) -> Placement:
+    """Let it out (2.15): the person responsible, and only what the gate lets through at this instant.
+
+    On the school's site it stands at once. For another channel the certificate and the files are made, and whoever
+    places it there records the address. What was placed before on this channel is taken down with it.
+    """
+    demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
+    found = locked(publication)
+    if found.discarded_at is not None:
+        raise ActRefusedError(_("This draft was thrown away."), "2.14")
+    matter = matter_of_draft(found, at, publisher=by)
+    verdict = judge(matter, at)
+    if not verdict.passes:
+        raise ActRefusedError(refusal(verdict.reasons), verdict.reasons[0].clause)
+    made = let_out(found, matter, by, at)
+    detail = {"channel": made.channel, "placement": made.public_id, "content": matter.content}
+    record(act=Right.PUBLICATIONS_PLACEMENT_MAKE, by=by, at=at, subject=found.public_id, detail=detail)
+    return made
+
+
+def let_out(publication: Publication, matter: Matter, by: Person, at: datetime) -> Placement:
+    """Make the placement through the gate, in place of an earlier one on our site."""
+    day = publication.event_on.isoformat() if publication.event_on else ""
+    draft = Draft(publication.genre, publication.language, day, texts_of(publication))
+    certificate = certify(matter, draft, at)
+    if publication.channel == Channel.SITE:
+        earlier = publication.placements.filter(taken_down_at__isnull=True)
+        earlier.update(taken_down_at=at, taken_down_by=by, seal="", reason=str(_("replaced by a newer version")))
+    return Placement.objects.create(
+        publication=publication,
+        channel=publication.channel,
+        genre=publication.genre,
+        language=publication.language,
+        event_on=publication.event_on,
+        record=certificate.record,
+        seal=certificate.seal,
+        placed_by=by,
+        placed_at=at,
+    )
+
+
+@transaction.atomic
+def take_down(*, placement: Placement, reason: str, by: Person, at: datetime) -> Placement:
+    """Take down what is published: on our own site at once and for good, its seal is destroyed."""
+    demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
+    if len(reason.strip()) < SHORTEST:
+        raise ActRefusedError(_("Say why it is taken down."), "2.15")
+    found = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
+    if found.taken_down_at is not None:
+        raise ActRefusedError(_("It has been taken down already."), "2.15")
+    found.taken_down_at, found.taken_down_by, found.reason, found.seal = at, by, reason.strip()[:300], ""
+    found.save(update_fields=["taken_down_at", "taken_down_by", "reason", "seal"])
+    detail = {"placement": found.public_id, "channel": found.channel}
+    record(act="publications:placement:take-down", by=by, at=at, subject=found.publication.public_id, detail=detail)
+    return found
+
+
+@transaction.atomic
+def doubt_facts(*, publication: Publication, doubt: str, by: Person, at: datetime) -> None:
+    """Say that a fact is wrong (2.14): what was placed on that check is closed at once, until it is put right."""
+    if publication.author_id != by.pk:
+        demand(by, Right.PUBLICATIONS_FACTS_CHECK, at)
+    if len(doubt.strip()) < SHORTEST:
+        raise ActRefusedError(_("Say what is wrong."), "2.14")
+    found = locked(publication)
+    standing = found.checks.filter(kind=CheckKind.FACTS, doubted_at__isnull=True)
+    if not standing.update(doubted_by=by, doubted_at=at, doubt=doubt.strip()[:300]):
+        raise ActRefusedError(_("Its facts are not confirmed at present."), "2.14")
+    record(act="publications:facts:doubt", by=by, at=at, subject=found.public_id)

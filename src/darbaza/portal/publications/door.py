@@ -1,0 +1,108 @@
+"""The one door to the public. Whatever is shown outside came through here, judged at this very moment.
+
+What was placed is opened by its seal and judged again by the consents, the protection and the permission that stand
+now, so that a consent withdrawn is obeyed at the next request, whatever else happened or failed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from darbaza.portal.consents.known import protected
+from darbaza.portal.council.models import Channel
+from darbaza.portal.permits.models import Permit
+from darbaza.portal.publications.certificates import Content, OutFile, content_of, opened
+from darbaza.portal.publications.models import CheckKind, Placement
+from darbaza.portal.publications.reading import known_consents, permission_of
+from darbaza.portal.publications.records import JSON, matter_of, people_in
+from darbaza.publication.gate import GateVerdict, judge_standing
+from darbaza.publication.matter import Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the public sees of one publication."""
+
+    id: str
+    placement: str
+    content: Content
+    placed_at: datetime
+
+    @property
+    def event_on(self) -> date | None:
+        """The day of the event; None for what is none."""
+        return date.fromisoformat(self.content.event_on) if self.content.event_on else None
+
+    @property
+    def pictures(self) -> tuple[OutFile, ...]:
+        """Its pictures."""
+        return tuple(one for one in self.content.files if one.kind == "picture")
+
+    @property
+    def attachments(self) -> tuple[OutFile, ...]:
+        """Its documents."""
+        return tuple(one for one in self.content.files if one.kind != "picture")
+
+    def file(self, sha256: str) -> OutFile | None:
+        """One of its files."""
+        return next((one for one in self.content.files if one.sha256 == sha256), None)
+
+
+def served(placements: Iterable[Placement], at: datetime) -> list[Served]:
+    """Of some placements what the public sees at an instant, in their order: on our own site, unless it is closed."""
+    found = []
+    for placement, record, verdict in verdicts_of(placements, at):
+        if verdict.passes and record["matter"]["channel"] == Channel.SITE:
+            content, since = content_of(record["content"]), datetime.fromisoformat(record["at"])
+            found.append(Served(record["matter"]["id"], placement.public_id, content, since))
+    return found
+
+
+def verdicts_of(placements: Iterable[Placement], at: datetime) -> list[tuple[Placement, JSON, GateVerdict]]:
+    """Each placement that stands and is sealed, with its record and what the gate says now."""
+    records = [(one, record) for one in placements if one.stands(at) and (record := opened(one)) is not None]
+    bare = [(one, record, matter_of(record["matter"])) for one, record in records]
+    people = {person for _one, _record, matter in bare for person in everybody(matter)}
+    consents, guarded = known_consents(people, at), protected(people)
+    permits = {one.ref: one for one in permits_of(record["permission"] for _one, record in records)}
+    judged = []
+    for one, record, _bare in bare:
+        now = {
+            "consents": consents,
+            "protected": guarded,
+            "permission": permission_of(permits.get(record["permission"])),
+        }
+        matter = matter_of(doubted(record, one), **now)
+        judged.append((one, record, judge_standing(matter, at)))
+    return judged
+
+
+def everybody(matter: Matter) -> set[str]:
+    """All whom a matter may be about."""
+    own = {matter.own_of} if matter.own_of else set()
+    return people_in(matter.findings, matter.answers, matter.seen) | own
+
+
+def permits_of(refs: Iterable[str]) -> list[Permit]:
+    """The permissions of these numbers."""
+    wanted = {ref for ref in refs if ref}
+    years = {int(ref.split("-")[0]) for ref in wanted}
+    return [one for one in Permit.objects.filter(year__in=years) if one.ref in wanted] if wanted else []
+
+
+def doubted(record: JSON, placement: Placement) -> JSON:
+    """The matter as it was judged, without a check of facts that was withdrawn since."""
+    digest = (record["matter"]["facts"] or {}).get("digest", "")
+    checks = placement.publication.checks.filter(kind=CheckKind.FACTS, digest=digest)
+    if checks.filter(doubted_at__isnull=True).exists():
+        return record["matter"]  # type: ignore[no-any-return] # JSON within JSON
+    return {**record["matter"], "facts": None}
+
+
+def standing(channel: str = Channel.SITE) -> "Iterable[Placement]":
+    """All placements of a channel that nobody took down, the latest first, of each publication the latest."""
+    found = Placement.objects.filter(channel=channel, taken_down_at__isnull=True).select_related("publication")
+    latest: dict[int, Placement] = {}
+    for one in found:
+        latest.setdefault(one.publication_id, one)
+    return latest.values()

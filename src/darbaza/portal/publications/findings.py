@@ -1,0 +1,163 @@
+"""Findings as a person answers them: those of one name together, with who it may be and what can become of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from darbaza.portal.people.models import Person
+from darbaza.portal.publications.words import ANSWERS, KINDS
+from darbaza.publication.findings import Box, Finding, Span
+from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys
+
+NEAR = 3
+"""Characters between two findings of one name: `Асанов Бек`."""
+
+FOR_TEXT = (Answer.CONSENT, Answer.INITIALS, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+FOR_PICTURES = (Answer.CONSENT, Answer.BLUR, Answer.CROP, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+FOR_METADATA = (Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+FOR_ATTACHMENTS = (Answer.CONSENT, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that are answered as one. `name` is the first key, by which the form knows it."""
+
+    keys: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    people: tuple[Person, ...]
+    answered: Answered | None
+    answers: tuple[Answer, ...]
+
+    @property
+    def name(self) -> str:
+        """The key of the first."""
+        return self.keys[0]
+
+    @property
+    def shown(self) -> str:
+        """What stands there."""
+        return " ".join(dict.fromkeys(one.shown for one in self.findings if one.shown))
+
+    @property
+    def kinds(self) -> str:
+        """Of which kinds."""
+        return ", ".join(str(KINDS[kind]) for kind in dict.fromkeys(one.kind for one in self.findings))
+
+    @property
+    def certainty(self) -> str:
+        """The surest of them."""
+        order = ["sure", "likely", "hint"]
+        return min((str(one.certainty) for one in self.findings), key=order.index)
+
+    @property
+    def choice_of_people(self) -> list[tuple[Person, bool]]:
+        """Who it may be, and whether that was said; of one alone it is taken to be that one."""
+        said = set(self.answered.people) if self.answered else set()
+        return [(one, str(one.pk) in said or len(self.people) == 1) for one in self.people]
+
+    @property
+    def part(self) -> str:
+        """In which part."""
+        return self.findings[0].part
+
+    @property
+    def box(self) -> Box | None:
+        """Where in a picture."""
+        where = self.findings[0].where
+        return where if isinstance(where, Box) else None
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What can be answered."""
+        return [(str(one), str(ANSWERS[one])) for one in self.answers]
+
+
+def groups_of(matter: Matter) -> list[Group]:
+    """All findings of a matter in groups, in the order of parts and places."""
+    keys = finding_keys(matter.findings)
+    parts = {one.id: one.kind for one in matter.parts}
+    ids = {int(person) for one in matter.findings for person in one.people if person.isdecimal()}
+    known = {str(one.pk): one for one in Person.objects.filter(pk__in=ids)}
+    made = []
+    for together in grouped(list(zip(keys, matter.findings, strict=True))):
+        found = tuple(finding for _key, finding in together)
+        people = tuple(known[one] for one in found[0].people if one in known)
+        names = tuple(key for key, _finding in together)
+        answers = choices_for(found[0], parts.get(found[0].part))
+        made.append(Group(names, found, people, matter.answers.get(names[0]), answers))
+    return made
+
+
+def grouped(found: Sequence[tuple[str, Finding]]) -> Iterator[list[tuple[str, Finding]]]:
+    """Findings in a text that follow upon one another and may be of the same people, together."""
+    group: list[tuple[str, Finding]] = []
+    for one in found:
+        if group and not belongs(group[-1][1], one[1]):
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def belongs(before: Finding, after: Finding) -> bool:
+    """Whether a finding goes with the one before."""
+    if not (isinstance(before.where, Span) and isinstance(after.where, Span)):
+        return False
+    same = before.part == after.part and before.people == after.people and bool(before.people)
+    return same and 0 <= after.where.start - before.where.end <= NEAR
+
+
+def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
+    """What can become of a finding."""
+    if isinstance(finding.where, Span) and kind is PartKind.TEXT:
+        return FOR_TEXT
+    if isinstance(finding.where, Box) and kind is PartKind.PICTURE:
+        return FOR_PICTURES
+    return FOR_METADATA if kind is PartKind.PICTURE else FOR_ATTACHMENTS
+
+
+def answers_from(form: QueryDict, matter: Matter) -> dict[str, Answered]:
+    """What was chosen on the page, for every finding of each group; groups without an answer are left alone."""
+    given: dict[str, Answered] = {}
+    for group in groups_of(matter):
+        chosen = form.get(f"answer-{group.name}", "")
+        if chosen not in set(group.answers):
+            continue
+        why = form.get(f"why-{group.name}", "").replace("\x00", "")[:300]
+        people = people_from(form, group) if chosen == Answer.CONSENT else ()
+        given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
+    return given
+
+
+def people_from(form: QueryDict, group: Group) -> tuple[str, ...]:
+    """Whose it is: those ticked, or the only one it can be, and whoever was named besides."""
+    ticked = [one for one in form.getlist(f"people-{group.name}") if one.isdecimal() and len(one) < 19]
+    if not ticked and len(group.people) == 1:
+        ticked = [str(group.people[0].pk)]
+    named = form.get(f"named-{group.name}", "").strip()
+    if named:
+        ticked += [str(one.pk) for one in people_named(named)]
+    known = Person.objects.filter(pk__in=ticked).values_list("pk", flat=True)
+    return tuple(sorted({str(one) for one in known}))
+
+
+def people_named(text: str) -> list[Person]:
+    """People by surname and given name, as the list offers them; none if several have that name."""
+    found = []
+    for one in text.replace("\x00", "").split(","):
+        words = one.split()
+        if len(words) >= 2:
+            alike = Person.objects.filter(surname__iexact=words[0], given_name__iexact=words[1])
+            alike = alike.filter(patronymic__iexact=" ".join(words[2:])) if len(words) > 2 else alike
+            found += [*alike] if alike.count() == 1 else []
+    return found
+
+
+def by_part(groups: Sequence[Group]) -> Mapping[str, list[Group]]:
+    """Groups by the part in which they stand."""
+    made: dict[str, list[Group]] = {}
+    for one in groups:
+        made.setdefault(one.part, []).append(one)
+    return made

@@ -1,0 +1,60 @@
+"""A draft as it is written, and the small forms of its page."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.council.models import Channel
+from darbaza.portal.people.models import Language, Person
+from darbaza.portal.publications.actions import Written
+from darbaza.portal.publications.models import Genre, Publication
+
+
+class DraftForm(forms.Form):
+    """What is to be said, where, and until when."""
+
+    genre = forms.ChoiceField(label=_("What it is"), choices=Genre.choices)
+    channel = forms.ChoiceField(label=_("Where"), choices=Channel.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=40_000,
+        widget=forms.Textarea({"rows": 14}),
+        help_text=_(
+            "An empty line begins a paragraph. “## ” before a line makes it a heading, “- ” an item of a list. "
+            "What is pasted from Word becomes plain text."
+        ),
+    )
+    event_on = forms.DateField(
+        label=_("Day of the event"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text=_("For an event only."),
+    )
+    until = forms.DateField(
+        label=_("Public up to and including"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text=_("Leave it out if it has no last day. A consent that ends takes it down in any case."),
+    )
+    own_of = forms.ModelChoiceField(
+        Person.objects.filter(active=True),
+        label=_("Whose own page"),
+        required=False,
+        help_text=_("For somebody's own page or post only; the permission is looked up (3.2)."),
+    )
+    changes = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def written(self) -> Written:
+        """What was entered."""
+        entered = {name: value for name, value in self.cleaned_data.items() if name != "changes"}
+        return Written(**entered)
+
+    @staticmethod
+    def entered_in(publication: Publication) -> dict[str, Any]:
+        """What the form of a draft begins with."""
+        names = ("genre", "channel", "language", "title", "body", "event_on", "until", "own_of", "changes")
+        return {name: getattr(publication, name) for name in names}

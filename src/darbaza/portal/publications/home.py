@@ -1,0 +1,46 @@
+"""What waits: drafts at the step that a person may take, and for the person responsible what has to come down."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from darbaza.portal.navigation import HomePart, ToDo
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.rights import Right, rights_of
+from darbaza.portal.publications.models import Publication, RemovalRequest, TakeDown
+from darbaza.portal.publications.reading import Stage, judged, readable_by
+
+MOST = 20
+"""Drafts looked at for the home page: the latest."""
+
+
+def home_part(person: Person, at: datetime) -> HomePart:
+    """By title for drafts, which are the school's own words; no name of anybody who asks for removal."""
+    rights = rights_of(person, at)
+    to_do = []
+    if Right.PUBLICATIONS_PLACEMENT_MAKE in rights:
+        to_do += [
+            ToDo(_("Something published has to be taken down"), reverse("publications:take-downs"), "2.15", one.due)
+            for one in TakeDown.objects.filter(done_at__isnull=True)[:3]
+        ]
+        if RemovalRequest.objects.filter(answered_at__isnull=True).exists():
+            to_do.append(ToDo(_("Somebody asks that something be removed"), reverse("publications:removals"), "2.15"))
+    steps = {
+        Stage.DRAFT: (Right.PUBLICATIONS_FACTS_CHECK, _("Facts to confirm: %(title)s")),
+        Stage.FACTS_CHECKED: (Right.PUBLICATIONS_DATA_CHECK, _("Personal data to check: %(title)s")),
+        Stage.COMPLETE: (Right.PUBLICATIONS_PLACEMENT_MAKE, _("Ready to publish: %(title)s")),
+    }
+    for one in waiting(person, at) if rights & {right for right, _words in steps.values()} else ():
+        stage = judged(one, at).stage
+        right, words = steps.get(stage, (None, ""))
+        if right in rights and not (stage is Stage.DRAFT and one.author_id == person.pk):
+            page = reverse("publications:publication", args=[one.public_id])
+            to_do.append(ToDo(words % {"title": one.title}, page, "2.14" if stage != Stage.COMPLETE else "2.15"))
+    return HomePart(to_do=tuple(to_do))
+
+
+def waiting(person: Person, at: datetime) -> list[Publication]:
+    """Drafts that were placed nowhere yet."""
+    found = readable_by(person, at).filter(discarded_at__isnull=True, placements__isnull=True)
+    return list(found[:MOST])

@@ -1,0 +1,220 @@
+"""A draft as the gate looks at it, how far it is, and who may read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Q, QuerySet
+
+from darbaza.portal.consents.known import consents_of, protected
+from darbaza.portal.council.publishing import rules_at
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.rights import Right, holds
+from darbaza.portal.permits.models import Permit, PermitState
+from darbaza.portal.publications.certificates import BODY, CAPTION, TITLE
+from darbaza.portal.publications.models import (
+    PURPOSES,
+    Check,
+    CheckKind,
+    DraftFile,
+    FileKind,
+    Placement,
+    Publication,
+)
+from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, people_in
+from darbaza.portal.publications.rosters import roster_at
+from darbaza.portal.school_time import day_begins
+from darbaza.publication.consents import Consent
+from darbaza.publication.findings import Finding
+from darbaza.publication.gate import GateVerdict, Step, judge
+from darbaza.publication.kinds import Channel, Purpose
+from darbaza.publication.matter import (
+    Answer,
+    Answered,
+    Checked,
+    Matter,
+    Part,
+    PartKind,
+    Permission,
+    Publisher,
+    Seen,
+    finding_keys,
+    text_digest,
+)
+from darbaza.publication.text import find_in_text
+
+WEEK = timedelta(days=7)
+
+
+class Stage(StrEnum):
+    """How far a publication is. It follows from its checks and placements, and is stored nowhere."""
+
+    DRAFT = "draft"
+    FACTS_CHECKED = "facts-checked"
+    DATA_CHECKED = "data-checked"
+    COMPLETE = "complete"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    DISCARDED = "discarded"
+
+
+def texts_of(publication: Publication) -> dict[str, str]:
+    """The texts by their part, as they were handed in."""
+    captions = {CAPTION + one.public_id: one.caption for one in publication.standing_files if one.caption}
+    return {TITLE: publication.title, BODY: publication.body, **captions}
+
+
+def findings_of(publication: Publication, at: datetime) -> tuple[Finding, ...]:
+    """Everything found in the texts by the lists of this day, and in the files when they were uploaded."""
+    roster = roster_at(at)
+    found = [one for part, text in texts_of(publication).items() for one in find_in_text(text, roster, part)]
+    found += [finding_of(one) for file in publication.standing_files for one in file.findings]
+    return tuple(found)
+
+
+def parts_of(publication: Publication) -> tuple[Part, ...]:
+    """Texts and files as parts."""
+    texts = [
+        Part(part, PartKind.TEXT, text_digest(text), len(text.split())) for part, text in texts_of(publication).items()
+    ]
+    return (*texts, *(file_part(one) for one in publication.standing_files))
+
+
+def file_part(file: DraftFile) -> Part:
+    """A file as a part; a picture with what is done to it as it goes out."""
+    kind = PartKind.PICTURE if file.kind == FileKind.PICTURE else PartKind.ATTACHMENT
+    return Part(file.public_id, kind, file.sha256, 0, boxes_of(file.edits), crop_of(file.edits))
+
+
+def answers_of(publication: Publication) -> dict[str, Answered]:
+    """What people answered, by the key of the finding."""
+    return {
+        one.key: Answered(Answer(one.answer), tuple(one.people), one.why, str(one.by_id))
+        for one in publication.answers.all()
+    }
+
+
+def seen_of(publication: Publication) -> dict[str, Seen]:
+    """Who looked at which picture, and who can be recognised in it."""
+    return {
+        one.public_id: Seen(str(one.seen_by_id), one.seen_digest, tuple(one.seen_people))
+        for one in publication.standing_files
+        if one.seen_by_id
+    }
+
+
+def check_of(publication: Publication, kind: CheckKind) -> Check | None:
+    """The latest check of a kind, unless it was withdrawn."""
+    latest = max((one for one in publication.checks.all() if one.kind == kind), key=lambda one: one.pk, default=None)
+    return latest if latest is not None and latest.doubted_at is None else None
+
+
+def checked_value(check: Check | None) -> Checked | None:
+    """A check as the gate reads it."""
+    return Checked(str(check.by_id), check.at, check.digest, check.source) if check else None
+
+
+def permission_of(permit: Permit | None) -> Permission | None:
+    """A permission that was given and not taken back."""
+    if permit is None or permit.state != PermitState.GRANTED:
+        return None
+    return Permission(permit.ref, str(permit.person_id), permit.since, permit.until)
+
+
+def end_of(publication: Publication) -> datetime | None:
+    """The first instant after the last day on which it is public."""
+    return day_begins(publication.until + timedelta(days=1)) if publication.until else None
+
+
+def recent(publication: Publication, at: datetime) -> int:
+    """How many others went out on this channel for this purpose within the seven days before."""
+    genres = [genre for genre, purpose in PURPOSES.items() if purpose == publication.purpose]
+    found = Placement.objects.filter(
+        channel=publication.channel, genre__in=genres, placed_at__gt=at - WEEK, placed_at__lte=at
+    )
+    return found.exclude(publication=publication).values("publication").distinct().count()
+
+
+def matter_of_draft(publication: Publication, at: datetime, publisher: Person | None = None) -> Matter:
+    """A draft with everything that bears on it at an instant."""
+    findings, answers, seen = findings_of(publication, at), answers_of(publication), seen_of(publication)
+    known = set(finding_keys(findings))
+    answers = {key: one for key, one in answers.items() if key in known}
+    people = people_in(findings, answers, seen) | ({str(publication.own_of_id)} if publication.own_of_id else set())
+    return Matter(
+        id=publication.public_id,
+        author=str(publication.author_id),
+        channel=Channel(publication.channel),
+        purpose=Purpose(publication.purpose),
+        parts=parts_of(publication),
+        findings=findings,
+        answers=answers,
+        seen=seen,
+        facts=checked_value(check_of(publication, CheckKind.FACTS)),
+        personal_data=checked_value(check_of(publication, CheckKind.PERSONAL_DATA)),
+        publisher=publisher_value(publisher, at),
+        own_of=str(publication.own_of_id or ""),
+        permission=permission_of(publication.permit),
+        until=end_of(publication),
+        consents=known_consents(people, at),
+        protected=protected(people),
+        rules=rules_at(at),
+        recent=recent(publication, at),
+    )
+
+
+def known_consents(people: Iterable[str], at: datetime) -> tuple[Consent, ...]:
+    """What is known of consents of these people at an instant."""
+    return consents_of(sorted(people), at)
+
+
+def publisher_value(person: Person | None, at: datetime) -> Publisher | None:
+    """Who would place it, by the orders in force."""
+    return Publisher(str(person.pk), holds(person, Right.PUBLICATIONS_PLACEMENT_MAKE, at)) if person else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft, what the gate says of it, and how far it is."""
+
+    matter: Matter
+    verdict: GateVerdict
+    stage: Stage
+
+
+def judged(publication: Publication, at: datetime, publisher: Person | None = None) -> Judged:
+    """A draft before the gate."""
+    matter = matter_of_draft(publication, at, publisher)
+    verdict = judge(matter, at)
+    return Judged(matter, verdict, stage_of(publication, verdict))
+
+
+def stage_of(publication: Publication, verdict: GateVerdict) -> Stage:
+    """How far a draft is by what is in its way; placements are looked at by `public_stage`."""
+    if publication.discarded_at:
+        return Stage.DISCARDED
+    if not verdict.clear_of(Step.FACTS):
+        return Stage.DRAFT
+    if not verdict.clear_of(Step.PERSONAL_DATA):
+        return Stage.FACTS_CHECKED
+    if not verdict.clear_of(Step.CONSENTS, Step.COUNCIL):
+        return Stage.DATA_CHECKED
+    return Stage.COMPLETE
+
+
+def with_publisher(matter: Matter, person: Person, at: datetime) -> Matter:
+    """The same matter, to be placed by somebody."""
+    return replace(matter, publisher=publisher_value(person, at))
+
+
+def readable_by(person: Person, at: datetime) -> QuerySet[Publication]:
+    """The drafts that a person may read: their own, and all for whoever checks or publishes."""
+    found = Publication.objects.select_related("author", "own_of", "permit__person").prefetch_related(
+        "files", "answers", "checks__by", "placements"
+    )
+    if holds(person, Right.PUBLICATIONS_DRAFT_READ, at):
+        return found
+    return found.filter(Q(author=person))

@@ -1,0 +1,86 @@
+"""Asking for removal without an account, and answering it. The link is on every page of the site."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.audit.actions import record
+from darbaza.portal.people.models import ID_ALPHABET, Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import Right, demand
+from darbaza.portal.publications.actions import SHORTEST, take_down
+from darbaza.portal.publications.aftermath import raise_task
+from darbaza.portal.publications.models import Placement, RemovalRequest, TakeDownCause
+
+MOST_A_HOUR = 30
+"""Requests that are taken within an hour: whoever floods the link finds it shut, what came before stands."""
+NUMBER_LENGTH = 10
+FORM_AGE = timedelta(hours=6)
+SALT = "publications.removal"
+
+
+def form_token() -> str:
+    """What a form of the site carries instead of a cookie: that we made it, and when."""
+    return signing.TimestampSigner(salt=SALT).sign("removal")
+
+
+def is_ours(token: str) -> bool:
+    """Whether a form is one of ours and not too old."""
+    try:
+        return signing.TimestampSigner(salt=SALT).unsign(token, max_age=FORM_AGE) == "removal"
+    except signing.BadSignature:
+        return False
+
+
+@transaction.atomic
+def ask(*, where: str, why: str, contact: str, placement: Placement | None, at: datetime) -> RemovalRequest:
+    """Note that somebody asks for removal. Who it is nobody has to say; without an address there is no answer."""
+    where = " ".join(where.split())
+    if placement is None and len(where) < SHORTEST:
+        raise ActRefusedError(_("Say what should be removed, and where it stands."), "2.15")
+    if RemovalRequest.objects.filter(at__gt=at - timedelta(hours=1)).count() >= MOST_A_HOUR:
+        raise ActRefusedError(
+            _("Too many requests came within this hour. Come again later, or call the school."), "2.15"
+        )
+    made = RemovalRequest.objects.create(
+        number="".join(secrets.choice(ID_ALPHABET) for _ in range(NUMBER_LENGTH)),
+        placement=placement,
+        where=where[:500],
+        why=why.strip()[:1000],
+        contact=" ".join(contact.split())[:200],
+        at=at,
+    )
+    record(act="publications:removal:ask", by=None, at=at, subject=made.number)
+    return made
+
+
+@transaction.atomic
+def settle(*, asked: RemovalRequest, remove: bool, answer: str, by: Person, at: datetime) -> RemovalRequest:
+    """Answer a request: remove what it is about, or say why not."""
+    demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
+    found = RemovalRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
+    if found.answered_at is not None:
+        raise ActRefusedError(_("This has been answered already."), "2.15")
+    if len(answer.strip()) < SHORTEST:
+        raise ActRefusedError(_("Say what was done, or why it stays."), "2.15")
+    placement = found.placement
+    if remove and placement is not None and placement.taken_down_at is None:
+        if placement.is_on_site:
+            take_down(placement=placement, reason=answer, by=by, at=at)
+        else:
+            raise_task(placement, TakeDownCause.REMOVAL, at)
+    found.answered_by, found.answered_at, found.removed, found.answer = by, at, remove, answer.strip()[:300]
+    found.save()
+    record(act="publications:removal:settle", by=by, at=at, subject=found.number, detail={"removed": remove})
+    return found
+
+
+KEPT = timedelta(days=365)
+
+
+def forget_before(at: datetime) -> int:
+    """Delete requests that were answered a year ago; how many."""
+    return RemovalRequest.objects.filter(answered_at__lt=at - KEPT).delete()[0]

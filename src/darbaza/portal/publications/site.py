@@ -1,0 +1,192 @@
+"""The school's public site: what the door lets stand, and what is public by its nature. No cookies, no sign-in.
+
+Nothing here asks the database for a publication but through the door, and nothing is cached: a consent withdrawn is
+obeyed at the next request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_safe
+
+from darbaza import clock
+from darbaza.policy.clauses import CLAUSES
+from darbaza.portal.acquaintance.rules import rules_at
+from darbaza.portal.council.regulation.in_force import text_of, version_at
+from darbaza.portal.people.models import Language
+from darbaza.portal.publications import door, files
+from darbaza.portal.publications.markup import html_of
+from darbaza.portal.publications.models import Genre, Placement
+from darbaza.portal.school_time import school_day
+from darbaza.portal.timetable.week import monday_of, week_from
+
+P = ParamSpec("P")
+ON_FRONT, ON_A_PAGE, IN_FEED = 8, 60, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the site: its name and what stands in it."""
+
+    name: Promise
+    genres: tuple[str, ...]
+
+
+SECTIONS: dict[str, Section] = {
+    "news": Section(_("News"), (Genre.NEWS, Genre.ACHIEVEMENT, Genre.WORK)),
+    "events": Section(_("Events"), (Genre.EVENT,)),
+    "people": Section(_("People"), (Genre.PERSON,)),
+    "documents": Section(_("Documents"), (Genre.DOCUMENT,)),
+    "own": Section(_("Own pages"), (Genre.OWN,)),
+}
+
+View = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+
+
+def in_language(view: View[P]) -> View[P]:
+    """The view in the language that its address names; another language is no address."""
+
+    @wraps(view)
+    def spoken(request: HttpRequest, language: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if language not in Language.values:
+            raise Http404
+        with translation.override(language):
+            return view(request, language, *args, **kwargs)
+
+    return require_safe(spoken)  # type: ignore[return-value] # addresses give the language by its name
+
+
+def shown(request: HttpRequest, language: str, template: str, status: int = 200, **context: object) -> HttpResponse:
+    """A page of the site."""
+    common = {
+        "language": language,
+        "languages": settings.LANGUAGES,
+        "sections": SECTIONS.items(),
+        "school": settings.SCHOOL,
+        "elsewhere": [(code, name, elsewhere(request, code)) for code, name in settings.LANGUAGES],
+    }
+    return render(request, template, common | context, status=status)
+
+
+def elsewhere(request: HttpRequest, language: str) -> str:
+    """The same page in another language."""
+    match = request.resolver_match
+    if match is None or "language" not in match.kwargs:
+        return reverse("site:front", args=[language])
+    return reverse(f"site:{match.url_name}", kwargs={**match.kwargs, "language": language})
+
+
+@require_GET
+def entrance(request: HttpRequest) -> HttpResponseBase:
+    """The front page in the language that the browser asks for, Kyrgyz otherwise."""
+    wanted = translation.get_language_from_request(request)[:2] if "Accept-Language" in request.headers else "ky"
+    return redirect("site:front", wanted if wanted in Language.values else "ky")
+
+
+def of_genres(genres: tuple[str, ...], at: datetime) -> list[door.Served]:
+    """What stands now of some genres, the latest first."""
+    found = [one for one in door.standing() if one.genre in genres]
+    return [one for one in door.served(found, at) if one.content.genre in genres]
+
+
+@in_language
+def front(request: HttpRequest, language: str) -> HttpResponseBase:
+    """What is new."""
+    at = clock.utc_now()
+    news = of_genres(SECTIONS["news"].genres, at)[:ON_FRONT]
+    today = at.date()
+    events = [one for one in of_genres(SECTIONS["events"].genres, at) if one.event_on and one.event_on >= today]
+    events.sort(key=lambda one: str(one.event_on))
+    return shown(request, language, "site/front.html", news=news, events=events[:ON_FRONT])
+
+
+@in_language
+def section(request: HttpRequest, language: str, section: str) -> HttpResponseBase:
+    """All of one section."""
+    if section not in SECTIONS:
+        raise Http404
+    found = of_genres(SECTIONS[section].genres, clock.utc_now())[:ON_A_PAGE]
+    return shown(request, language, "site/section.html", section=SECTIONS[section], current=section, found=found)
+
+
+def one(public_id: str, at: datetime) -> door.Served | None:
+    """What stands now of one publication."""
+    latest = Placement.objects.filter(publication__public_id=public_id).select_related("publication").first()
+    return next(iter(door.served([latest], at)), None) if latest else None
+
+
+@in_language
+def page(request: HttpRequest, language: str, public_id: str) -> HttpResponseBase:
+    """One publication. What was taken down, or may not stand, is not there; the page says no more than that."""
+    found = one(public_id, clock.utc_now())
+    if found is None:
+        return shown(request, language, "site/gone.html", status=404)
+    return shown(request, language, "site/page.html", found=found, body=html_of(found.content.body))
+
+
+@require_safe
+def file(_request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpResponseBase:  # noqa: ARG001
+    """A picture or document of what stands now, as it was let out."""
+    found = one(public_id, clock.utc_now())
+    wanted = found.file(sha256) if found else None
+    data = files.read(files.PLACED, wanted.sha256) if wanted else None
+    if wanted is None or data is None:
+        raise Http404
+    headers = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+    answer = HttpResponse(data, content_type=wanted.media_type, headers=headers)
+    if wanted.kind != "picture":
+        answer.headers["Content-Disposition"] = "attachment"
+    return answer
+
+
+@in_language
+def feed(request: HttpRequest, language: str) -> HttpResponseBase:
+    """News and events as RSS."""
+
+    def address(name: str, *args: str) -> str:
+        return request.build_absolute_uri(reverse(f"site:{name}", args=[language, *args]))
+
+    made = Rss201rev2Feed(
+        title=settings.SCHOOL, link=address("front"), description=str(_("News")), language=language,
+        feed_url=address("feed"),
+    )  # fmt: skip
+    genres = SECTIONS["news"].genres + SECTIONS["events"].genres
+    for one in of_genres(genres, clock.utc_now())[:IN_FEED]:
+        text = str(html_of(one.content.body))
+        made.add_item(one.content.title, address("page", one.id), text, pubdate=one.placed_at, unique_id=one.id)
+    return HttpResponse(made.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")
+
+
+@in_language
+def regulation(request: HttpRequest, language: str) -> HttpResponseBase:
+    """The regulation in force, in the school's own words where it has them."""
+    version = version_at(clock.utc_now())
+    if version is not None:
+        clauses = list(version.clauses.values_list("number", "text"))
+    else:
+        clauses = [(one.number, text_of(one.number, "", language)) for one in CLAUSES]
+    return shown(request, language, "site/regulation.html", version=version, clauses=clauses)
+
+
+@in_language
+def records(request: HttpRequest, language: str) -> HttpResponseBase:
+    """What the school records about its users, as they accept it (2.12)."""
+    return shown(request, language, "site/records.html", screens=rules_at(clock.utc_now()).screens(language))
+
+
+@in_language
+def schedule(request: HttpRequest, language: str) -> HttpResponseBase:
+    """The schedule of internet use in force this week: hours, classes, rooms. Teachers are not named here (2.15)."""
+    week = week_from(monday_of(school_day(clock.utc_now())))
+    return shown(request, language, "site/schedule.html", week=week)

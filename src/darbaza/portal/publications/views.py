@@ -1,0 +1,226 @@
+"""Pages of publications: drafts and their steps, working copies for who may read them, what has to come down."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from darbaza import clock
+from darbaza.portal.asked import text
+from darbaza.portal.attempts import attempt, sentence_of
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import Right, actor_of, person_of, requires, rights_of
+from darbaza.portal.publications import actions
+from darbaza.portal.publications.findings import answers_from, by_part, groups_of
+from darbaza.portal.publications.forms import DraftForm
+from darbaza.portal.publications.markup import html_of
+from darbaza.portal.publications.models import CheckKind, Placement, Publication
+from darbaza.portal.publications.reading import (
+    Judged,
+    check_of,
+    judged,
+    readable_by,
+    texts_of,
+)
+from darbaza.portal.publications.standing import public_of
+from darbaza.portal.publications.words import names_of, sentence
+from darbaza.publication.clearing import cleared
+from darbaza.publication.gate import GateVerdict, Step, Why
+
+MOST = 100
+
+
+@require_GET
+@requires(Right.PUBLICATIONS_DRAFT_WRITE)
+def publications(request: HttpRequest) -> HttpResponseBase:
+    """The drafts that a person may read, and how far each is."""
+    person, at = actor_of(request), clock.utc_now()
+    found = readable_by(person, at).filter(discarded_at__isnull=True)[:MOST]
+    rows = [(one, judged(one, at).stage, public_of(one, at)) for one in found]
+    return render(request, "publications/list.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.PUBLICATIONS_DRAFT_WRITE)
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Write something."""
+    person, at = actor_of(request), clock.utc_now()
+    form = DraftForm(request.POST or None, initial={"language": person.language})
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            request,
+            lambda: actions.write(written=form.written, by=person, at=at),
+            _("Kept. Nobody outside sees it."),
+        )
+        if made is not None:
+            return redirect("publications:publication", made.public_id)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "publications/edit.html", {"form": form}, status=status)
+
+
+def readable(request: HttpRequest, public_id: str) -> Publication:
+    """A draft, if whoever asks may read it; as if there were none otherwise."""
+    person = person_of(request)
+    if person is None:
+        raise Http404
+    return get_object_or_404(readable_by(person, clock.utc_now()), public_id=public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Change a draft. If somebody else changed it meanwhile both texts are shown, and nothing is lost."""
+    found, person, at = readable(request, public_id), actor_of(request), clock.utc_now()
+    form = DraftForm(request.POST or None, initial=DraftForm.entered_in(found))
+    context = {"form": form, "publication": found, "theirs": None, "refused": ""}
+    if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["changes"] or 0
+        try:
+            actions.change(publication=found, written=form.written, changes=seen, by=person, at=at)
+        except ActRefusedError as refused:
+            context |= {"refused": sentence_of(refused), "theirs": found if found.changes != seen else None}
+            if found.changes != seen:
+                context["form"] = DraftForm(initial={**form.cleaned_data, "changes": found.changes})
+        else:
+            return redirect("publications:publication", public_id)
+    return render(request, "publications/edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_GET
+@login_required
+def publication(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One draft: its steps, what is in its way, and what whoever looks may do."""
+    found, person, at = readable(request, public_id), actor_of(request), clock.utc_now()
+    rights = rights_of(person, at)
+    state = judged(found, at, person)
+    groups = groups_of(state.matter)
+    context = {
+        "publication": found,
+        "stage": state.stage,
+        "steps": steps_of(state),
+        "reasons": reasons_of(state.verdict),
+        "groups": by_part(groups),
+        "body": html_of(cleared(found.body, "body", state.matter.findings, state.matter.answers)),
+        "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
+        "texts": texts_of(found),
+        "files": found.standing_files,
+        "facts": check_of(found, CheckKind.FACTS),
+        "checked": check_of(found, CheckKind.PERSONAL_DATA),
+        "content": state.matter.content,
+        "clearing": state.matter.clearing,
+        "public": public_of(found, at),
+        "placements": found.placements.select_related("placed_by", "taken_down_by"),
+        **may_do(found, person, rights, state),
+    }
+    return render(request, "publications/publication.html", context)
+
+
+def may_do(found: Publication, person: Person, rights: frozenset[Right], state: Judged) -> Mapping[str, bool]:
+    """What is offered; the acts themselves decide."""
+    is_author = found.author_id == person.pk
+    checks_data = Right.PUBLICATIONS_DATA_CHECK in rights
+    facts_there = state.verdict.clear_of(Step.FACTS)
+    return {
+        "may_edit": (is_author or checks_data) and found.discarded_at is None,
+        "may_check_facts": Right.PUBLICATIONS_FACTS_CHECK in rights and not is_author and not facts_there,
+        "may_doubt": facts_there and (is_author or Right.PUBLICATIONS_FACTS_CHECK in rights),
+        "may_check_data": checks_data and facts_there,
+        "may_publish": Right.PUBLICATIONS_PLACEMENT_MAKE in rights and state.verdict.passes,
+        "may_take_down": Right.PUBLICATIONS_PLACEMENT_MAKE in rights,
+    }
+
+
+def steps_of(state: Judged) -> list[tuple[str, bool]]:
+    """The steps in words, and whether each is behind."""
+    verdict = state.verdict
+    return [
+        (_("facts confirmed"), verdict.clear_of(Step.FACTS)),
+        (_("personal data checked"), verdict.clear_of(Step.PERSONAL_DATA)),
+        (_("consents complete"), verdict.clear_of(Step.CONSENTS)),
+        (_("decided by the council"), verdict.clear_of(Step.COUNCIL)),
+    ]
+
+
+def reasons_of(verdict: GateVerdict) -> list[tuple[str, str]]:
+    """What is in the way, each with its clause; that somebody else publishes is none for whoever reads."""
+    shown = [one for one in verdict.reasons if one.why is not Why.NOT_RESPONSIBLE]
+    names = names_of(shown)
+    return list(dict.fromkeys((sentence(one, names), one.clause) for one in shown))
+
+
+Act = Callable[[HttpRequest, Publication, Person, datetime], object]
+
+
+def facts(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Confirm the facts."""
+    source, digest = text(request.POST, "source", 300), text(request.POST, "content")
+    return actions.check_facts(publication=found, source=source, digest=digest, by=by, at=at)
+
+
+def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Answer findings."""
+    answers = answers_from(request.POST, judged(found, at).matter)
+    return actions.answer(publication=found, answers=answers, by=by, at=at)
+
+
+def data(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Confirm the check of personal data."""
+    digest = text(request.POST, "clearing")
+    return actions.check_personal_data(publication=found, digest=digest, by=by, at=at)
+
+
+def publish(_request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Publish."""
+    return actions.publish(publication=found, by=by, at=at)
+
+
+def doubt(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Say that a fact is wrong."""
+    return actions.doubt_facts(publication=found, doubt=text(request.POST, "doubt", 300), by=by, at=at)
+
+
+def discard(_request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Throw it away."""
+    actions.discard(publication=found, by=by, at=at)
+    return found
+
+
+ACTS: Mapping[str, tuple[Act, Callable[[], str | Promise]]] = {
+    "facts": (facts, lambda: _("The facts are confirmed.")),
+    "answer": (answer, lambda: _("The answers are kept.")),
+    "data": (data, lambda: _("The check of personal data is confirmed.")),
+    "publish": (publish, lambda: _("Published.")),
+    "doubt": (doubt, lambda: _("Noted. What was placed on it is closed.")),
+    "discard": (discard, lambda: _("Thrown away.")),
+}
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
+    """One of the acts on a draft."""
+    if name not in ACTS:
+        raise Http404
+    found, (do, done) = readable(request, public_id), ACTS[name]
+    attempt(request, lambda: do(request, found, actor_of(request), clock.utc_now()), done())
+    return redirect("publications:list") if name == "discard" else redirect("publications:publication", public_id)
+
+
+@require_POST
+@requires(Right.PUBLICATIONS_PLACEMENT_MAKE)
+def take_down(request: HttpRequest, placement: str) -> HttpResponseBase:
+    """Take down what was placed."""
+    found = get_object_or_404(Placement.objects.select_related("publication"), public_id=placement)
+    reason = text(request.POST, "reason", 300)
+    attempt(
+        request,
+        lambda: actions.take_down(placement=found, reason=reason, by=actor_of(request), at=clock.utc_now()),
+        _("It is taken down."),
+    )
+    return redirect("publications:publication", found.publication.public_id)

@@ -1,0 +1,110 @@
+"""What the gate says, in the reader's language: each reason with its remedy."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from darbaza.portal.people.models import Person
+from darbaza.publication.consents import Standing
+from darbaza.publication.gate import Reason, Why
+from darbaza.publication.kinds import DataKind
+from darbaza.publication.matter import Answer
+
+REASONS: dict[Why, Promise] = {
+    Why.EMPTY: _("There is no text yet. Write one."),
+    Why.FACTS_MISSING: _("The facts are not confirmed. Somebody else than the author confirms them and says by what."),
+    Why.FACTS_CHANGED: _("The text or a file changed after the facts were confirmed. Have them confirmed again."),
+    Why.FACTS_NO_SOURCE: _("It is not said by what the facts are known. Confirm them with a source."),
+    Why.FACTS_BY_AUTHOR: _("The author confirmed the facts. Somebody else has to."),
+    Why.FINDING_OPEN: _("“%(detail)s”: say what becomes of it."),
+    Why.ANSWER_DOES_NOT_FIT: _("“%(detail)s”: that answer does not do away with it here. Choose another."),
+    Why.WHOSE: _("“%(detail)s”: name whose it is, so that the consent can be looked for."),
+    Why.WHY_NOT: _("“%(detail)s” stands in the lists of the school: say in words why it is nobody of the school."),
+    Why.NEVER: _("“%(detail)s” is published of nobody. Remove it."),
+    Why.PICTURE_UNSEEN: _(
+        "Somebody has to look at the picture as it goes out, and say whether anyone is recognisable."
+    ),
+    Why.DATA_UNCHECKED: _("The check of personal data is not confirmed. Confirm it when everything is answered."),
+    Why.DATA_CHANGED: _(
+        "Something changed, or people of the school did, after personal data was checked. Check again."
+    ),
+    Why.NO_CONSENT: _("%(person)s, %(kind)s: %(detail)s. Ask for the consent, or take it out."),
+    Why.CANNOT: _("This cannot be published."),
+    Why.NO_PERMISSION: _("An own page needs the permission to place own information, in force now."),
+    Why.NOT_DECIDED: _("The council has not decided on publishing this here. Make a proposal to it."),
+    Why.COUNCIL_DENIES: _("The council decided that this is not published here (decision № %(detail)s)."),
+    Why.TOO_LONG: _("It is longer than the council decided (%(detail)s). Shorten it."),
+    Why.TOO_MANY_PICTURES: _("It has more pictures than the council decided (%(detail)s). Take some out."),
+    Why.TOO_OFTEN: _("More than the council decided was published within a week (%(detail)s). Wait some days."),
+    Why.NOT_RESPONSIBLE: _("Only the person responsible for the internet publishes."),
+    Why.EXPIRED: _("Its last day is over. Set a later one, or leave it."),
+}
+"""A sentence for each reason."""
+
+STANDINGS: dict[str, Promise] = {
+    Standing.NEVER: _("is published of nobody"),
+    Standing.REFUSED: _("consent was refused"),
+    Standing.WITHDRAWN: _("consent was withdrawn"),
+    Standing.NOT_EXPLAINED: _("the risks were not explained"),
+    Standing.NOT_YET: _("consent begins later"),
+    Standing.ENDED: _("consent has ended"),
+    Standing.OWN_MISSING: _("the own consent is missing"),
+    Standing.REPRESENTATIVE_MISSING: _("the consent of a parent or representative is missing"),
+    Standing.MISSING: _("there is no consent"),
+}
+"""Why a consent does not cover."""
+
+KINDS: dict[DataKind, Promise] = {
+    DataKind.SURNAME: _("surname"),
+    DataKind.GIVEN_NAME: _("given name"),
+    DataKind.PATRONYMIC: _("patronymic"),
+    DataKind.SCHOOL_CLASS: _("class"),
+    DataKind.AGE: _("age or birth date"),
+    DataKind.PHOTO: _("photo"),
+    DataKind.VIDEO: _("video"),
+    DataKind.VOICE: _("voice"),
+    DataKind.RESIDENCE: _("address"),
+    DataKind.PHONE: _("phone number"),
+    DataKind.EMAIL: _("e-mail address"),
+    DataKind.DOCUMENT_NUMBER: _("number of a document"),
+    DataKind.WORKS: _("works"),
+    DataKind.ACHIEVEMENTS: _("achievements"),
+    DataKind.OTHER: _("something else about a person"),
+}
+"""The kinds of personal data."""
+
+ANSWERS: dict[Answer, Promise] = {
+    Answer.CONSENT: _("stays, by consent"),
+    Answer.INITIALS: _("initials only"),
+    Answer.REMOVE: _("remove"),
+    Answer.BLUR: _("is blurred"),
+    Answer.CROP: _("is cropped away"),
+    Answer.NOT_A_PERSON: _("says nothing of a person"),
+    Answer.NOT_OURS: _("nobody of the school nor a parent"),
+}
+"""What can be answered about a finding."""
+
+
+def sentence(reason: Reason, names: Mapping[str, str] | None = None) -> str:
+    """A reason in words."""
+    detail = reason.detail
+    if reason.why is Why.NO_CONSENT:
+        detail = str(STANDINGS.get(reason.detail, reason.detail))
+    return str(REASONS[reason.why]) % {
+        "detail": detail,
+        "person": (names or {}).get(reason.person, ""),
+        "kind": str(KINDS[reason.kind]) if reason.kind else "",
+    }
+
+
+def names_of(reasons: Sequence[Reason]) -> dict[str, str]:
+    """The names of those whose consent is missing."""
+    ids = {int(one.person) for one in reasons if one.person.isdecimal()}
+    return {str(one.pk): one.full_name for one in Person.objects.filter(pk__in=ids)}
+
+
+def refusal(reasons: Sequence[Reason]) -> str:
+    """The first reasons as one text; the page shows all of them."""
+    names = names_of(reasons)
+    return " ".join(dict.fromkeys(sentence(one, names) for one in reasons[:3]))

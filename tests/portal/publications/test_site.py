@@ -1,0 +1,207 @@
+"""The site from outside, what becomes of what was placed, and asking for removal without an account."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import RightMissingError
+from darbaza.portal.publications import aftermath, elsewhere, removals
+from darbaza.portal.publications.models import DailyCheck, RemovalRequest, TakeDown
+from darbaza.publication.matter import Answer
+from tests.people import Cast, make_student, signed_in
+from tests.portal.publications.conftest import TITLE, Desk
+
+pytestmark = pytest.mark.django_db
+LastEntry = Callable[[], AuditEntry]
+HOSTILE = '<script>alert(1)</script>\n\n## Баш сөз\n- бир <b>эки</b>\n\nhttps://mektep.test/a?b=1&c="x" жана кабар.'
+
+
+def test_the_site_speaks_three_languages_sets_no_cookie_and_runs_no_script(desk: Desk) -> None:
+    draft = desk.ready(Answer.REMOVE)
+    desk.publish(draft)
+    client = Client()
+    assert client.get("/site/", headers={"accept-language": "ru"}).headers["Location"] == "/site/ru/"
+    assert client.get("/site/").headers["Location"] == "/site/ky/"
+    paths = [
+        "",
+        "list/news/",
+        "list/documents/",
+        f"p/{draft.public_id}/",
+        "regulation/",
+        "schedule/",
+        "records/",
+        "removal/",
+    ]
+    for language in ("ky", "ru", "en"):
+        for path in paths:
+            answer = client.get(f"/site/{language}/{path}")
+            assert (answer.status_code, answer.cookies) == (200, {}), path
+            text = answer.content.decode()
+            assert f'<html lang="{language}">' in text
+            assert "<script" not in text
+            assert "no-store" in answer.headers["Cache-Control"]
+    for path in ("de/", "ky/list/nonsense/", "ky/p/nobody/", "f/x/y/z.jpg"):
+        assert client.get(f"/site/{path}").status_code == 404
+    assert client.post(f"/site/ky/p/{draft.public_id}/").status_code == 405
+
+
+def test_what_was_typed_never_runs(desk: Desk) -> None:
+    draft = desk.ready(Answer.REMOVE, title="<img src=x onerror=alert(1)> кабар", body=HOSTILE)
+    desk.publish(draft)
+    for path in (f"/site/ky/p/{draft.public_id}/", "/site/ky/"):
+        text = Client().get(path).content.decode()
+        assert "<script" not in text
+        assert "onerror=alert(1)&gt;" in text or "onerror" not in text
+    text = Client().get(f"/site/ky/p/{draft.public_id}/").content.decode()
+    assert "<h2>Баш сөз</h2>" in text
+    assert "<li>бир эки</li>" in text
+
+
+def test_the_feed_is_one_that_readers_understand(desk: Desk) -> None:
+    draft = desk.ready(Answer.REMOVE)
+    desk.publish(draft)
+    feed = ElementTree.fromstring(Client().get("/site/ky/rss.xml").content)  # noqa: S314 - our own
+    [item] = feed.findall("./channel/item")
+    assert item.findtext("title") == TITLE
+    assert (item.findtext("link") or "").endswith(f"/site/ky/p/{draft.public_id}/")
+
+
+def placed_elsewhere(desk: Desk) -> tuple[Person, object]:
+    desk.agree(desk.cast.bek)
+    placed = desk.publish(desk.ready(channel="telegram"))
+    return desk.cast.bek, placed
+
+
+def test_for_another_channel_text_and_certificate_are_handed_over_and_its_address_is_noted(
+    desk: Desk, cast: Cast, last_entry: LastEntry
+) -> None:
+    _bek, placed = placed_elsewhere(desk)
+    assert TITLE not in Client().get("/site/ky/").content.decode(), "our own site is another channel"
+    client = signed_in(cast.jyldyz)
+    answer = client.post(f"/publications/placed/{placed.public_id}/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as zipped:
+        assert zipped.namelist() == ["text.txt", "certificate.txt"]
+        assert "Асанов Бек" in zipped.read("text.txt").decode()
+        certificate = zipped.read("certificate.txt").decode()
+    assert "Район боюнча калыстардын протоколу" in certificate
+    assert "Асанов" not in certificate
+    for by in (cast.gulnara, cast.aida, cast.timur):
+        with pytest.raises(RightMissingError):
+            elsewhere.export(placement=placed, by=by, at=desk.at)
+        with pytest.raises(RightMissingError):
+            elsewhere.note_address(placement=placed, address="https://t.me/x", by=by, at=desk.at)
+    for address in ("", "t.me/x", "javascript:alert(1)", "https://"):
+        with pytest.raises(ActRefusedError):
+            elsewhere.note_address(placement=placed, address=address, by=cast.jyldyz, at=desk.at)
+    client.post(f"/publications/placed/{placed.public_id}/address", {"address": "https://t.me/mektep/7"})
+    assert last_entry().act == "publications:placement:address"
+    assert "https://t.me/mektep/7" in client.get(f"/publications/{placed.publication.public_id}/").content.decode()
+
+
+def test_a_withdrawn_consent_makes_one_task_which_ends_with_a_proof(
+    desk: Desk, cast: Cast, last_entry: LastEntry
+) -> None:
+    bek, placed = placed_elsewhere(desk)
+    assert aftermath.follow(desk.at) == []
+    desk.withdraw(bek)
+    [task] = aftermath.follow(desk.at)
+    assert (last_entry().act, task.due) == ("publications:take-down:raise", (desk.at + timedelta(days=2)).date())
+    assert aftermath.follow(desk.at) == []
+    with pytest.raises(ActRefusedError, match="nothing is handed over"):
+        elsewhere.export(placement=placed, by=cast.jyldyz, at=desk.at)
+    client = signed_in(cast.jyldyz)
+    assert "/publications/take-downs/" in client.get("/").content.decode()
+    with pytest.raises(RightMissingError):
+        elsewhere.settle_take_down(task=task, proof="Экран сүрөтү", by=cast.aida, at=desk.at)
+    with pytest.raises(ActRefusedError):
+        elsewhere.settle_take_down(task=task, proof=" ", by=cast.jyldyz, at=desk.at)
+    client.post(f"/publications/take-downs/{task.pk}", {"proof": "Канал текшерилди, жазуу жок"})
+    task.refresh_from_db()
+    assert (task.done_by, task.placement.seal) == (cast.jyldyz, "")
+    with pytest.raises(ActRefusedError):
+        elsewhere.settle_take_down(task=task, proof="Экран сүрөтү", by=cast.jyldyz, at=desk.at)
+    assert aftermath.follow(desk.at) == []
+    assert "Канал текшерилди" in client.get("/publications/take-downs/").content.decode()
+
+
+def test_the_daily_comparison_names_what_closed_and_what_todays_lists_find_anew(desk: Desk, cast: Cast) -> None:
+    desk.agree(cast.bek)
+    closed = desk.publish(desk.ready())
+    fine = desk.publish(desk.ready(Answer.REMOVE, title="Башка кабар", body="Үмөтова Назгүл сүрөт тартты, деди ал."))
+    desk.withdraw(cast.bek)
+    made = aftermath.compare(desk.at)
+    assert (made.looked_at, dict(made.closed)) == (2, {closed.public_id: ["no-consent"]})
+    make_student("Үмөтова", "Назгүл", cast.seven)
+    assert aftermath.compare(desk.at).pk == made.pk, "once a day"
+    tomorrow = aftermath.compare(desk.at + timedelta(days=1))
+    assert dict(tomorrow.closed)[fine.public_id] == ["new-finding"]
+    assert DailyCheck.objects.count() == 2
+
+
+def test_anybody_asks_for_removal_without_account_and_the_person_responsible_answers(
+    desk: Desk, cast: Cast, last_entry: LastEntry
+) -> None:
+    draft = desk.ready(Answer.REMOVE)
+    placed = desk.publish(draft)
+    outside = Client(enforce_csrf_checks=True)
+    form = {"about": draft.public_id, "why": "Балам жөнүндө", "contact": "0555", "where": ""}
+    assert outside.post("/site/ky/removal/", form).status_code == 422
+    token = removals.form_token()
+    answer = outside.post("/site/ky/removal/", form | {"token": token})
+    asked = RemovalRequest.objects.get()
+    assert asked.number in answer.content.decode()
+    assert answer.cookies == {}
+    assert (asked.placement, last_entry().act, last_entry().by) == (placed, "publications:removal:ask", "")
+    assert outside.post("/site/ky/removal/", {"token": token, "where": ""}).status_code == 422
+    for by in (cast.gulnara, cast.aida):
+        with pytest.raises(RightMissingError):
+            removals.settle(asked=asked, remove=True, answer="Алынды", by=by, at=desk.at)
+    responsible = signed_in(cast.jyldyz)
+    assert "Балам жөнүндө" in responsible.get("/publications/removals/").content.decode()
+    responsible.post(f"/publications/removals/{asked.number}", {"remove": "yes", "answer": "Алынды"})
+    assert outside.get(f"/site/ky/p/{draft.public_id}/").status_code == 404
+    with pytest.raises(ActRefusedError):
+        removals.settle(asked=asked, remove=False, answer="Калат", by=cast.jyldyz, at=desk.at)
+    assert removals.forget_before(desk.at + timedelta(days=364)) == 0
+    assert removals.forget_before(desk.at + timedelta(days=366)) == 1
+
+
+def test_a_flood_of_requests_finds_the_link_shut_and_loses_nothing_that_came_before(desk: Desk, at: datetime) -> None:
+    for number in range(removals.MOST_A_HOUR):
+        removals.ask(where=f"барак {number}", why="", contact="", placement=None, at=at)
+    with pytest.raises(ActRefusedError):
+        removals.ask(where="дагы", why="", contact="", placement=None, at=at)
+    removals.ask(where="дагы", why="", contact="", placement=None, at=at + timedelta(hours=2))
+    assert RemovalRequest.objects.count() == removals.MOST_A_HOUR + 1
+
+
+def test_the_pages_of_staff_open_for_whoever_may(desk: Desk, cast: Cast) -> None:
+    draft = desk.draft()
+    author, other = signed_in(cast.aida), signed_in(cast.nurlan)
+    for path in ("/publications/", "/publications/new", f"/publications/{draft.public_id}/edit"):
+        assert author.get(path).status_code == 200
+    assert TITLE in author.get(f"/publications/{draft.public_id}/").content.decode()
+    assert other.get(f"/publications/{draft.public_id}/").status_code == 404
+    assert author.get("/publications/take-downs/").status_code == 403
+    assert author.post(f"/publications/{draft.public_id}/nonsense").status_code == 404
+    written = {"genre": "news", "channel": "site", "language": "ky", "title": "Жаңы кабар", "body": "Сөз, сөз."}
+    assert author.post("/publications/new", written | {"title": ""}).status_code == 422
+    assert author.post("/publications/new", written).status_code == 302
+    edited = written | {"changes": 0}
+    assert author.post(f"/publications/{draft.public_id}/edit", edited).status_code == 302
+    late = author.post(f"/publications/{draft.public_id}/edit", edited | {"body": "Менин текстим"})
+    assert late.status_code == 422
+    assert "Менин текстим" in late.content.decode()
+    assert "Сөз, сөз." in late.content.decode()
+    checker = signed_in(cast.jyldyz)
+    page = checker.get(f"/publications/{draft.public_id}/").content.decode()
+    assert "/facts" in page
+    assert not TakeDown.objects.exists()
