@@ -40,3 +40,10 @@ def test_ordinary_news_full_of_words_that_are_names_holds_nobodys_name(school: R
     score = measure(sentences("negatives.txt"), school)
     assert score.false["name"] <= 1, score.notes
     assert not any(score.false[kind] for kind in ("phone", "birth", "address", "document", "email")), score.notes
+
+
+def test_sentences_that_were_held_out_are_found_as_well() -> None:
+    score = measure(sentences("held_out.txt"), roster("held_out_people.tsv"))
+    assert score.recall("name") >= 0.99, score.notes
+    assert score.precision("name") >= 0.9, score.notes
+    assert all(score.recall(kind) >= 0.98 for kind in ("phone", "birth", "address", "document")), score.notes

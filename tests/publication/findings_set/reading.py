@@ -74,9 +74,9 @@ def lines(name: str) -> Iterator[str]:
             yield line
 
 
-def roster() -> Roster:
-    """The invented school."""
-    return Roster.of(Named(*line.split("\t")) for line in lines("people.tsv"))
+def roster(name: str = "people.tsv") -> Roster:
+    """The invented school of a file."""
+    return Roster.of(Named(*line.split("\t")) for line in lines(name))
 
 
 def parsed(line: str) -> Sentence:

@@ -38,6 +38,22 @@ BORN_BEFORE = re.compile(
     r"(?:\s+(?:в|on|болсо))?\W{0,6}$",
     re.IGNORECASE,
 )
+_KYRGYZ_NUMBER = r"(?:он\s+|жыйырма\s+)?(?:бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз)|он|жыйырма"
+_RUSSIAN_NUMBER = (
+    r"шесть|семь|восемь|девять|десять|одиннадцать|двенадцать|тринадцать|четырнадцать|пятнадцать|шестнадцать|семнадцать"
+    r"|восемнадцать|шести|семи|восьми|девяти|десяти|одиннадцати|двенадцати|тринадцати|четырнадцати|пятнадцати"
+    r"|шестнадцати|семнадцати"
+)
+WORDED_AGE = re.compile(
+    r"\b(?:"
+    + _KYRGYZ_NUMBER
+    + r")\s+жаш(?:та\w*|ар\w*|ка|ында\w*)\b|\b(?:исполнилось|исполняется)\s+(?:"
+    + _RUSSIAN_NUMBER
+    + r")\b|\b(?:"
+    + _RUSSIAN_NUMBER
+    + r")(?:\s+лет\b(?!\s+(?:назад|подряд))|летн\w+)",
+    re.IGNORECASE,
+)
 AGE = re.compile(
     r"(?<![\d\-–])(?:[1-9]|[1-9]\d)(?:\s?[\-–]?\s?(?:жаш(?:та\w*|ар\w*|ка|ында\w*|ын|ы|тан|тын)?|жашар)\b(?!\w)"
     r"|\s?[\-–]?\s?(?:лет(?:него|ний|няя|ней|ние|нему|ним|нюю)?|летн\w+|год(?:а|ик\w*)?)\b(?!\s+(?:назад|подряд|обуч\w+|работ\w+|стаж\w*|со\s|школ\w*|независ\w*|побед\w*|педаг\w*)))"
@@ -89,8 +105,9 @@ def dates(text: str) -> Iterator[tuple[int, int]]:
 
 def ages(text: str) -> Iterator[tuple[int, int]]:
     """How old somebody is."""
-    for match in AGE.finditer(text):
-        yield match.span()
+    for pattern in (AGE, WORDED_AGE):
+        for match in pattern.finditer(text):
+            yield match.span()
 
 
 def classes(text: str) -> Iterator[tuple[int, int]]:
@@ -98,5 +115,5 @@ def classes(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (CLASS, WORDED_CLASS):
         for match in pattern.finditer(text):
             if not RANGE.search(text[max(0, match.start() - 8) : match.start()]):
-                end = match.start() + len(match[0].rstrip(" -–"))
+                end = match.start() + len(match[0].rstrip(" -–\n\t"))
                 yield match.start(), end

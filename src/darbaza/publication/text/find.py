@@ -9,7 +9,7 @@ from darbaza.publication.kinds import DataKind
 from darbaza.publication.text.ages import ages, birth_dates, classes, dates
 from darbaza.publication.text.cleaning import Cleaned, clean
 from darbaza.publication.text.contacts import contacts
-from darbaza.publication.text.judging import alone
+from darbaza.publication.text.judging import alone, somebody_elses
 from darbaza.publication.text.names import Item, Mention, mentions, read
 from darbaza.publication.text.residence import residences
 from darbaza.publication.text.roster import Roster
@@ -63,8 +63,11 @@ def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Fin
         Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(cleaned.text)
     )
     names = tuple(name for name in names if name.people or not _within(name, addresses))
-    numbers = (*addresses, *_contacts(cleaned.text), *_ages(cleaned.text, names), *_classes(cleaned.text))
-    pieces = (*names, *(_of_somebody(piece, names, cleaned.text) for piece in numbers))
+    reached = tuple(_contacts(cleaned.text))
+    numbers = (*addresses, *reached, *_ages(cleaned.text, names), *_classes(cleaned.text))
+    letters = tuple(piece for piece in reached if piece.kind is DataKind.EMAIL)
+    shown = (name for name in names if not _within(name, letters))
+    pieces = (*shown, *(_of_somebody(piece, names, cleaned.text) for piece in numbers))
     return {_finding(piece, cleaned, text, start, part) for piece in pieces if piece.end > piece.start}
 
 
@@ -96,7 +99,7 @@ def _names(cleaned: Cleaned, roster: Roster) -> Iterator[Piece]:
 
 def _read_names(cleaned: Cleaned, roster: Roster) -> Iterator[Piece]:
     reading = read(cleaned, roster)
-    found = mentions(reading, roster)
+    found = tuple(one for one in mentions(reading, roster) if not somebody_elses(reading, one))
     for mention in found:
         certainty = Certainty.SURE if mention.surname and mention.given else Certainty.LIKELY
         for kind, start, end in _parts(mention):

@@ -89,9 +89,16 @@ class Stem:
     def cases(self, ending: str) -> Cases:
         """In which cases the stem with this ending may stand: none if it is no form of the name."""
         found = ENDINGS[self.russian].get(ending, frozenset())
-        if ending and self.kyrgyz and _is_suffix(ending) and (not self.voiced or ending[0] in "иу"):
+        if ending and self.kyrgyz and self._takes(ending):
             return found | (KYRGYZ_PLURAL if _PLURAL_ENDING.match(ending) else KYRGYZ)
         return found
+
+    def _takes(self, ending: str) -> bool:
+        """Whether a Kyrgyz ending may follow. "Ивановка" is a village, not somebody's dative: that is Ивановго."""
+        if self.voiced and ending[0] not in "иу":
+            return False
+        village = ending[0] == "к" and ending != "ко" and self.text.endswith(("ов", "ев", "ин"))
+        return not village and _is_suffix(ending)
 
 
 @lru_cache(maxsize=1 << 16)

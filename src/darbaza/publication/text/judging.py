@@ -20,6 +20,7 @@ from darbaza.publication.text.names import (
 from darbaza.publication.text.roster import Named, NamePart, Roster
 
 SURNAME_SHAPE = re.compile(r"(.{2,}?(?:ов|ев))(а?)(\w{0,12})")
+OTHER_SHAPE = re.compile(r".{3,}(?:скои|цкои|нскои|скии|цкии|омец)|донск\w+|.{3,}ск(?:ого|ому|им|ом)")
 IN_SHAPE = re.compile(r"(.{2,}?ин)(а?)(\w{0,12})")
 PATRONYMIC_SHAPE = re.compile(r".{3,}(?:ович|евич|овн|евн)\w{0,6}")
 SHORTEST = 3
@@ -90,6 +91,8 @@ def _given(reading: Reading, item: Item, named: frozenset[str]) -> Judged | None
         return None
     if _also_word(item) and not _word_is_meant_as_name(reading, item):
         return None
+    if any(vocabulary.SPOKEN_OF.fullmatch(word) for word in _next_words(reading, item, 3)):
+        return None
     people = item.people & named or item.people
     return Judged(DataKind.GIVEN_NAME, item, people, Certainty.HINT)
 
@@ -131,13 +134,13 @@ def _beside_capital(reading: Reading, item: Item) -> bool:
 
 
 def _surely_surname(item: Item) -> bool:
-    return any(
-        hit.part is NamePart.FATHER_OF_SURNAME
-        or (
-            len(hit.name) > LONGEST_WORD and hit.name not in vocabulary.ALSO_WORDS and not _known_names().hits(hit.name)
-        )
-        for hit in item.hits
-    )
+    """Whether it is nothing else: neither a word, nor a given name, nor an adjective's plural such as "Черных"."""
+    return any(hit.part is NamePart.FATHER_OF_SURNAME or not _may_be_else(hit.name) for hit in item.hits)
+
+
+def _may_be_else(name: str) -> bool:
+    short = len(name) <= LONGEST_WORD
+    return short or name in vocabulary.ALSO_WORDS or name.endswith("их") or bool(_known_names().hits(name))
 
 
 def _is_famous(item: Item) -> bool:
@@ -208,7 +211,23 @@ def _titled(reading: Reading, item: Item) -> bool:
 
 def _beside_surname(reading: Reading, item: Item) -> bool:
     """Whether a surname stands beside it that none of its bearers has."""
-    return any(_surname_shaped(reading.words[index].folded, strict=False) for index in _beside(reading, item))
+    return any(_is_surname_like(reading.words[index].folded) for index in _beside(reading, item))
+
+
+def _is_surname_like(folded: str) -> bool:
+    return _surname_shaped(folded, strict=False) or bool(OTHER_SHAPE.fullmatch(folded)) or _famous(folded)
+
+
+def _famous(folded: str) -> bool:
+    return any(folded.startswith(famous) for famous in vocabulary.FAMOUS_SURNAMES)
+
+
+def somebody_elses(reading: Reading, mention: Mention) -> bool:
+    """Whether a surname that is none of its bearers' stands beside a given name with its patronymic."""
+    if mention.surname is not None or mention.given is None or mention.patronymic is None:
+        return False
+    beside = {index for item in mention.items for index in _beside(reading, item)} - mention.words
+    return any(_is_surname_like(reading.words[index].folded) for index in beside)
 
 
 def _is_anothers(reading: Reading, item: Item) -> bool:
@@ -255,10 +274,9 @@ def _stranger(reading: Reading, item: Item, folded: str) -> DataKind | None:
     if PATRONYMIC_SHAPE.fullmatch(folded):
         return DataKind.PATRONYMIC
     if _surname_shaped(folded, strict=not _name_beside(reading, item, beside)):
-        known = any(folded.startswith(famous) for famous in vocabulary.FAMOUS_SURNAMES)
-        return None if known else DataKind.SURNAME
+        return None if _famous(folded) else DataKind.SURNAME
     hits = _known_names().hits(folded)
-    if not hits or any(any(other.startswith(famous) for famous in vocabulary.FAMOUS_SURNAMES) for other in beside):
+    if not hits or any(_famous(other) for other in beside):
         return None
     followed = item.last + 1 < len(reading.words) and LINKER.fullmatch(reading.words[item.last + 1].folded)
     if followed or any(_surname_shaped(other, strict=False) or PATRONYMIC_SHAPE.fullmatch(other) for other in beside):

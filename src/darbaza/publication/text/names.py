@@ -27,6 +27,7 @@ SHORT_LINKER = frozenset("ук")
 SENTENCE_BREAK = re.compile(r"[!?…;]|\.(?!\s*[a-zа-яөүңё,])")
 INITIAL = re.compile(r"(?:дж|дз|ch|sh|zh|kh|ya|yu|ts|dj)|[^\W\d_]", re.IGNORECASE)
 FURTHEST = 2
+WITHOUT_BOTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,8 @@ def _candidates(reading: Reading, roster: Roster) -> Iterator[Scored]:
         yield from _with_surname(reading, roster, surname)
     for given in reading.givens:
         for patronymic in _near(given, reading.patronymics, 1):
-            yield from _pair(reading, given, patronymic, Mention(frozenset(), given=given, patronymic=patronymic))
+            mention = Mention(frozenset(), given=given, patronymic=patronymic)
+            yield from _later(_pair(reading, given, patronymic, mention))
         for initials in initials_beside(reading, given):
             if people := _fitting(given.people, initials, roster, (0,)):
                 yield (9, 0, 0, given.start), Mention(people, given=given, initials=initials)
@@ -205,8 +207,13 @@ def _with_surname(reading: Reading, roster: Roster, surname: Item) -> Iterator[S
             yield (1, 0, 0, surname.start), Mention(people, surname=surname, initials=initials)
     for patronymic in _near(surname, reading.patronymics, 1):
         mention = Mention(frozenset(), surname=surname, patronymic=patronymic)
-        for score, scored in _pair(reading, surname, patronymic, mention):
-            yield (score[0] + 6, *score[1:]), scored
+        yield from _later(_pair(reading, surname, patronymic, mention))
+
+
+def _later(scored: Iterable[Scored]) -> Iterator[Scored]:
+    """Pairs that count only where no surname with a given name claims their words."""
+    for score, mention in scored:
+        yield (score[0] + WITHOUT_BOTH, *score[1:]), mention
 
 
 def _near(item: Item, others: Iterable[Item], reach: int) -> Iterator[Item]:

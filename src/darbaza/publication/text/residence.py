@@ -18,7 +18,17 @@ _DISTRICT = r"(?:мкр\.?|м-н\.?|микрорайон\w*|кичи\s?райо�
 _HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|house)"
 _FLAT_WORD = r"(?:кв\.?|квартир\w*|батир\w*|бат\.)"
 _SEP = r"[\s,.№\-–:]{0,5}"
-_HOUSE = r"(?:" + _HOUSE_WORD + _SEP + _NUMBER + r"|" + _NUMBER + r"(?:\s?-?\s?" + _HOUSE_WORD + r")?)"
+_HOUSE = (
+    r"(?!\d{1,4}\s?-?\s?(?:мектеп|орто|школ|лице|гимназ|класс|орун|кабинет|жыл|сентябр|май))(?:"
+    + _HOUSE_WORD
+    + _SEP
+    + _NUMBER
+    + r"|"
+    + _NUMBER
+    + r"(?:\s?-?\s?"
+    + _HOUSE_WORD
+    + r")?)"
+)
 _FLAT = r"(?:" + _SEP + r"(?:" + _FLAT_WORD + _SEP + r"\d{1,4}|\d{1,4}\s?-?\s?(?:" + _FLAT_WORD + r")))?"
 STREETS = (
     re.compile(_NAMES + r"\s+" + _STREET_KY + _SEP + _HOUSE + _FLAT, re.IGNORECASE),

@@ -6,6 +6,7 @@ Folded when this is read. The lists are short on purpose: what they do not know 
 import re
 
 from darbaza.publication.text.folding import fold
+from darbaza.publication.text.forms import VOICED
 
 
 def _folded(words: str) -> frozenset[str]:
@@ -17,10 +18,14 @@ def _listed(words: str) -> tuple[str, ...]:
 
 
 def _pattern(stems: str, endings: str) -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(sorted((fold(stem) for stem in stems.split()), reverse=True)) + ")" + endings)
+    """These words, with к and п as they sound before a vowel too, and one of the endings."""
+    words = {fold(stem) for stem in stems.split()}
+    words |= {word[:-1] + VOICED[word[-1]] for word in words if word[-1] in VOICED}
+    return re.compile("(?:" + "|".join(sorted(words, reverse=True)) + ")" + endings)
 
 
 ALSO_WORDS = _folded("""
+    Айдай Талант Сапар Мурат Кубат Рахат Кайрат Саламат Дөөлөт Ардак Рахмат Акыйкат Табият Белек
     Жылдыз Бакыт Гүл Нур Алтын Күмүш Эркин Жаркын Мээрим Үмүт Жеңиш Тилек Кубаныч Арстан Шумкар Тынчтык Достук Эмгек
     Бермет Жыпар Чолпон Асман Арзуу Ырыс Таалай Майрам Жаз Бек Хан Темир Болот Таш Алмаз Марал Бугу Кундуз Адилет
     Акыл Билим Ынтымак Элес Мырза Даңк Дастан Салтанат Эрмек Кыял Нуска Өмүр Сабыр Мурас Урмат Аруу Назик Сезим
@@ -47,11 +52,15 @@ PLACE = _pattern(
 PLACE_BARE = _pattern(
     "көпүрө тоо көл дарыя булак сай ашуу капчыгай өрөөн жайлоо суу районо таш", r"(?:с?[иу]?н?[дтгк][аео]\w*)?"
 )
+SPOKEN_OF = _pattern(
+    "деген имя имени имён ысым ысмы каарман былина жомок жомогу уламыш князь",
+    r"\w{0,5}",
+)
 NAMED_AFTER = _pattern("атындагы аттуу атын ысмындагы", r"\w{0,4}")
 PLACE_BEFORE = _pattern(
     """улица улице улицу улицы проспект проспекте бульвар мост село селе посёлок посёлке город городе школа школе школы
-    гимназия гимназии лицей имени роман романе эпос эпосе поэма фильм кафе парк парке озеро озере район районе премия
-    кубок памятник аэропорт театр станция журнал газета ресторан магазин""",
+    гимназия гимназии лицей имени роман романе эпос эпосе поэма фильм кафе парк парке озеро озере район районе
+    памятник аэропорт театр станция журнал газета ресторан магазин""",
     r"(?:)",
 )
 PLACE_BEFORE_SHORT = frozenset({"ул", "пр", "с", "г", "им", "пос", "мкр", "оз", "көч", "коч", "ш"})
