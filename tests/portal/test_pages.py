@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from darbaza.portal import navigation
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.classification import actions as classification
 from darbaza.portal.council import actions as council
@@ -572,6 +573,14 @@ def test_orders_are_found_as_people_cite_them(cast: Cast, places: dict[str, obje
     assert there.headers["Location"] == f"/council/orders/{order.pk}/"
     assert client.get("/council/orders/ref/2026-99999").status_code == 404
     assert client.get("/council/orders/ref/x").status_code == 404
+
+
+def test_home_folds_what_waits_beyond_a_few_and_hides_none_of_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = tuple(navigation.ToDo(f"Иш {number}", f"/{number}") for number in range(1, 8))
+    monkeypatch.setattr(navigation, "home_of", lambda *_: navigation.HomePart(to_do=waiting))
+    page = text_of(signed_in(cast.gulnara).get("/"))
+    assert all(one.text in page for one in waiting)
+    assert page.index("Иш 5") < page.index("дагы 2") < page.index("Иш 6")
 
 
 def test_home_tells_what_waits(cast: Cast) -> None:

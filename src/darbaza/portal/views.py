@@ -28,7 +28,13 @@ def home(request: HttpRequest) -> HttpResponseBase:
     return render(
         request,
         "home.html",
-        {"to_do": part.to_do[:FEW], "facts": part.facts, "duties": duties_of(person, at), "now": at},
+        {
+            "to_do": part.to_do[:FEW],
+            "later": part.to_do[FEW:],
+            "facts": part.facts,
+            "duties": duties_of(person, at),
+            "now": at,
+        },
     )
 
 

@@ -180,11 +180,13 @@ def test_the_programs_lines_say_that_the_schools_own_rules_are_not_theirs(langua
 
 def test_the_page_shows_and_changes_the_table(school: School) -> None:
     ict, aida = signed_in(school.ict), signed_in(school.aida)
-    assert "1.2.3685-21" in ict.get("/schedule/limits").content.decode()
+    assert "note-warn" in (brought_page := ict.get("/schedule/limits").content.decode())
+    assert "1.2.3685-21" in brought_page
     assert "1.2.3685-21" in aida.get("/schedule/limits").content.decode()
     form = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-grade_from": "5", "form-0-grade_to": "9",
             "form-0-in_lesson": "25", "form-0-in_day": "50", "form-0-source": "Эреже"}  # fmt: skip
     assert aida.post("/schedule/limits", form).status_code == 403
     assert ict.post("/schedule/limits", {**form, "form-0-in_day": "x"}).status_code == 422
     assert ict.post("/schedule/limits", form).status_code == 302
+    assert "note-warn" not in ict.get("/schedule/limits").content.decode(), "the school's own table warns of nothing"
     assert limits() == (Limit(5, 9, 25, 50, "Эреже"),)

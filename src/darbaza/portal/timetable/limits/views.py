@@ -26,7 +26,7 @@ class LimitForm(forms.Form):
     grade_to = forms.IntegerField(label=gettext_lazy("to grade"), min_value=0, max_value=12)
     in_lesson = forms.IntegerField(label=gettext_lazy("minutes in a lesson"), min_value=1, max_value=480)
     in_day = forms.IntegerField(label=gettext_lazy("minutes in a day"), min_value=1, max_value=480)
-    source = forms.CharField(label=gettext_lazy("source"), max_length=300, widget=forms.Textarea(attrs={"rows": 4}))
+    source = forms.CharField(label=gettext_lazy("source"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 LimitFormSet = forms.formset_factory(LimitForm, extra=2, max_num=MOST_LINES, absolute_max=MOST_LINES, can_delete=True)
