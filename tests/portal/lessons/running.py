@@ -30,11 +30,13 @@ from darbaza.portal.timetable.actions import note_exception
 from django.db import transaction
 from tests.portal.live import make_school, signed_in
 school, now = make_school(), clock.utc_now()
+school.other_slot.delete()  # whatever the hour, room k2 is free
 with transaction.atomic():
     exception = note_exception(room=school.k1, school_class=school.seven, teacher=school.aida, since=now,
         until=now + timedelta(minutes=40), reason='test', by=school.ict, at=now, subject='Информатика')
 session = actions.start_lesson(key=exception.key, by=school.aida, at=now)
-cookies = {name: signed_in(getattr(school, name)).cookies['darbaza_session'].value for name in ('aida', 'bakyt')}
+people = ('aida', 'bakyt', 'responsible')
+cookies = {name: signed_in(getattr(school, name)).cookies['darbaza_session'].value for name in people}
 print(json.dumps({'session': session.public_id, 'student': school.bek.public_id, 'cookies': cookies,
     'token': enrol_box(name='box', by=None, at=now)}))
 """
