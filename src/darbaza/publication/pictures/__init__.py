@@ -10,15 +10,18 @@ found, never recognised: nothing here computes, keeps or compares what tells one
 Bytes of a stranger are opened in a process of their own; `darbaza.portal.pictures` is that process.
 """
 
-from darbaza.publication.pictures.cleaning import Edits, Rendition, cleaned, renditions
+from darbaza.publication.pictures.cleaning import WIDTHS, Edits, Rendition, cleaned, renditions
 from darbaza.publication.pictures.looking import Picture, findings, look
 from darbaza.publication.pictures.notes import Note
-from darbaza.publication.pictures.reading import Refusal, Refused
-from darbaza.publication.pictures.words import Written, written
+from darbaza.publication.pictures.reading import MOST_BYTES, Refusal, Refused
+from darbaza.publication.pictures.words import Page, Written, readable, written
 
 __all__ = [
+    "MOST_BYTES",
+    "WIDTHS",
     "Edits",
     "Note",
+    "Page",
     "Picture",
     "Refusal",
     "Refused",
@@ -27,6 +30,7 @@ __all__ = [
     "cleaned",
     "findings",
     "look",
+    "readable",
     "renditions",
     "written",
 ]

@@ -7,10 +7,39 @@ import csv
 import io
 from dataclasses import dataclass
 
+from PIL import Image, ImageOps
+
 from darbaza.publication.findings import Box, Span
+from darbaza.publication.pictures.reading import Refused, RefusedError, opened
 
 LEAST_CONFIDENCE = 20.0
 """Of a hundred: below, what was read is texture."""
+
+
+READ = 2400
+"""Pixels of the longer side in which a picture is read: small letters are enlarged, at most twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A picture made ready to be read: a grey PNG, and how much larger it is than the upright picture."""
+
+    png: bytes
+    scale: float
+
+
+def readable(data: bytes) -> Page | Refused:
+    """The grey, upright PNG of a picture that an OCR program is given. Total, as `look` is."""
+    try:
+        upright = opened(data).upright
+    except RefusedError as error:
+        return error.refused
+    scale = min(2.0, READ / max(upright.size))
+    size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
+    grey = ImageOps.autocontrast(upright.convert("L").resize(size, Image.Resampling.LANCZOS))
+    out = io.BytesIO()
+    grey.save(out, "PNG", compress_level=1)
+    return Page(out.getvalue(), scale)
 
 
 @dataclass(frozen=True, slots=True)

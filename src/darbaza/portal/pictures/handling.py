@@ -1,0 +1,43 @@
+"""Look at a picture, and make its clean copies, in a process of its own: hostile bytes never meet the portal.
+
+One picture at a time; faces in a large photo take some seconds, and consoles must not wait.
+"""
+
+import asyncio
+
+import msgspec
+
+from darbaza.portal.papers import press
+from darbaza.portal.pictures.said import Answer, Looked, Wish
+from darbaza.publication.pictures import MOST_BYTES, WIDTHS, Edits, Refusal, Refused, Rendition
+
+SECONDS = 240.0
+"""The longest that one picture may take on an old machine."""
+
+WORKER = "darbaza.portal.pictures.worker"
+
+_one_at_a_time = asyncio.Semaphore(1)
+
+
+async def looked(data: bytes) -> Looked | Refused:
+    """Faces, notes and words of a picture, or why it is not taken."""
+    answer = await answered(data, "look")
+    return answer.looked or answer.refused or Refused(Refusal.BROKEN)
+
+
+async def cleaned(data: bytes, edits: Edits, sides: tuple[int, ...] = WIDTHS) -> tuple[Rendition, ...] | Refused:
+    """Clean JPEGs of a picture, smallest first, or why it is not taken."""
+    answer = await answered(data, "clean", msgspec.json.encode(Wish(edits, sides)).decode())
+    return answer.renditions or answer.refused or Refused(Refusal.BROKEN)
+
+
+async def answered(data: bytes, *arguments: str) -> Answer:
+    """What the process says. One that breaks or takes too long has refused the picture."""
+    if len(data) > MOST_BYTES:
+        return Answer(refused=Refused(Refusal.TOO_MANY_BYTES, str(len(data))))
+    try:
+        async with _one_at_a_time:
+            said = await press.run(WORKER, data, *arguments, seconds=SECONDS)
+        return msgspec.json.decode(said, type=Answer)
+    except (press.PressError, msgspec.DecodeError):
+        return Answer(refused=Refused(Refusal.BROKEN))

@@ -1,0 +1,30 @@
+"""What the portal and the process that opens pictures say to one another, as JSON."""
+
+from dataclasses import dataclass
+
+from darbaza.publication.pictures import Edits, Picture, Refused, Rendition, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A picture that was looked at. `written` is None where its text could not be read: then a person has to."""
+
+    picture: Picture
+    written: Written | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What clean copies are wanted: edits, and the longer side of each in pixels."""
+
+    edits: Edits
+    sides: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the three."""
+
+    looked: Looked | None = None
+    renditions: tuple[Rendition, ...] | None = None
+    refused: Refused | None = None
