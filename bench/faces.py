@@ -31,8 +31,8 @@ ARCHIVE = Path("var/tabler-ui-0.0.34.tgz")
 SIZES = (24, 28, 32, 40, 56, 80, 120, 200)
 """Widths of a face in pixels; from forehead to chin it is a third more."""
 
-GROUND = (1280, 853)
-AT_ONCE = 6
+GROUND = (800, 680)
+AT_ONCE = 4
 """The most faces in one picture."""
 
 TOY = 41
@@ -121,7 +121,7 @@ def patch_of(portrait: Image.Image, number: int, size: int, state: str, dice: Ra
 
 
 def composed(held_out: bool, per_state: int) -> Iterator[tuple[Image.Image, list[Face]]]:
-    """Pictures with up to six faces each: every person in every state, sizes going round."""
+    """Pictures with up to four faces each: every person in every state, sizes going round."""
     dice = Random(20261128 + held_out)
     portraits = pictures_of("faces", ".jpg")
     grounds = [one for number, one in enumerate(pictures_of("photos", "-1500.jpg")) if number not in WITH_PEOPLE]
@@ -192,7 +192,7 @@ def main() -> None:
     """One half, as many faces of each state as asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--held-out", action="store_true")
-    parser.add_argument("--per-state", type=int, default=36)
+    parser.add_argument("--per-state", type=int, default=16)
     given = parser.parse_args()
     measured(given.held_out, given.per_state)
 

@@ -179,6 +179,7 @@ INSTALLED_APPS = [
     "darbaza.portal.verdicts",
     "darbaza.portal.acquaintance",
     "darbaza.portal.consents",
+    "darbaza.portal.pictures",
     "darbaza.portal.papers",
     "darbaza.portal.timetable",
     "darbaza.portal.council",

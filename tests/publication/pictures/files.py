@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from PIL import ExifTags, Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
 NAME = "Асанова Айгүл"
@@ -74,3 +74,26 @@ def png_bomb(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = zlib.compress(b"\0" * 1_000_000, 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+SKIN, HAIR, LIP, DARK = (226, 178, 148), (50, 35, 28), (180, 80, 80), (90, 55, 45)
+FACE = (
+    *(((-0.12, -0.2, 1.12, 0.75), HAIR), ((0, 0, 1, 1), SKIN), ((0.02, -0.12, 0.98, 0.3), HAIR)),
+    *(((0.19, 0.42, 0.41, 0.49), "white"), ((0.25, 0.415, 0.35, 0.495), DARK), ((0.17, 0.33, 0.43, 0.37), DARK)),
+    *(((0.59, 0.42, 0.81, 0.49), "white"), ((0.65, 0.415, 0.75, 0.495), DARK), ((0.57, 0.33, 0.83, 0.37), DARK)),
+    *(((0.44, 0.45, 0.5, 0.66), (205, 152, 122)), ((0.44, 0.64, 0.48, 0.67), DARK), ((0.52, 0.64, 0.56, 0.67), DARK)),
+    *(((0.32, 0.74, 0.68, 0.84), LIP), ((0.34, 0.775, 0.66, 0.795), DARK)),
+)
+"""Ellipses of a drawn face, as shares of its width and height: hair, head, fringe, eyes, nose, mouth."""
+
+
+def face(width: int) -> Image.Image:
+    """A drawn face of nobody, some pixels wide, in the middle of a square twice and a half as wide."""
+    wide, high, side = 8 * width, 10.8 * width, 20 * width
+    left, top = (side - wide) / 2, (side - high) / 2
+    image = Image.new("RGB", (side, side), (120, 150, 170))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((left + 0.3 * wide, top + 0.85 * high, left + 0.7 * wide, top + 1.25 * high), fill=(196, 140, 110))
+    for (west, north, east, south), colour in FACE:
+        draw.ellipse((left + west * wide, top + north * high, left + east * wide, top + south * high), fill=colour)
+    return image.filter(ImageFilter.GaussianBlur(wide * 0.015)).resize((side // 8, side // 8), Image.Resampling.LANCZOS)

@@ -34,7 +34,7 @@ async def cleaned(data: bytes, edits: Edits, sides: tuple[int, ...] = WIDTHS) ->
 async def answered(data: bytes, *arguments: str) -> Answer:
     """What the process says. One that breaks or takes too long has refused the picture."""
     if len(data) > MOST_BYTES:
-        return Answer(refused=Refused(Refusal.TOO_MANY_BYTES, str(len(data))))
+        return Answer(refused=Refused(Refusal.TOO_MANY_BYTES))
     try:
         async with _one_at_a_time:
             said = await press.run(WORKER, data, *arguments, seconds=SECONDS)

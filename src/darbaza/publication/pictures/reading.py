@@ -122,7 +122,7 @@ def judged(data: bytes) -> Container:
     if not data:
         raise RefusedError(Refusal.EMPTY)
     if len(data) > MOST_BYTES:
-        raise RefusedError(Refusal.TOO_MANY_BYTES, str(len(data)))
+        raise RefusedError(Refusal.TOO_MANY_BYTES)
     format_ = format_of(data)
     if format_ is None:
         raise RefusedError(Refusal.HEIC if is_heic(data) else Refusal.SVG if is_svg(data) else Refusal.NO_PICTURE)

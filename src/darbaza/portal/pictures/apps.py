@@ -1,0 +1,10 @@
+"""The application's registration with Django: it has words, and no tables."""
+
+from django.apps import AppConfig
+
+
+class PicturesConfig(AppConfig):
+    """`darbaza.portal.pictures`."""
+
+    name = "darbaza.portal.pictures"
+    label = "pictures"

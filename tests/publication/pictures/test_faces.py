@@ -1,0 +1,94 @@
+"""Faces are found by the real detector, small, turned and in the dark, where they are; and nothing of them but that.
+
+The faces are drawn, so that nobody's is in the repository; how many real ones are found is measured by bench/faces.py.
+"""
+
+import dataclasses
+
+import pytest
+from PIL import Image, ImageEnhance
+
+from darbaza.publication.findings import Box, Certainty
+from darbaza.publication.kinds import DataKind
+from darbaza.publication.pictures import Edits, Picture, Refusal, Refused, cleaned, faces, findings, look
+from tests.publication.pictures.files import drawn, face, saved
+
+PLACES = ((30, 20), (200, 60), (60, 150))
+
+
+def wall(patch: Image.Image, places: tuple[tuple[int, int], ...] = PLACES) -> Image.Image:
+    """A plain wall with the same face in some places."""
+    image = Image.new("RGB", (320, 260), (120, 150, 170))
+    for place in places:
+        image.paste(patch, place)
+    return image
+
+
+def seen(image: Image.Image, **how: object) -> tuple[Box, ...]:
+    picture = look(saved(image, "PNG", **how))
+    assert isinstance(picture, Picture)
+    return picture.faces
+
+
+def covers(box: Box, x: float, y: float, width: float) -> bool:
+    """Whether a rectangle holds most of a face of some width around a point, and little beside it."""
+    width *= 0.8
+    holds = box.left <= x - width / 2 and x + width / 2 <= box.left + box.width and box.top <= y <= box.top + box.height
+    return holds and box.width < 2.6 * width
+
+
+@pytest.mark.parametrize("angle", [0, 30, -45, 90, -90])
+@pytest.mark.parametrize("width", [24, 36])
+def test_every_face_is_found_small_and_turned(width: int, angle: int) -> None:
+    patch = face(width).rotate(angle, Image.Resampling.BICUBIC, fillcolor=(120, 150, 170))
+    boxes = seen(wall(patch))
+    middle = patch.width / 2
+    for left, top in PLACES:
+        assert any(covers(box, left + middle, top + middle, width) for box in boxes), (left, top, boxes)
+
+
+@pytest.mark.parametrize("light", [0.15, 1.6])
+def test_a_face_is_found_in_the_dark_and_in_glaring_light(light: float) -> None:
+    assert len(seen(ImageEnhance.Brightness(wall(face(36))).enhance(light))) >= len(PLACES)
+
+
+def test_a_face_that_fills_the_picture_is_found_whole() -> None:
+    assert any(covers(box, 300, 300, 240) for box in seen(face(240)))
+
+
+def test_faces_lie_where_the_upright_picture_shows_them() -> None:
+    lying = wall(face(36), ((30, 20),)).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    (box,) = seen(lying, exif=exif)
+    assert covers(box, 30 + 45, 20 + 45, 36)
+
+
+def test_a_wall_without_anybody_has_no_face() -> None:
+    assert seen(drawn((320, 260))) == ()
+
+
+def test_a_covered_face_is_no_longer_found() -> None:
+    data = saved(wall(face(48), ((30, 20),)))
+    picture = look(data)
+    assert isinstance(picture, Picture)
+    assert picture.faces
+    out = cleaned(data, Edits(picture.faces))
+    assert isinstance(out, bytes)
+    again = look(out)
+    assert isinstance(again, Picture)
+    assert again.faces == ()
+
+
+def test_of_a_face_nothing_is_kept_but_its_rectangle() -> None:
+    picture = look(saved(face(48)))
+    assert isinstance(picture, Picture)
+    assert {field.name for field in dataclasses.fields(picture.faces[0])} == {"left", "top", "width", "height"}
+    (found,) = findings(picture, "photo-1")
+    assert (found.kind, found.people, found.certainty) == (DataKind.PHOTO, (), Certainty.LIKELY)
+    assert found.where == picture.faces[0]
+
+
+def test_without_a_detector_no_picture_passes_as_free_of_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faces, "detector", None)
+    assert look(saved(drawn())) == Refused(Refusal.NO_DETECTOR)
