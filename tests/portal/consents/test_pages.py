@@ -5,10 +5,12 @@ import io
 import re
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -165,6 +167,25 @@ def test_pages_of_a_scan_find_their_students_and_uncertain_ones_are_asked(
     client.post(f"/consents/page/{made[1].pk}/place", {"person": cast.bek.pk})
     assert last_entry().act == "consents:page:place"
     assert not ScannedPage.objects.filter(person=None).exists()
+
+
+def test_a_whole_pile_is_scanned_kept_and_matched(
+    cast: Cast, paper_set: PaperSet, settings: Any, tmp_path: Path
+) -> None:
+    settings.STATE = tmp_path
+    document = gather("consent-forms", paper_set.ref)
+    assert document is not None
+    addresses = [one["address"] for one in document.facts["pages"]]
+    url = f"/consents/set/{paper_set.ref}/scans"
+    client = signed_in(cast.jyldyz)
+    client.post(url, {"file": SimpleUploadedFile("pile.pdf", scanned(*reversed(addresses), ""))})
+    pages = [(one.page, one.person) for one in ScannedPage.objects.all()]
+    assert pages == [(1, cast.cholpon), (2, cast.bek), (3, None)]
+    client.post(url, {"file": SimpleUploadedFile("pile.pdf", b"MZ no scan")})
+    client.post(url)
+    assert ScannedPage.objects.count() == 3
+    assert client.get(url).status_code == 405
+    assert signed_in(cast.saltanat).post(url).status_code == 403
 
 
 STAFF_PAGES = {

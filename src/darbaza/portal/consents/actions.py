@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.actions import locked_head, record
 from darbaza.portal.consents import ages, links, risks
 from darbaza.portal.consents.asked import Ticks
 from darbaza.portal.consents.changes import consents_changed
@@ -128,6 +128,7 @@ def make_set(*, school_class: SchoolClass, term: Term, by: Person, at: datetime)
     students = list(school_class.students_on(school_day(at)))
     if not students:
         raise ActRefusedError(_("This class has no students."), "2.15")
+    locked_head()
     year = school_day(at).year
     last = PaperSet.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
     made = PaperSet.objects.create(
@@ -346,6 +347,8 @@ def _state(
 
 
 def _numbered(at: datetime) -> dict[str, int]:
+    """The next number of the year. A whole meeting may answer at once: whoever numbers holds the audit's head."""
+    locked_head()
     year = school_day(at).year
     last = Statement.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
     return {"year": year, "number": last + 1}

@@ -65,7 +65,8 @@ def link_of(secret: str, at: datetime) -> Link | None:
 def is_guessing(address: str, at: datetime) -> bool:
     """Note a miss, and say whether too many came from an address. Links that exist are let in all the same."""
     LinkMiss.objects.filter(at__lte=at - WINDOW).delete()
-    missed = LinkMiss.objects.filter(address=address).count()
+    digest = salted_hmac("darbaza.portal.consents.miss", address, algorithm="sha256").hexdigest()
+    missed = LinkMiss.objects.filter(address=digest).count()
     if missed < MOST_MISSES:
-        LinkMiss.objects.create(address=address[:64], at=at)
+        LinkMiss.objects.create(address=digest, at=at)
     return missed >= MOST_MISSES

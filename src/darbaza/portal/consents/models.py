@@ -202,7 +202,7 @@ class Link(models.Model):
 
 
 class LinkMiss(models.Model):
-    """An address that was asked for and that no link has. Kept for ten minutes, to slow down who guesses."""
+    """That an address was asked for which no link has, by a digest of who asked: it slows down who guesses."""
 
     address = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)

@@ -4,6 +4,7 @@ Every form asks everything, so the latest form of each giver says all that they 
 others here.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -167,6 +168,7 @@ def class_of(person: Person, at: datetime) -> SchoolClass | None:
 
 def differing(at: datetime) -> list[Stands]:
     """Those whose givers differ, for whoever is responsible: the stricter counts, and somebody should talk to them."""
-    spoken = Statement.objects.filter(struck_at__isnull=True).values("person")
-    several = Person.objects.filter(pk__in=spoken, active=True)
+    said = Statement.objects.filter(struck_at__isnull=True).order_by().values_list("person", "representative")
+    givers = Counter(person for person, _representative in said.distinct())
+    several = Person.objects.filter(pk__in=[one for one, count in givers.items() if count > 1], active=True)
     return [one for one in standing_of(several, at) if one.state == "differ"]
