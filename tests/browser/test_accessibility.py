@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(900)]
 
 ROLES = ("ikt", "direktor", "internet", "kenesh", "sydykova", "zavuch")
 IN_THE_PERSONS_MENU = ("/accounts/password/change/", "/accounts/2fa/")
-NO_PAGE = re.compile(r"\.csv$|/logout/|/static/|^/kirish|^/captive|^/card")
+NO_PAGE = re.compile(r"\.csv$|/logout/|/static/|^/kirish|^/captive|^/card|^/site/")
+NO_PAGE_OF_THE_SITE = re.compile(r"^/(?!site/ky/)|\.xml$|^/site/f/")
 IDS = re.compile(r"/(?:\d+|[0-9a-z]{12}|room-\d+|\d{4}-\d+)(?=/|$)")
 LINKS = "links => links.map(link => link.href)"
 SHAPE = """() => [...new Set([...document.querySelectorAll("main *")].map(
@@ -30,13 +31,18 @@ def kind_of(address: str) -> str:
     return IDS.sub("/*", urlsplit(address).path)
 
 
-def walk(page: Page, school: School) -> Iterator[str]:
+def walk(
+    page: Page,
+    school: School,
+    begin: tuple[str, ...] = ("/", *IN_THE_PERSONS_MENU),
+    no_page: re.Pattern[str] = NO_PAGE,
+) -> Iterator[str]:
     """Open each kind of page that links lead to from the home page and the person's menu; its kind."""
-    waiting, seen = [school.portal(path) for path in ("/", *IN_THE_PERSONS_MENU)], set[str]()
+    waiting, seen = [school.portal(path) for path in begin], set[str]()
     while waiting:
         address = waiting.pop(0)
         kind = kind_of(address)
-        if kind in seen or NO_PAGE.search(kind) or not address.startswith(school.portal("/")):
+        if kind in seen or no_page.search(kind) or not address.startswith(school.portal("/")):
             continue
         seen.add(kind)
         try:
@@ -65,3 +71,14 @@ def test_no_page_of_any_role_has_a_barrier(school: School) -> None:
                     found += [f"{role} {kind}: {barrier}" for barrier in barriers(page)]
             assert kinds > 8, f"{role} came no further than {kinds} pages"
     assert found == []
+
+
+def test_the_public_site_has_no_barrier_on_a_telephone_and_leaves_no_cookie(school: School) -> None:
+    with school.page() as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        kinds = set[str]()
+        for kind in walk(page, school, ("/site/ky/",), NO_PAGE_OF_THE_SITE):
+            kinds.add(kind)
+            assert barriers(page) == []
+        assert {"/site/ky/p/*/", "/site/ky/schedule/", "/site/ky/regulation/", "/site/ky/removal/"} <= kinds
+        assert page.context.cookies() == []

@@ -30,6 +30,7 @@ from darbaza.portal.rooms import actions as rooms
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions as timetable
+from darbaza.publication.matter import Answer, Answered, finding_keys
 
 COLUMNS = 4
 TERM = timedelta(days=365)
@@ -286,6 +287,7 @@ NEWS = publications.Written(
 )
 NAMED = "Район олимпиадасынын жыйынтыгы"
 NAMED_BODY = "Мектебибиздин командасы район олимпиадасында экинчи орунду алды. {name} эң көп упай топтоду."
+NOBODY = "Китепкананын иш тартиби, адам жөнүндө эмес"
 CALENDAR = "Китепкананын иш тартиби боюнча буйрук"
 PUBLISHED = "Мектептин сайтына кабарлар, иш-чаралар жана документтер жарыяланат; Telegram каналына кабарлар гана."
 
@@ -309,6 +311,8 @@ def publish(founding: Founding) -> None:
     news = publications.write(written=NEWS, by=author, at=at)
     content = matter_of_draft(news, at).content
     publications.check_facts(publication=news, source=CALENDAR, digest=content, by=founding.director, at=at)
+    found = {key: Answered(Answer.NOT_A_PERSON, why=NOBODY) for key in finding_keys(matter_of_draft(news, at).findings)}
+    publications.answer(publication=news, answers=found, by=responsible, at=at)
     clearing = matter_of_draft(news, at).clearing
     publications.check_personal_data(publication=news, digest=clearing, by=responsible, at=at)
     publications.publish(publication=news, by=responsible, at=at)

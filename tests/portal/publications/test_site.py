@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from darbaza.portal.audit.models import AuditEntry
@@ -15,6 +16,7 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.publications import aftermath, elsewhere, removals
 from darbaza.portal.publications.models import DailyCheck, RemovalRequest, TakeDown
+from darbaza.portal.school_time import school_day
 from darbaza.publication.matter import Answer
 from tests.people import Cast, make_student, signed_in
 from tests.portal.publications.conftest import TITLE, Desk
@@ -170,8 +172,9 @@ def test_anybody_asks_for_removal_without_account_and_the_person_responsible_ans
     assert outside.get(f"/site/ky/p/{draft.public_id}/").status_code == 404
     with pytest.raises(ActRefusedError):
         removals.settle(asked=asked, remove=False, answer="Калат", by=cast.jyldyz, at=desk.at)
-    assert removals.forget_before(desk.at + timedelta(days=364)) == 0
-    assert removals.forget_before(desk.at + timedelta(days=366)) == 1
+    kept_from = school_day(desk.at) - timedelta(days=settings.VERDICT_LOG_DAYS)
+    assert removals.forget_before(kept_from + timedelta(days=365)) == 0
+    assert removals.forget_before(kept_from + timedelta(days=367)) == 1
 
 
 def test_a_flood_of_requests_finds_the_link_shut_and_loses_nothing_that_came_before(desk: Desk, at: datetime) -> None:

@@ -1,8 +1,9 @@
 """Asking for removal without an account, and answering it. The link is on every page of the site."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,15 @@ from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications.actions import SHORTEST, take_down
 from darbaza.portal.publications.aftermath import raise_task
 from darbaza.portal.publications.models import Placement, RemovalRequest, TakeDownCause
+from darbaza.portal.school_time import day_begins
 
 MOST_A_HOUR = 30
 """Requests that are taken within an hour: whoever floods the link finds it shut, what came before stands."""
 NUMBER_LENGTH = 10
 FORM_AGE = timedelta(hours=6)
 SALT = "publications.removal"
+KEPT = timedelta(days=365)
+"""How long a request is kept after it was answered; one that waits is kept until it is."""
 
 
 def form_token() -> str:
@@ -78,9 +82,7 @@ def settle(*, asked: RemovalRequest, remove: bool, answer: str, by: Person, at: 
     return found
 
 
-KEPT = timedelta(days=365)
-
-
-def forget_before(at: datetime) -> int:
-    """Delete requests that were answered a year ago; how many."""
-    return RemovalRequest.objects.filter(answered_at__lt=at - KEPT).delete()[0]
+def forget_before(day: date) -> int:
+    """Delete requests that were answered a year ago; `day` is the first of which the log is kept. How many."""
+    today = day + timedelta(days=settings.VERDICT_LOG_DAYS)
+    return RemovalRequest.objects.filter(answered_at__lt=day_begins(today) - KEPT).delete()[0]
