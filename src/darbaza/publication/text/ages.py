@@ -77,7 +77,7 @@ WORDED_CLASS = re.compile(
     r"|\b(?:перво|второ|третье|четверо|пяти|шести|семи|восьми|девяти|десяти|одиннадцати)классни\w+",
     re.IGNORECASE,
 )
-RANGE = re.compile(r"(?:\d{1,2}\s?[\-–,]\s?|\bжана\s+)$")
+RANGE = re.compile(r"(?:(?<![\d.])\d{1,2}\s?[\-–,]\s?|\bжана\s+)$")
 
 
 def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:

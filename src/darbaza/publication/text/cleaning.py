@@ -107,7 +107,7 @@ def _read_by_category(character: str) -> str:
     if category == "Nd":
         return str(unicodedata.decimal(character))
     plain = unicodedata.normalize("NFKC", character)
-    return plain if plain.isalnum() else character
+    return plain if plain.isalnum() and character != "№" else character
 
 
 def _joined(read: tuple[list[str], list[int], list[int]]) -> Cleaned:
