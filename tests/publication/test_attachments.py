@@ -165,7 +165,7 @@ def test_open_documents_are_read_with_their_remarks_and_metadata() -> None:
     spaces = 'xmlns:office="o" xmlns:text="t" xmlns:table="b" xmlns:dc="d" xmlns:meta="m"'
     content = (
         f"<office:document-content {spaces}><office:body><text:p>Сыйлык <text:span>Аса</text:span>нов Айбекке</text:p>"
-        "<office:annotation><dc:creator>Ким Виктория</dc:creator>"
+        "<office:annotation><dc:creator>Ким&#32;Виктория</dc:creator>"
         "<text:p>Бакыт уулу Эрланды да</text:p></office:annotation>"
         "<table:table-row><table:table-cell><text:p>Асанова</text:p></table:table-cell>"
         "<table:table-cell><text:p>Нурзат</text:p></table:table-cell></table:table-row>"

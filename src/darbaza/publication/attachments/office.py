@@ -46,6 +46,7 @@ class Walk(ContentHandler):
         self.deleted: list[str] = []
         self.told: list[str] = []
         self.people: set[str] = set()
+        self.person = ""
         self.notices: set[Notice] = set()
         self.open: dict[str, int] = {"text": 0, "deleted": 0, "cell": 0, "creator": 0}
 
@@ -74,7 +75,7 @@ class Walk(ContentHandler):
     def characters(self, content: str) -> None:
         """Text, if it stands where text is shown."""
         if self.open["creator"]:
-            self.people.add(content)
+            self.person += content
         elif self.open["text"]:
             self._sink().append(content)
 
@@ -90,6 +91,9 @@ class Walk(ContentHandler):
             sink.append("\n")
         elif tag in PARAGRAPHS:
             sink.append(" " if self.open["cell"] else "\n")
+        if tag == "creator":
+            self.people.add(self.person)
+            self.person = ""
         for group in _groups(name, tag):
             self.open[group] -= 1
 
