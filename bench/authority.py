@@ -1,6 +1,6 @@
 """How soon an act reaches the wire: from an order or a decision to the first request that Squid answers otherwise.
 
-    source script/lib.sh; hand_over_var; as_worker "$python" -m bench.authority [REPETITIONS]
+    source script/lib.sh; hand_over_var; as_worker "$python" -m bench.authority [REPETITIONS [sign-ins]]
 
 The demo as `script/serve` runs it, on ports and in a folder of its own: the portal on its database, the agent, Squid
 with the helper, and a class of twenty PCs at work. Acts are done by the functions that the portal's pages call, from a
@@ -36,8 +36,8 @@ LONGEST = 10.0
 AHEAD = timedelta(seconds=1.5)
 """How far ahead an act dates what the clock shall do: far enough for boxes to have taken the act by then."""
 
-RULED, RULED_PC = "oyun.test", "127.0.1.5"
-"""Games are closed by the demo's council. The seat in room 1 that the simulated class leaves free."""
+RULED, RULED_PC, OTHER_PC = "oyun.test", "127.0.1.5", "127.0.1.11"
+"""Games are closed by the demo's council. The seats in room 1 that the simulated class leaves free."""
 
 UNRULED, TAUGHT, TAUGHT_PC = "belgisiz.test", "kitep.test", "127.0.2.5"
 """Nobody ruled on the first, the second is open. Room 2 is ours: its teacher of the schedule is not there today."""
@@ -49,6 +49,7 @@ class Bed:
 
     school_ports: int
     people: dict[str, Any] = field(default_factory=dict)
+    students: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, list[float]] = field(default_factory=dict)
     acts: dict[str, list[float]] = field(default_factory=dict)
 
@@ -327,6 +328,41 @@ def rulings(bed: Bed) -> None:
         bed.clock("default changes by its instant, 403 to 200 to 403", RULED_PC, UNRULED, status, due)
 
 
+def sign_ins(bed: Bed) -> None:
+    """A student signs in at another computer, so the one that is left closes (2.9); time that is limited ends (2.7)."""
+    from darbaza import clock
+    from darbaza.portal.lessons import limits, seating
+    from darbaza.portal.lessons.models import Binding, SupervisedSession
+    from darbaza.portal.rooms.models import Device
+
+    teacher = bed.people["isakov"]
+    student = Binding.objects.get(device__address=RULED_PC, ended__isnull=True).person
+    pin = next(one["pin"] for cards in bed.students.values() for one in cards if one["id"] == student.public_id)
+    left, taken = RULED_PC, OTHER_PC
+
+    def sign_in(pc: str) -> None:
+        seating.sign_in(device=Device.objects.get(address=pc), student=student, pin=pin, at=clock.utc_now())
+
+    for _ in range(REPETITIONS):
+        bed.act(
+            "student signs in elsewhere: the seat that is left, 200 to 403",
+            left,
+            TAUGHT,
+            403,
+            lambda pc=taken: sign_in(pc),
+        )
+        bed.settle(taken, TAUGHT, 200)
+        left, taken = taken, left
+    time.sleep(60)  # limits are dated a minute back, when the school must have been there
+    for _ in range(REPETITIONS):
+        session = SupervisedSession.objects.get(supervisor=teacher, closed__isnull=True)
+        begins = clock.utc_now() + AHEAD - timedelta(minutes=1)
+        made = limits.limit_person(session=session, person=student, minutes=1, by=teacher, at=begins)
+        bed.clock("a student's time is over, 200 to 403", left, TAUGHT, 403, made.until)
+        limits.lift_limit(session=session, person=student, by=teacher, at=clock.utc_now())
+        bed.settle(left, TAUGHT, 200)
+
+
 def bare(bed: Bed) -> None:
     """A request to which nothing happens."""
     for _ in range(REPETITIONS * 10):
@@ -334,6 +370,9 @@ def bare(bed: Bed) -> None:
         bed.fetch(RULED_PC, TAUGHT)
         bed.rows.setdefault("bare: a request through Squid", []).append(time.time() - began)
         time.sleep(0.01)
+
+
+PARTS = (bare, sign_ins, orders_on_rooms, orders_on_duties, rulings, bare)
 
 
 def told(name: str, seconds: list[float], act: list[float]) -> str:
@@ -352,14 +391,16 @@ def main() -> None:
         with serving():
             from darbaza.portal.lessons.models import SupervisedSession
 
-            bed = Bed(SHIFT, adults(places))
+            cards = json.loads(places.secrets.read_text(encoding="utf-8"))["students"]
+            bed = Bed(SHIFT, adults(places), cards)
             teacher = bed.people["isakov"]
             while not SupervisedSession.objects.filter(supervisor=teacher, closed__isnull=True).exists():
                 time.sleep(0.5)
             seat(teacher, RULED_PC)
             bed.settle(RULED_PC, TAUGHT, 200)
             loads, began = [os.getloadavg()[0]], time.time()
-            for part in (bare, orders_on_rooms, orders_on_duties, rulings, bare):
+            parts = (bare, sign_ins, bare) if "sign-ins" in sys.argv else PARTS
+            for part in parts:
                 part(bed)
                 loads.append(os.getloadavg()[0])
     print(f"load average {min(loads):.1f} to {max(loads):.1f}, {(time.time() - began) / 60:.0f} minutes\n")

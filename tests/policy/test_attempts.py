@@ -157,6 +157,15 @@ INNOCENT = {
         for n in range(5)
         for one in (part_of(60 * n, f"bar{n}.test", allowed=True, manner="page"), typed(60 * n + 9, SITES[n]))
     ],
+    "addresses that moved, on an old PC at its limits": [
+        one
+        for n in range(5)
+        for one in (
+            tunnel(90 * n, f"bar{n}.test"),
+            replace(part_of(90 * n + 16, SITES[n]), tunnel=True),
+            typed(90 * n + 24, SITES[n]),
+        )
+    ],
     "names that share a word": [
         typed(0, "mektep.test"),
         typed(20, "mektep-kitep.test", Message.NOT_RULED_ON),

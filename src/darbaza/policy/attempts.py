@@ -30,6 +30,8 @@ LED_WITHIN = timedelta(seconds=10)
 """How long after something else began to open a page may have been led to: a slow line takes its time."""
 TOGETHER = timedelta(seconds=2)
 """How close pages are that a browser opens at once."""
+SLOW = timedelta(seconds=5)
+"""From which delay on between a page's tunnel and the page the PC or the line counts as slow."""
 SHOWN_WITHIN = timedelta(seconds=20)
 """How long after a page was refused its icon may be asked for."""
 SAME_ACT = timedelta(seconds=10)
@@ -259,11 +261,20 @@ def _comes_together(act: _Act, opened: Sequence[Asked]) -> bool:
 def _is_led(act: Asked, known: Sequence[Asked], opened: Sequence[Asked]) -> bool:
     """Whether something that is allowed began to open just before and has led nowhere else, as an address that moved.
 
-    A page over TLS begins with a tunnel, and what is inside nobody sees; so a tunnel may be one.
+    A page over TLS begins with a tunnel, and what is inside nobody sees; so a tunnel may be one. Where the page itself
+    took long to show, what led to it is given that time as well.
     """
     before = [one.at for one in opened if one.at < act.at]
-    since = max([act.at - LED_WITHIN, *before[-1:]])
+    since = max([act.at - LED_WITHIN - 2 * _delay(act, known), *before[-1:]])
     return any(one.allowed and (one.manner or one.tunnel) and since <= one.at <= act.at for one in known)
+
+
+def _delay(act: Asked, known: Sequence[Asked]) -> timedelta:
+    """How long a page took from its tunnel until it was asked for, where that is long: an old PC, a weak line."""
+    since = act.at - SHOWN_WITHIN
+    tunnels = [one.at for one in known if one.tunnel and one.host == act.host and since <= one.at <= act.at]
+    delay = act.at - max(tunnels) if tunnels else timedelta()
+    return delay if delay >= SLOW else timedelta()
 
 
 def _pattern(part: Part, acts: Sequence[_Act], rule: AttemptRule) -> tuple[Asked, ...]:
