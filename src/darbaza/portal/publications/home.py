@@ -11,8 +11,9 @@ from darbaza.portal.people.rights import Right, rights_of
 from darbaza.portal.publications.models import Publication, RemovalRequest, TakeDown
 from darbaza.portal.publications.reading import Stage, judged, readable_by
 
-MOST = 20
-"""Drafts looked at for the home page: the latest."""
+MOST = 5
+SHOWN = 2
+"""Drafts looked at for the home page, the latest, and how many of them stand there."""
 
 
 def home_part(person: Person, at: datetime) -> HomePart:
@@ -26,18 +27,26 @@ def home_part(person: Person, at: datetime) -> HomePart:
         ]
         if RemovalRequest.objects.filter(answered_at__isnull=True).exists():
             to_do.append(ToDo(_("Somebody asks that something be removed"), reverse("publications:removals"), "2.15"))
+    return HomePart(to_do=(*to_do, *drafts(person, rights, at)))
+
+
+def drafts(person: Person, rights: frozenset[Right], at: datetime) -> list[ToDo]:
+    """The latest drafts at a step that this person may take: a few, so that nothing else is crowded out."""
     steps = {
         Stage.DRAFT: (Right.PUBLICATIONS_FACTS_CHECK, _("Facts to confirm: %(title)s")),
         Stage.FACTS_CHECKED: (Right.PUBLICATIONS_DATA_CHECK, _("Personal data to check: %(title)s")),
         Stage.COMPLETE: (Right.PUBLICATIONS_PLACEMENT_MAKE, _("Ready to publish: %(title)s")),
     }
-    for one in waiting(person, at) if rights & {right for right, _words in steps.values()} else ():
+    found: list[ToDo] = []
+    if not rights & {right for right, _words in steps.values()}:
+        return found
+    for one in waiting(person, at):
         stage = judged(one, at).stage
         right, words = steps.get(stage, (None, ""))
-        if right in rights and not (stage is Stage.DRAFT and one.author_id == person.pk):
+        if right in rights and not (stage is Stage.DRAFT and one.author_id == person.pk) and len(found) < SHOWN:
             page = reverse("publications:publication", args=[one.public_id])
-            to_do.append(ToDo(words % {"title": one.title}, page, "2.14" if stage != Stage.COMPLETE else "2.15"))
-    return HomePart(to_do=tuple(to_do))
+            found.append(ToDo(words % {"title": one.title}, page, "2.15" if stage is Stage.COMPLETE else "2.14"))
+    return found
 
 
 def waiting(person: Person, at: datetime) -> list[Publication]:
