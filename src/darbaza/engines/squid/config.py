@@ -343,6 +343,9 @@ def _names(settings: SquidSettings) -> Iterable[str]:
     # By default a lookup that failed counts for a minute: what was asked before the resolver stood, as after a boot,
     # would stay closed that long. It is also the least time an answer counts, and PCs learn a new one by its TTL.
     yield "negative_dns_ttl 1 second"
+    # The resolver is on this box: what it has not answered in a second was lost when it was started anew, and whoever
+    # asks for the same name waits for that lost question, by default five seconds and then ten.
+    yield "dns_retransmit_interval 1 second"
     yield "dns_defnames off"
     yield "dns_multicast_local off"
 
