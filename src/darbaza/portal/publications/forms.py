@@ -30,13 +30,13 @@ class DraftForm(forms.Form):
     event_on = forms.DateField(
         label=_("Day of the event"),
         required=False,
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=_("For an event only."),
     )
     until = forms.DateField(
         label=_("Public up to and including"),
         required=False,
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Leave it out if it has no last day. A consent that ends takes it down in any case."),
     )
     own_of = forms.ModelChoiceField(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from darbaza import clock
 from darbaza.portal.attempts import attempt
+from darbaza.portal.council.forms import date_field
 from darbaza.portal.council.models import Channel, PublicationRule, Purpose
 from darbaza.portal.council.publishing import RuleDraft, adopt_publication_rules, standing_rules
 from darbaza.portal.people.rights import Right, actor_of, requires
@@ -23,8 +24,8 @@ class RulesForm(forms.Form):
 
     text = forms.CharField(label=gettext_lazy("Text"), widget=forms.Textarea({"rows": 3}), max_length=2000)
     minutes_number = forms.CharField(label=gettext_lazy("Number of the minutes"), max_length=20)
-    date = forms.DateField(label=gettext_lazy("Date of the sitting"), widget=forms.DateInput({"type": "date"}))
-    in_force_from = forms.DateField(label=gettext_lazy("In force from"), widget=forms.DateInput({"type": "date"}))
+    date = date_field(gettext_lazy("Date of the sitting"))
+    in_force_from = date_field(gettext_lazy("In force from"))
     ends = forms.ModelMultipleChoiceField(
         PublicationRule.objects.none(),
         label=gettext_lazy("Ends these"),
