@@ -15,6 +15,7 @@ from darbaza.portal.publications import actions
 from darbaza.portal.publications.actions import Written
 from darbaza.portal.publications.models import CheckKind, Placement, Publication
 from darbaza.portal.publications.reading import Stage, judged, matter_of_draft
+from darbaza.portal.publications.views import steps_of
 from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import Why
 from darbaza.publication.matter import Answer, Answered
@@ -56,6 +57,23 @@ def test_a_publication_goes_step_by_step_to_the_public(desk: Desk, cast: Cast, l
     assert (last_entry().act, last_entry().detail["placement"]) == ("publications:placement:make", placed.public_id)
     assert "Асанов Бек" in page(draft)
     assert "Асанов" not in last_entry().detail_text
+
+
+def behind(draft: Publication, at: datetime) -> list[bool]:
+    return [done for _words, done in steps_of(judged(Publication.objects.get(pk=draft.pk), at))]
+
+
+def test_no_step_is_behind_before_the_one_ahead_of_it(desk: Desk, cast: Cast) -> None:
+    draft = desk.draft(title="Жыйынтык", body="Бүгүн мектепте көркөм кеч өттү.")
+    assert behind(draft, desk.at) == [False, False, False, True], "nobody's consent is asked for yet"
+    desk.confirm_facts(draft)
+    assert behind(draft, desk.at) == [True, False, False, True]
+    desk.confirm_data(draft)
+    assert behind(draft, desk.at) == [True] * 4
+    named = desk.ready(title="Башка кабар")
+    assert behind(named, desk.at) == [True, True, False, True]
+    desk.agree(cast.bek)
+    assert behind(named, desk.at) == [True] * 4
 
 
 def test_without_consent_it_stops_before_the_public_and_goes_with_it(desk: Desk, cast: Cast) -> None:

@@ -137,12 +137,16 @@ def may_do(found: Publication, person: Person, rights: frozenset[Right], state: 
 
 
 def steps_of(state: Judged) -> list[tuple[str, bool]]:
-    """The steps in words, and whether each is behind."""
+    """The steps in words, and whether each is behind.
+
+    Whose consent it takes follows from the answers, and these from the text that was confirmed: none of the three is
+    behind before the one ahead of it. The council decides on kinds of publications, whatever one draft lacks.
+    """
     verdict = state.verdict
     return [
         (_("facts confirmed"), verdict.clear_of(Step.FACTS)),
-        (_("personal data checked"), verdict.clear_of(Step.PERSONAL_DATA)),
-        (_("consents complete"), verdict.clear_of(Step.CONSENTS)),
+        (_("personal data checked"), verdict.clear_of(Step.FACTS, Step.PERSONAL_DATA)),
+        (_("consents complete"), verdict.clear_of(Step.FACTS, Step.PERSONAL_DATA, Step.CONSENTS)),
         (_("decided by the council"), verdict.clear_of(Step.COUNCIL)),
     ]
 
