@@ -80,6 +80,8 @@ def test_what_a_parent_agreed_to_after_an_explanation_is_covered_until_its_end()
         ([agreed(until=NOON)], Standing.ENDED),
         ([agreed(withdrawn_at=NOON)], Standing.WITHDRAWN),
         ([agreed(lapsed_at=NOON)], Standing.MISSING),
+        ([agreed(left=True)], Standing.LEFT),
+        ([agreed(left=True), refused(left=True)], Standing.REFUSED),
         ([agreed(), refused()], Standing.REFUSED),
         ([agreed(), refused(CHILD)], Standing.REFUSED),
         ([agreed(), agreed(FATHER, id="c2", withdrawn_at=NOON - timedelta(hours=1))], Standing.WITHDRAWN),

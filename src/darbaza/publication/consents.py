@@ -61,7 +61,8 @@ class Consent:
     `since` is the first instant of the first day at the school, `until` the first instant after the last day, None for
     an open end. `given_at` is when it was signed, `recorded_at` when the school had it. `lapsed_at` is from when it
     says nothing any more, as if it had never been made: the giver no longer speaks for the person, or it was recorded
-    for somebody else. `required` is whose agreement the person's age asks for on the day on which this was read.
+    for somebody else. `required` is whose agreement the person's age asks for, and `left` whether the person is no
+    longer at the school, on the day on which this was read.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Consent:
     lapsed_at: datetime | None = None
     explanation: Explanation | None = None
     required: frozenset[Party] = frozenset({Party.OWN, Party.REPRESENTATIVE})
+    left: bool = False
 
     def speaks_of(self, kind: DataKind, channel: Channel, purpose: Purpose) -> bool:
         """Whether a piece of data lies within the scope."""
@@ -123,6 +125,7 @@ class Standing(StrEnum):
     NOT_EXPLAINED = "not-explained"
     NOT_YET = "not-yet"
     ENDED = "ended"
+    LEFT = "left"
     OWN_MISSING = "own-missing"
     REPRESENTATIVE_MISSING = "representative-missing"
     MISSING = "missing"
@@ -176,7 +179,7 @@ def coverage(
     required = _required(heard)
     heard = [one for one in heard if one.giver.party in required | {Party.OWN}]
     said = [one for one in heard if one.speaks_of(kind, channel, purpose)]
-    return _denied(said, at) or _agreed(said, required, at)
+    return _denied(said, at) or _gone(said) or _agreed(said, required, at)
 
 
 def _required(heard: list[Consent]) -> frozenset[Party]:
@@ -191,6 +194,12 @@ def _denied(said: list[Consent], at: datetime) -> Coverage | None:
         return None
     refused = any(one.answer == Answer.REFUSED for one in standing)
     return Coverage(Standing.REFUSED if refused else Standing.WITHDRAWN, _ids(standing))
+
+
+def _gone(said: list[Consent]) -> Coverage | None:
+    """What was agreed to for the time at the school ends with it."""
+    left = [one for one in said if one.left]
+    return Coverage(Standing.LEFT, _ids(left)) if left else None
 
 
 def _stands(one: Consent, said: list[Consent], at: datetime) -> bool:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.people import actions as people
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
@@ -23,6 +25,7 @@ from tests.portal.publications.conftest import TITLE, Desk
 
 pytestmark = pytest.mark.django_db
 LastEntry = Callable[[], AuditEntry]
+Captured = Callable[..., AbstractContextManager[object]]
 HOSTILE = '<script>alert(1)</script>\n\n## Баш сөз\n- бир <b>эки</b>\n\nhttps://mektep.test/a?b=1&c="x" жана кабар.'
 
 
@@ -132,6 +135,40 @@ def test_a_withdrawn_consent_makes_one_task_which_ends_with_a_proof(
         elsewhere.settle_take_down(task=task, proof="Экран сүрөтү", by=cast.jyldyz, at=desk.at)
     assert aftermath.follow(desk.at) == []
     assert "Канал текшерилди" in client.get("/publications/take-downs/").content.decode()
+
+
+def test_the_task_is_there_as_soon_as_a_withdrawal_is_stored_and_its_failure_takes_nothing_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Captured
+) -> None:
+    bek, placed = placed_elsewhere(desk)
+    with monkeypatch.context() as broken:
+        broken.setattr(aftermath, "affected", lambda *_arguments: 1 / 0)
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.withdraw(bek)
+    assert desk.statements[bek.pk].withdrawn_at == desk.at
+    assert not TakeDown.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.agree(desk.cast.cholpon)
+    assert TakeDown.objects.get().placement == placed
+
+
+def test_whoever_leaves_the_school_leaves_its_publications_at_once(
+    desk: Desk, cast: Cast, django_capture_on_commit_callbacks: Captured
+) -> None:
+    bek, placed = placed_elsewhere(desk)
+    on_site = desk.publish(desk.ready(title="Башка кабар"))
+    address = f"/site/ky/p/{on_site.publication.public_id}/"
+    assert "Асанов Бек" in Client().get(address).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        people.let_leave(person=bek, by=cast.zarina, at=desk.at)
+    assert Client().get(address).status_code == 404
+    [task] = TakeDown.objects.all()
+    assert (task.placement, task.cause) == (placed, "consent")
+    shown = signed_in(cast.jyldyz).get(f"/publications/{on_site.publication.public_id}/").content.decode()
+    assert "макулдук ошону менен аяктаган" in shown
+    people.let_return(person=bek, by=cast.zarina, at=desk.at)
+    people.enrol_student(student=bek, school_class=cast.seven, since=school_day(desk.at), by=cast.zarina, at=desk.at)
+    assert "Асанов Бек" in Client().get(address).content.decode()
 
 
 def test_the_daily_comparison_names_what_closed_and_what_todays_lists_find_anew(desk: Desk, cast: Cast) -> None:

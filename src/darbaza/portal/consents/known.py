@@ -66,6 +66,7 @@ def _value(statement: Statement, answer: Answer, scope: Scope, required: frozens
         lapsed_at=lapse_of(statement),
         explanation=explanation_of(statement),
         required=required,
+        left=not statement.person.active,
     )
 
 

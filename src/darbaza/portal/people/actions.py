@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
-from darbaza.portal.people import duty_changes, pins
+from darbaza.portal.people import comings, duty_changes, pins
 from darbaza.portal.people.models import Enrolment, Person, PersonKind, SchoolClass, User, in_force_on
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, demand_for_class, duties_of, holds
@@ -89,6 +89,7 @@ def let_leave(*, person: Person, by: Person, at: datetime) -> None:
         person.user.is_active = False
         person.user.save(update_fields=["is_active"])
     record(act="people:person:leave", by=by, at=at, subject=person.public_id)
+    comings.told(people=[person], at=at)
 
 
 @transaction.atomic
@@ -101,6 +102,7 @@ def let_return(*, person: Person, by: Person, at: datetime) -> None:
         person.user.is_active = True
         person.user.save(update_fields=["is_active"])
     record(act="people:person:return", by=by, at=at, subject=person.public_id)
+    comings.told(people=[person], at=at)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.council.models import Channel
 from darbaza.portal.publications.door import verdicts_of
 from darbaza.portal.publications.models import DailyCheck, Placement, Publication, TakeDown, TakeDownCause
 from darbaza.portal.publications.reading import findings_of
@@ -48,12 +49,18 @@ def affected(at: datetime, placements: Iterable[Placement] | None = None) -> lis
 @transaction.atomic
 def follow(at: datetime) -> list[TakeDown]:
     """Make the tasks that are missing for what stands on channels of others and may not. Again, it makes none."""
-    made = []
-    for one in affected(at):
-        if not one.placement.is_on_site:
-            task = raise_task(one.placement, one.cause, at)
-            made += [task] if task else []
-    return made
+    elsewhere = Placement.objects.filter(taken_down_at__isnull=True).exclude(channel=Channel.SITE)
+    made = [raise_task(one.placement, one.cause, at) for one in affected(at, elsewhere.select_related("publication"))]
+    return [task for task in made if task]
+
+
+def people_changed(*, at: datetime, people: frozenset[str], **_signal: object) -> None:
+    """About somebody something changed that a publication rests on: make the tasks as soon as that is stored.
+
+    What fails here takes back nothing of what was said: a withdrawal counts, and the next minute makes the tasks.
+    """
+    if people:
+        transaction.on_commit(lambda: follow(at), robust=True)
 
 
 def raise_task(placement: Placement, cause: TakeDownCause, at: datetime) -> TakeDown | None:

@@ -49,6 +49,7 @@ STANDINGS: dict[str, Promise] = {
     Standing.NOT_EXPLAINED: _("the risks were not explained"),
     Standing.NOT_YET: _("consent begins later"),
     Standing.ENDED: _("consent has ended"),
+    Standing.LEFT: _("is no longer at the school, and consent ended with that"),
     Standing.OWN_MISSING: _("the own consent is missing"),
     Standing.REPRESENTATIVE_MISSING: _("the consent of a parent or representative is missing"),
     Standing.MISSING: _("there is no consent"),

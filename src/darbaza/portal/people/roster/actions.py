@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.people import comings
 from darbaza.portal.people.actions import end_enrolment
 from darbaza.portal.people.models import (
     Enrolment,
@@ -45,7 +46,13 @@ def apply_roster(*, draft: RosterDraft, fingerprint: str, by: Person, at: dateti
     draft.delete()
     detail = {"sha256": done.sha256, "counts": plan.counts}
     record(act=Right.PEOPLE_ROSTER_IMPORT, by=by, at=at, subject=f"roster-{done.pk}", detail=detail)
+    comings.told(people=came_or_left(done), at=at)
     return done
+
+
+def came_or_left(done: RosterImport) -> list[Person]:
+    """Those who were at the school before an import or after it, but not both."""
+    return [one.student for one in done.changes.select_related("student") if one.activated or one.deactivated]
 
 
 def carry_out(done: RosterImport, plan: Plan, day: date) -> None:
@@ -121,6 +128,7 @@ def undo_roster(*, done: RosterImport, by: Person, at: datetime) -> None:
     done.undone_at = at
     done.save(update_fields=["undone_at"])
     record(act="people:roster:undo", by=by, at=at, subject=f"roster-{done.pk}", detail={"counts": done.counts})
+    comings.told(people=came_or_left(done), at=at)
 
 
 def put_back(change: RosterChange) -> None:
