@@ -4,18 +4,24 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from darbaza.demo import cast, school
 from darbaza.demo.places import SEATS
 from darbaza.policy.rulebook import DefaultRule, Effect
 from darbaza.portal.audit.chain import verify
+from darbaza.portal.consents import actions as consents
+from darbaza.portal.consents.models import Statement
 from darbaza.portal.gateways import rulebook
 from darbaza.portal.lessons.proposals import own_proposals
 from darbaza.portal.people.models import Appointment, Person, SchoolClass
+from darbaza.portal.publications.models import Publication
+from darbaza.portal.publications.reading import judged
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +34,7 @@ def sign_ins(
 ) -> Iterator[Path]:
     """The school, made once: it takes seconds, and the tests only look at it."""
     path = tmp_path_factory.mktemp("demo") / "sign-ins.json"
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), override_settings(STATE=path.parent), transaction.atomic():
         assert school.found(path, AT)
         yield path
         transaction.set_rollback(True)
@@ -69,6 +75,22 @@ def test_both_teachers_have_a_lesson_to_start_at_any_hour(sign_ins: Path, hour: 
     at = AT.replace(hour=hour)
     for adult in (cast.LIVE_TEACHER, cast.FREE_TEACHER):
         assert own_proposals(Person.objects.get(user__username=adult.username), at)
+
+
+def test_a_student_is_named_in_public_by_consent_and_another_waits_for_one(
+    sign_ins: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STATE = sign_ins.parent
+    monkeypatch.setattr("darbaza.clock.utc_now", lambda: AT)
+    (covered, waiting), outside = cast.students(0)[:2], Client().get("/site/ky/list/news/").content.decode()
+    assert school.NAMED in outside
+    named, waits = (Publication.objects.get(title=title) for title in (school.NAMED, school.WAITS))
+    assert " ".join(covered) in Client().get(f"/site/ky/p/{named.public_id}/").content.decode()
+    assert " ".join(waiting) in waits.body
+    assert not judged(waits, AT).verdict.passes
+    withdrawn = Statement.objects.get()
+    consents.withdraw(statement=withdrawn, by=None, at=AT)
+    assert Client().get(f"/site/ky/p/{named.public_id}/").status_code == 404
 
 
 def test_the_audit_chain_is_whole(sign_ins: Path) -> None:

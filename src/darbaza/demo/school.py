@@ -17,6 +17,9 @@ from darbaza.demo import cast
 from darbaza.demo.places import BELL, ROOMS, SEATS, STAFF_PCS, staff_pc, student_pc
 from darbaza.portal.acquaintance import actions as acquaintance
 from darbaza.portal.acquaintance.in_force import circles
+from darbaza.portal.consents import actions as consents
+from darbaza.portal.consents import risks
+from darbaza.portal.consents.asked import ALL, ticks_of
 from darbaza.portal.council import actions as council
 from darbaza.portal.council.models import DefaultRule, OrderAct, OrderKind, RulingEffect, UserCategory
 from darbaza.portal.council.publishing import RuleDraft, adopt_publication_rules
@@ -30,6 +33,7 @@ from darbaza.portal.rooms import actions as rooms
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions as timetable
+from darbaza.publication.findings import Finding
 from darbaza.publication.matter import Answer, Answered, finding_keys
 
 COLUMNS = 4
@@ -287,15 +291,31 @@ NEWS = publications.Written(
 )
 NAMED = "Район олимпиадасынын жыйынтыгы"
 NAMED_BODY = "Мектебибиздин командасы район олимпиадасында экинчи орунду алды. {name} эң көп упай топтоду."
+WAITS = "Шахмат мелдеши башталды"
+WAITS_BODY = "Мектепте шахмат мелдеши башталды. Биринчи оюнду {name} утту."
+RECORD = "Район боюнча калыстардын протоколу"
+MOTHER = "Нургүл"
 NOBODY = "Китепкананын иш тартиби, адам жөнүндө эмес"
 CALENDAR = "Китепкананын иш тартиби боюнча буйрук"
 PUBLISHED = "Мектептин сайтына кабарлар, иш-чаралар жана документтер жарыяланат; Telegram каналына кабарлар гана."
 
 
 def publish(founding: Founding) -> None:
-    """What the council lets be published; a news item that is public, and one that names a student and waits."""
-    of, at, day = founding.people, founding.at, school_day(founding.at)
-    author, responsible = of[cast.FREE_TEACHER.username], of["internet"]
+    """What the council lets be published; a news item, one that names a student whose mother agreed, one that waits."""
+    let_be_published(founding)
+    publish_one(founding, NEWS, CALENDAR)
+    named, waiting = [f"{surname} {given_name}" for surname, given_name in cast.students(0)[:2]]
+    surname, given_name = cast.students(0)[0]
+    student = Person.objects.get(kind=PersonKind.STUDENT, surname=surname, given_name=given_name)
+    agree(founding, student)
+    publish_one(founding, publications.Written(title=NAMED, body=NAMED_BODY.format(name=named)), RECORD, student)
+    written = publications.Written(title=WAITS, body=WAITS_BODY.format(name=waiting))
+    publications.write(written=written, by=founding.people[cast.FREE_TEACHER.username], at=founding.at)
+
+
+def let_be_published(founding: Founding) -> None:
+    """What the council decides on publishing (2.6)."""
+    day = school_day(founding.at)
     adopt_publication_rules(
         text=PUBLISHED,
         minutes_number="2",
@@ -305,20 +325,43 @@ def publish(founding: Founding) -> None:
             RuleDraft(channel="site", most_words=800, most_pictures=6),
             RuleDraft(channel="telegram", most_words=200),
         ],
-        by=of[cast.COUNCIL.username],
-        at=at,
+        by=founding.people[cast.COUNCIL.username],
+        at=founding.at,
     )
-    news = publications.write(written=NEWS, by=author, at=at)
+
+
+def agree(founding: Founding, student: Person) -> None:
+    """A student's mother agrees to everything asked, on a form (2.15, 2.17)."""
+    at, day, by = founding.at, school_day(founding.at), founding.people["internet"]
+    everything = ticks_of(ALL)
+    if everything is None:
+        raise ValueError(ALL)
+    told = consents.Told(risks.current(at), by, at, "ky")
+    mother = consents.Who("mother", f"{student.surname} {MOTHER}")
+    paper = consents.Paper(person=student, who=mother, ticks=everything, signed_on=day)
+    term = consents.Term(day, day + TERM)
+    consents.record_papers(papers=[paper], told_=told, term=term, paper_set=None, by=by, at=at)
+
+
+def publish_one(founding: Founding, written: publications.Written, source: str, named: Person | None = None) -> None:
+    """Bring something from its author to the public: what is found in it is of `named`, or of nobody."""
+    at, author, responsible = founding.at, founding.people[cast.FREE_TEACHER.username], founding.people["internet"]
+    news = publications.write(written=written, by=author, at=at)
     content = matter_of_draft(news, at).content
-    publications.check_facts(publication=news, source=CALENDAR, digest=content, by=founding.director, at=at)
-    found = {key: Answered(Answer.NOT_A_PERSON, why=NOBODY) for key in finding_keys(matter_of_draft(news, at).findings)}
-    publications.answer(publication=news, answers=found, by=responsible, at=at)
+    publications.check_facts(publication=news, source=source, digest=content, by=founding.director, at=at)
+    findings = matter_of_draft(news, at).findings
+    given = {key: answer_to(one, named) for key, one in zip(finding_keys(findings), findings, strict=True)}
+    publications.answer(publication=news, answers=given, by=responsible, at=at)
     clearing = matter_of_draft(news, at).clearing
     publications.check_personal_data(publication=news, digest=clearing, by=responsible, at=at)
     publications.publish(publication=news, by=responsible, at=at)
-    surname, given_name = cast.students(0)[0]
-    body = NAMED_BODY.format(name=f"{surname} {given_name}")
-    publications.write(written=publications.Written(title=NAMED, body=body), by=author, at=at)
+
+
+def answer_to(finding: Finding, named: Person | None) -> Answered:
+    """By the consent of whoever may be meant, or nobody's."""
+    if named is not None and str(named.pk) in finding.people:
+        return Answered(Answer.CONSENT, (str(named.pk),))
+    return Answered(Answer.NOT_A_PERSON, why=NOBODY)
 
 
 RULINGS = {
