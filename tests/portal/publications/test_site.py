@@ -145,6 +145,7 @@ def test_the_task_is_there_as_soon_as_a_withdrawal_is_stored_and_its_failure_tak
         broken.setattr(aftermath, "affected", lambda *_arguments: 1 / 0)
         with django_capture_on_commit_callbacks(execute=True):
             desk.withdraw(bek)
+    desk.statements[bek.pk].refresh_from_db()
     assert desk.statements[bek.pk].withdrawn_at == desk.at
     assert not TakeDown.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
