@@ -32,7 +32,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.school_time import school_day
-from tests.people import Cast, make_staff
+from tests.people import Cast, make_staff, signed_in
 
 FOR, AGAINST, ABSTAIN, RECUSED, ABSENT = "for", "against", "abstain", "recused", "absent"
 
@@ -360,3 +360,24 @@ def test_the_pedagogical_council_is_everybody_who_serves_here(cast: Cast, at: da
     cast.timur.appointments.create(duty=Duty.AUTHORITY, since=school_day(at))
     sitting = members_of("pedagogical", school_day(at))
     assert set(sitting) == set(cast.staff().values()) - {cast.timur}
+
+
+def test_a_vote_on_one_item_loses_nothing_typed_on_another(cast: Cast, council: list[Person], at: datetime) -> None:
+    sitting = opened(council, at, propose(cast, at), propose(cast, at))
+    first, second = sitting.items.all()
+    client, path = signed_in(council[0]), f"/council/sittings/{sitting.pk}/items/"
+    voices = {f"i{first.pk}-voice-{member.pk}": FOR for member in council[:3]}
+    review: dict[str, object] = {f"i{first.pk}-review_date": school_day(at) + timedelta(days=180)}
+    review |= {f"i{first.pk}-user_category": "students", f"i{first.pk}-effect": "allow"}
+    typed = {f"i{second.pk}-discussion": "Узак талкууланды", f"i{second.pk}-votes_for": "көп"}
+    refused = client.post(f"{path}{first.pk}", {**voices, **review, **typed})
+    assert refused.status_code == 422, "nothing is resolved yet"
+    assert "Узак талкууланды" in refused.content.decode()
+    form = {f"i{first.pk}-resolution": "Макул", **voices, **review}
+    recorded = client.post(f"{path}{first.pk}", form | typed)
+    page = recorded.content.decode()
+    assert (recorded.status_code, page.count('class="invalid"')) == (200, 0), "nothing is said about it yet"
+    assert "Узак талкууланды" in page
+    assert 'value="көп"' in page
+    assert list(sitting.items.values_list("outcome", flat=True)) == ["adopted", "open"]
+    assert client.post(f"{path}{first.pk}", form | typed).status_code == 422, "nobody votes twice"

@@ -228,6 +228,12 @@ class VoteForm(forms.Form):
                 label=member.short_name, choices=choices, required=False
             )
 
+    def as_typed(self) -> "VoteForm":
+        """The same, to be gone on with: what was typed, and nothing said about it."""
+        again = VoteForm(item=self.item, present=self.present)
+        again.initial = {**again.initial, **{name: self[name].value() for name in self.fields}}
+        return again
+
     def voices_of(self, member: Person) -> list[tuple[str, Any]]:
         """How a member may vote: not at all in a matter of their own."""
         concerned = member == self.item.proposal.person

@@ -1,5 +1,6 @@
 """Proposals and sittings on screen: making one, calling one, and a sitting's page from its agenda to its minutes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -148,9 +149,9 @@ def sitting_of(pk: int) -> Sitting:
 
 
 def page_of(
-    request: HttpRequest, sitting: Sitting, *, refused: VoteForm | None = None, status: int = 200
+    request: HttpRequest, sitting: Sitting, *, votes: Mapping[int, VoteForm] | None = None, status: int = 200
 ) -> HttpResponseBase:
-    """The page of a sitting in its state; `refused` is a vote that could not be recorded as it was entered."""
+    """The page of a sitting in its state; `votes` are forms to show as they were entered, by their items' keys."""
     context = CONTEXTS[SittingState(sitting.state)](sitting)
     items, at = items_of(sitting), clock.utc_now()
     conflicts = {item.pk: conflicts_with(item.proposal, at) for item in items}
@@ -162,8 +163,8 @@ def page_of(
     }
     if sitting.closed_at is not None:
         context["regulation"] = ref_at(sitting.closed_at)
-    if refused is not None:
-        context["votes"][refused.item.pk] = refused
+    if "votes" in context:
+        context["votes"] |= votes or {}
     template = "council/minutes.html" if sitting.state == SittingState.CLOSED else "council/sitting.html"
     return render(request, template, context, status=status)
 
@@ -242,15 +243,29 @@ def open_sitting(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @requires(Right.COUNCIL_SITTING_HOLD)
 def put_to_vote(request: HttpRequest, pk: int, item: int) -> HttpResponseBase:
-    """Record the vote on an item; what cannot stand is shown again as it was entered."""
+    """Record the vote on an item; what cannot stand, and what was typed on the others, is shown as it was entered."""
     found = get_object_or_404(AgendaItem.objects.select_related("proposal", "sitting"), pk=item, sitting=pk)
     form = VoteForm(request.POST, item=found, present=present_at(found.sitting))
-    if form.is_valid() and record_vote(request, form) is not None:
-        return redirect("council:sitting", pk)
+    is_recorded = form.is_valid() and record_vote(request, form) is not None
     sitting = sitting_of(pk)
-    if sitting.state != SittingState.OPEN:
+    votes = typed_on_others(request, sitting, found) if sitting.state == SittingState.OPEN else {}
+    if sitting.state != SittingState.OPEN or (is_recorded and not votes):
         return redirect("council:sitting", pk)
-    return page_of(request, sitting, refused=form, status=422)
+    votes |= {} if is_recorded else {found.pk: form}
+    return page_of(request, sitting, votes=votes, status=200 if is_recorded else 422)
+
+
+def typed_on_others(request: HttpRequest, sitting: Sitting, item: AgendaItem) -> dict[int, VoteForm]:
+    """What was typed so far on the open items other than the one that is voted on: it is kept, and not judged yet."""
+    present = present_at(sitting)
+    others = [one for one in items_of(sitting) if one.pk != item.pk and one.outcome == ProposalState.OPEN]
+    found = [VoteForm(request.POST, item=one, present=present) for one in others if is_posted(request, one)]
+    return {form.item.pk: form.as_typed() for form in found if form.has_changed()}
+
+
+def is_posted(request: HttpRequest, item: AgendaItem) -> bool:
+    """Whether fields of an item came along."""
+    return any(name.startswith(f"i{item.pk}-") for name in request.POST)
 
 
 def record_vote(request: HttpRequest, form: VoteForm) -> AgendaItem | None:

@@ -17,6 +17,17 @@
     window.addEventListener("pageshow", fit); // a browser that goes back restores the choice without a change
     fit();
   });
+  // Forms beside one another: what was typed in the others goes along with one of them, so that the answer can keep it.
+  document.querySelectorAll("form[data-with-others]").forEach(function (form) {
+    form.addEventListener("formdata", function (event) {
+      document.querySelectorAll("form[data-with-others]").forEach(function (other) {
+        if (other === form) { return; }
+        Array.from(other.elements).forEach(function (field) {
+          if (field.name && !event.formData.has(field.name)) { event.formData.append(field.name, field.value); }
+        });
+      });
+    });
+  });
   // Buttons that print, shown only where scripts run.
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;
