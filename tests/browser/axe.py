@@ -14,7 +14,11 @@ WIDER = """() => [...document.querySelectorAll("body *")].filter(node => node.ge
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe-core finds on a page, and whether it is wider than the screen; one line each."""
+    """What axe-core finds on a page, and whether it is wider than the screen; one line each.
+
+    From the top: a head that stays there covers a part of whatever is scrolled below it, which is no small target.
+    """
+    page.evaluate("scrollTo(0, 0)")
     found = [line for one in Axe().run(page, options=OPTIONS).response["violations"] for line in lines(one)]
     width, screen = page.evaluate(WIDTH), (page.viewport_size or {})["width"]
     return found if width <= screen else [*found, f"{page.url}: {width} px wide, by {page.evaluate(WIDER)}"]

@@ -70,7 +70,6 @@ def open_hours(browser: Browser, portal: Portal) -> None:
     seat = page.locator("[data-device='127.0.2.1']")
     expect(seat.locator(".name")).to_have_text("Конокбаев Азиз (guest)")
     expect(seat.locator(".limit")).to_contain_text("until")
-    page.evaluate("scrollTo(0, 0)")  # the head stays on top and covers a part of what is scrolled below it
     assert barriers(page) == []
     page.context.close()
 
