@@ -9,6 +9,7 @@ import msgspec
 
 from darbaza.portal.papers import press
 from darbaza.portal.pictures.said import Answer, Looked, Wish
+from darbaza.publication.findings import Box
 from darbaza.publication.pictures import MOST_BYTES, WIDTHS, Edits, Refusal, Refused, Rendition
 
 SECONDS = 240.0
@@ -25,9 +26,11 @@ async def looked(data: bytes) -> Looked | Refused:
     return answer.looked or answer.refused or Refused(Refusal.BROKEN)
 
 
-async def cleaned(data: bytes, edits: Edits, sides: tuple[int, ...] = WIDTHS) -> tuple[Rendition, ...] | Refused:
-    """Clean JPEGs of a picture, smallest first, or why it is not taken."""
-    answer = await answered(data, "clean", msgspec.json.encode(Wish(edits, sides)).decode())
+async def cleaned(
+    data: bytes, edits: Edits, sides: tuple[int, ...] = WIDTHS, marks: tuple[Box, ...] = ()
+) -> tuple[Rendition, ...] | Refused:
+    """Clean JPEGs of a picture, smallest first, or why it is not taken; for a checker's eyes with numbered `marks`."""
+    answer = await answered(data, "clean", msgspec.json.encode(Wish(edits, sides, marks)).decode())
     return answer.renditions or answer.refused or Refused(Refusal.BROKEN)
 
 

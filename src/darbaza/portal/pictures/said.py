@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from darbaza.publication.findings import Box
 from darbaza.publication.pictures import Edits, Picture, Refused, Rendition, Written
 
 
@@ -15,10 +16,11 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What clean copies are wanted: edits, and the longer side of each in pixels."""
+    """What clean copies are wanted: edits, the longer side of each in pixels, and places to frame and number."""
 
     edits: Edits
     sides: tuple[int, ...]
+    marks: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def read(data: bytes) -> Written | None:
 def cleaned(data: bytes, wish: bytes) -> Answer:
     """Clean copies of a picture."""
     asked = msgspec.json.decode(wish, type=Wish)
-    made = renditions(data, asked.edits, asked.sides)
+    made = renditions(data, asked.edits, asked.sides, asked.marks)
     return Answer(refused=made) if isinstance(made, Refused) else Answer(renditions=made)
 
 

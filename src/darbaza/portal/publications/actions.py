@@ -3,7 +3,7 @@
 Nothing here lets anything out but `publish`, and that only through `certify`; nothing here says what is public.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +17,7 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
 from darbaza.portal.permits.models import Permit, PermitKind, PermitState
 from darbaza.portal.publications.certificates import Draft, certify
+from darbaza.portal.publications.copies import forget_unused
 from darbaza.portal.publications.models import (
     Check,
     CheckKind,
@@ -25,11 +26,12 @@ from darbaza.portal.publications.models import (
     Placement,
     Publication,
 )
+from darbaza.portal.publications.outgoing import Prepared, fits, kept
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
 from darbaza.portal.publications.words import refusal
 from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import Reason, Step, Why, judge
-from darbaza.publication.matter import Answer, Answered, Matter, finding_keys
+from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys
 from darbaza.publication.pasted import plain_text
 
 SHORTEST = 3
@@ -123,6 +125,7 @@ def discard(*, publication: Publication, by: Person, at: datetime) -> None:
         raise ActRefusedError(_("It has been published: take it down instead."), "2.15")
     found.discarded_at = at
     found.save(update_fields=["discarded_at"])
+    forget_unused(found.standing_files)
     record(act="publications:draft:discard", by=by, at=at, subject=found.public_id)
 
 
@@ -204,8 +207,10 @@ def is_open(reason: Reason) -> bool:
 
 
 @transaction.atomic
-def publish(*, publication: Publication, by: Person, at: datetime) -> Placement:
+def publish(*, publication: Publication, prepared: Sequence[Prepared] = (), by: Person, at: datetime) -> Placement:
     """Let it out (2.15): the person responsible, and only what the gate lets through at this instant.
+
+    `prepared` are its files as they go out, made of just what is judged.
 
     On the school's site it stands at once. For another channel the certificate and the files are made, and whoever
     places it there records the address. What was placed before on this channel is taken down with it.
@@ -218,16 +223,27 @@ def publish(*, publication: Publication, by: Person, at: datetime) -> Placement:
     verdict = judge(matter, at)
     if not verdict.passes:
         raise ActRefusedError(refusal(verdict.reasons), verdict.reasons[0].clause)
-    made = let_out(found, matter, by, at)
+    demand_made(prepared, matter)
+    made = let_out(found, matter, prepared, by, at)
     detail = {"channel": made.channel, "placement": made.public_id, "content": matter.content}
     record(act=Right.PUBLICATIONS_PLACEMENT_MAKE, by=by, at=at, subject=found.public_id, detail=detail)
     return made
 
 
-def let_out(publication: Publication, matter: Matter, by: Person, at: datetime) -> Placement:
+def demand_made(prepared: Sequence[Prepared], matter: Matter) -> None:
+    """Refuse files that were made of something else than what was judged, or could not be made."""
+    if not fits(prepared, [part for part in matter.parts if part.kind is not PartKind.TEXT]):
+        raise ActRefusedError(_("It was changed while you read it. Look at it again."), "2.14")
+    if not all(one.made for one in prepared):
+        raise ActRefusedError(_("A file of it is damaged on the disk. Take it out and attach it anew."), "2.14")
+
+
+def let_out(
+    publication: Publication, matter: Matter, prepared: Sequence[Prepared], by: Person, at: datetime
+) -> Placement:
     """Make the placement through the gate, in place of an earlier one on our site."""
     day = publication.event_on.isoformat() if publication.event_on else ""
-    draft = Draft(publication.genre, publication.language, day, texts_of(publication))
+    draft = Draft(publication.genre, publication.language, day, texts_of(publication), kept(prepared))
     certificate = certify(matter, draft, at)
     if publication.channel == Channel.SITE:
         earlier = publication.placements.filter(taken_down_at__isnull=True)

@@ -52,6 +52,18 @@ class Content:
     event_on: str = ""
     files: tuple[OutFile, ...] = ()
 
+    @property
+    def pictures(self) -> tuple[OutFile, ...]:
+        """Each picture in its largest size."""
+        largest = {one.part: one for one in sorted(self.files, key=lambda one: one.width) if one.kind == "picture"}
+        parts = dict.fromkeys(one.part for one in self.files)
+        return tuple(largest[part] for part in parts if part in largest)
+
+    @property
+    def whole(self) -> tuple[OutFile, ...]:
+        """Each file once, in its largest size: what is handed over for channels of others."""
+        return (*self.pictures, *(one for one in self.files if one.kind != "picture"))
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

@@ -35,8 +35,14 @@ class Served:
 
     @property
     def pictures(self) -> tuple[OutFile, ...]:
-        """Its pictures."""
-        return tuple(one for one in self.content.files if one.kind == "picture")
+        """Its pictures, each in its largest size."""
+        return self.content.pictures
+
+    @property
+    def figures(self) -> tuple[tuple[OutFile, tuple[OutFile, ...]], ...]:
+        """Its pictures, each with all sizes of it, for a screen and a line to choose from."""
+        every = self.content.files
+        return tuple((one, tuple(size for size in every if size.part == one.part)) for one in self.pictures)
 
     @property
     def attachments(self) -> tuple[OutFile, ...]:

@@ -50,7 +50,7 @@ def packed(content: Content, certificate: str) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr(zipfile.ZipInfo("text.txt", EPOCH), body.encode())
         zipped.writestr(zipfile.ZipInfo("certificate.txt", EPOCH), certificate.encode())
-        for place, one in enumerate(content.files, start=1):
+        for place, one in enumerate(content.whole, start=1):
             data = files.read(files.PLACED, one.sha256)
             if data is None:
                 raise ActRefusedError(gettext_lazy("A file of it is damaged on the disk. Publish it anew."), "2.14")
@@ -80,7 +80,8 @@ def certificate_text(placement: Placement, record_of: JSON) -> str:
         (_("Let out by (2.15)"), f"{names.get(str(placement.placed_by_id), '')}, {record_of['at'][:10]}"),
         (_("Seal"), placement.seal),
     ]
-    sums = [f"{one['sha256']}  {place:02}" for place, one in enumerate(record_of["content"]["files"], start=1)]
+    handed_over = content_of(record_of["content"]).whole
+    sums = [f"{one.sha256}  {named(place, one)}" for place, one in enumerate(handed_over, start=1)]
     return "\n".join([settings.SCHOOL, "", *(f"{label}: {value}" for label, value in checked), *sums]) + "\n"
 
 

@@ -1,14 +1,18 @@
 """Findings as a person answers them: those of one name together, with who it may be and what can become of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
 
 from darbaza.portal.people.models import Person
+from darbaza.portal.publications.models import DraftFile, Publication
+from darbaza.portal.publications.reading import file_part
+from darbaza.portal.publications.records import box_json, finding_of
 from darbaza.portal.publications.words import ANSWERS, KINDS
 from darbaza.publication.findings import Box, Finding, Span
-from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys
+from darbaza.publication.gate import is_hidden
+from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
 
 NEAR = 3
 """Characters between two findings of one name: `Асанов Бек`."""
@@ -28,6 +32,15 @@ class Group:
     people: tuple[Person, ...]
     answered: Answered | None
     answers: tuple[Answer, ...]
+    number: int = 0
+    """Of a place in a picture the number that is drawn upon it; 0 otherwise."""
+
+    @property
+    def chosen(self) -> str:
+        """What was answered; for what a picture's file says that it goes out without it, as all that is out there."""
+        if self.answered:
+            return str(self.answered.answer)
+        return str(Answer.REMOVE) if self.answers == FOR_METADATA else ""
 
     @property
     def name(self) -> str:
@@ -85,8 +98,78 @@ def groups_of(matter: Matter) -> list[Group]:
         people = tuple(known[one] for one in found[0].people if one in known)
         names = tuple(key for key, _finding in together)
         answers = choices_for(found[0], parts.get(found[0].part))
-        made.append(Group(names, found, people, matter.answers.get(names[0]), answers))
+        number = numbered(matter.findings, found[0])
+        made.append(Group(names, found, people, matter.answers.get(names[0]), answers, number))
     return made
+
+
+def boxes_in(findings: Iterable[Finding]) -> tuple[Box, ...]:
+    """The places of a picture in which something was found, each once, in the order of their numbers."""
+    return tuple(dict.fromkeys(one.where for one in findings if isinstance(one.where, Box)))
+
+
+def numbered(findings: Iterable[Finding], one: Finding) -> int:
+    """The number of a finding's place in its picture, from 1 on; 0 for what has no place in a picture."""
+    if not isinstance(one.where, Box):
+        return 0
+    return boxes_in(other for other in findings if other.part == one.part).index(one.where) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a picture that can be covered. `number` is drawn upon it; 0 for one that a person chose."""
+
+    number: int
+    value: str
+    is_covered: bool
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file as its draft's page shows it."""
+
+    file: DraftFile
+    places: tuple[Place, ...]
+    look: str
+    is_seen: bool
+    people: str
+    notes: tuple[str, ...]
+
+
+def shown_files(publication: Publication, groups: Sequence[Group]) -> list[ShownFile]:
+    """The files of a draft with the places that can be covered, and who was recognised."""
+    files = publication.standing_files
+    ids = {int(one) for file in files for one in file.seen_people}
+    names = {str(one.pk): one.full_name for one in Person.objects.filter(pk__in=ids)}
+    made = []
+    for file in files:
+        part = file_part(file)
+        look = look_of(part)
+        told = tuple(one.shown for one in groups if one.part == part.id and one.answers == FOR_METADATA)
+        people = ", ".join(names.get(one, "") for one in file.seen_people)
+        made.append(ShownFile(file, places_of(file, groups), look, file.seen_digest == look, people, told))
+    return made
+
+
+def places_of(file: DraftFile, groups: Sequence[Group]) -> tuple[Place, ...]:
+    """What was found in a picture, by its numbers, and what a person chose to cover besides."""
+    part = file_part(file)
+    words: dict[Box, list[str]] = {}
+    for one in groups:
+        if one.part == part.id and one.box is not None:
+            words.setdefault(one.box, []).append(one.shown or one.kinds)
+    found = boxes_in(finding_of(one) for one in file.findings)
+    others = [box for box in part.blurred if box not in found]
+    return tuple(
+        Place(
+            number,
+            ",".join(map(str, box_json(box))),
+            is_hidden(box, part),
+            ", ".join(dict.fromkeys(words.get(box, []))),
+        )
+        for number, box in [*enumerate(found, start=1), *((0, box) for box in others)]
+    )
 
 
 def grouped(found: Sequence[tuple[str, Finding]]) -> Iterator[list[tuple[str, Finding]]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from darbaza.portal.publications import elsewhere_views, views
+from darbaza.portal.publications import elsewhere_views, picture_views, views
 
 app_name = "publications"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("placed/<str:placement>/export", elsewhere_views.export, name="export"),
     path("placed/<str:placement>/address", elsewhere_views.address, name="address"),
     path("<str:public_id>/", views.publication, name="publication"),
+    path("<str:public_id>/attach", picture_views.attach, name="attach"),
+    path("<str:public_id>/publish", picture_views.publish, name="publish"),
+    path("<str:public_id>/files/<str:file>/shown/<str:form>", picture_views.shown, name="file"),
+    path("<str:public_id>/files/<str:file>/<str:name>", picture_views.act, name="file-act"),
     path("<str:public_id>/edit", views.edit, name="edit"),
     path("<str:public_id>/<str:name>", views.act, name="act"),
 ]

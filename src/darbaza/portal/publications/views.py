@@ -15,9 +15,17 @@ from darbaza.portal.asked import text
 from darbaza.portal.attempts import attempt, sentence_of
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.people.rights import Right, actor_of, person_of, requires, rights_of
+from darbaza.portal.people.rights import (
+    Right,
+    RightMissingError,
+    actor_of,
+    person_of,
+    requires,
+    right_missing,
+    rights_of,
+)
 from darbaza.portal.publications import actions
-from darbaza.portal.publications.findings import answers_from, by_part, groups_of
+from darbaza.portal.publications.findings import answers_from, by_part, groups_of, shown_files
 from darbaza.portal.publications.forms import DraftForm
 from darbaza.portal.publications.markup import html_of
 from darbaza.portal.publications.models import CheckKind, Placement, Publication
@@ -109,7 +117,7 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
         "body": html_of(cleared(found.body, "body", state.matter.findings, state.matter.answers)),
         "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
         "texts": texts_of(found),
-        "files": found.standing_files,
+        "files": shown_files(found, groups),
         "facts": check_of(found, CheckKind.FACTS),
         "checked": check_of(found, CheckKind.PERSONAL_DATA),
         "content": state.matter.content,
@@ -179,11 +187,6 @@ def data(request: HttpRequest, found: Publication, by: Person, at: datetime) -> 
     return actions.check_personal_data(publication=found, digest=digest, by=by, at=at)
 
 
-def publish(_request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
-    """Publish."""
-    return actions.publish(publication=found, by=by, at=at)
-
-
 def doubt(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
     """Say that a fact is wrong."""
     return actions.doubt_facts(publication=found, doubt=text(request.POST, "doubt", 300), by=by, at=at)
@@ -199,7 +202,6 @@ ACTS: Mapping[str, tuple[Act, Callable[[], str | Promise]]] = {
     "facts": (facts, lambda: _("The facts are confirmed.")),
     "answer": (answer, lambda: _("The answers are kept.")),
     "data": (data, lambda: _("The check of personal data is confirmed.")),
-    "publish": (publish, lambda: _("Published.")),
     "doubt": (doubt, lambda: _("Noted. What was placed on it is closed.")),
     "discard": (discard, lambda: _("Thrown away.")),
 }
@@ -212,7 +214,10 @@ def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
     if name not in ACTS:
         raise Http404
     found, (do, done) = readable(request, public_id), ACTS[name]
-    attempt(request, lambda: do(request, found, actor_of(request), clock.utc_now()), done())
+    try:
+        attempt(request, lambda: do(request, found, actor_of(request), clock.utc_now()), done())
+    except RightMissingError as missing:
+        return right_missing(request, missing.right)
     return redirect("publications:list") if name == "discard" else redirect("publications:publication", public_id)
 
 

@@ -93,7 +93,7 @@ def sentence(reason: Reason, names: Mapping[str, str] | None = None) -> str:
     if reason.why is Why.NO_CONSENT:
         detail = str(STANDINGS.get(reason.detail, reason.detail))
     return str(REASONS[reason.why]) % {
-        "detail": detail,
+        "detail": detail or (str(KINDS[reason.kind]) if reason.kind else ""),
         "person": (names or {}).get(reason.person, ""),
         "kind": str(KINDS[reason.kind]) if reason.kind else "",
     }

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw, ImageStat
+from PIL import Image, ImageDraw, ImageFont, ImageStat
 
 from darbaza.publication.findings import Box
 from darbaza.publication.pictures.reading import Refusal, Refused, RefusedError, opened
@@ -23,6 +23,8 @@ WIDTHS = (480, 960, 1600)
 
 GREY = (128, 128, 128)
 WHITE = (255, 255, 255)
+BLACK = (0, 0, 0)
+YELLOW = (255, 221, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,15 @@ def cleaned(data: bytes, edits: Edits) -> bytes | Refused:
     return made if isinstance(made, Refused) else made[0].data
 
 
-def renditions(data: bytes, edits: Edits, sides: Iterable[int] = WIDTHS) -> tuple[Rendition, ...] | Refused:
-    """Clean JPEGs of several sizes, smallest first; each size once, none larger than the picture or `edits.longest`."""
+def renditions(
+    data: bytes, edits: Edits, sides: Iterable[int] = WIDTHS, marks: Iterable[Box] = ()
+) -> tuple[Rendition, ...] | Refused:
+    """Clean JPEGs of several sizes, smallest first; each size once, none larger than the picture or `edits.longest`.
+
+    With `marks`, these places of a picture that is not cropped are framed and numbered, for whoever checks it.
+    """
     try:
-        image = edited(opened(data).upright, edits)
+        image = marked(edited(opened(data).upright, edits), marks)
     except RefusedError as error:
         return error.refused
     wanted = sorted({min(side, edits.longest, max(image.size)) for side in sides})
@@ -112,6 +119,21 @@ def around(upright: Image.Image, open_to_view: Image.Image, at: tuple[int, int],
     if mask.getbbox() is None:
         return GREY
     return tuple(round(mean) for mean in ImageStat.Stat(upright.crop(edges), mask).mean)
+
+
+def marked(image: Image.Image, marks: Iterable[Box]) -> Image.Image:
+    """A picture with numbered frames, from 1 on: black and yellow, to be seen on whatever lies below."""
+    draw, high = ImageDraw.Draw(image), max(12, max(image.size) // 32)
+    font, wide = ImageFont.load_default(high), max(2, max(image.size) // 320)
+    for number, box in enumerate(marks, start=1):
+        edges = (box.left, box.top, box.left + box.width - 1, box.top + box.height - 1)
+        draw.rectangle(edges, outline=BLACK, width=2 * wide)
+        draw.rectangle(edges, outline=YELLOW, width=wide)
+        said = str(number)
+        label = (box.left, box.top, box.left + round(high * (0.4 + 0.6 * len(said))), box.top + round(1.2 * high))
+        draw.rectangle(label, fill=YELLOW, outline=BLACK)
+        draw.text((box.left + high // 5, box.top), said, fill=BLACK, font=font)
+    return image
 
 
 def rendition(image: Image.Image, longest: int) -> Rendition:

@@ -1,0 +1,327 @@
+"""Pictures and attachments of a draft: taken in, covered, looked at, let out clean; and the ways around, tried."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import translation
+from PIL import Image
+
+from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.people.refusals import ActRefusedError
+from darbaza.portal.people.rights import RightMissingError
+from darbaza.portal.publications import actions, attaching, files, outgoing
+from darbaza.portal.publications.attaching import MOST
+from darbaza.portal.publications.elsewhere import export
+from darbaza.portal.publications.findings import boxes_in
+from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Placement, Publication
+from darbaza.portal.publications.reading import file_part, judged, matter_of_draft
+from darbaza.portal.publications.records import box_json, finding_of
+from darbaza.portal.publications.uploads import Upload, text_of
+from darbaza.publication.findings import Box, Finding
+from darbaza.publication.gate import Why
+from darbaza.publication.kinds import DataKind
+from darbaza.publication.matter import Answer, look_of
+from tests.people import Cast, signed_in
+from tests.portal.publications.conftest import Desk
+from tests.publication.pictures.files import drawn, face, saved, told
+
+pytestmark = pytest.mark.django_db
+LastEntry = Callable[[], AuditEntry]
+BODY = "Мектебибизде көргөзмө ачылды."
+CAPTION = "Көргөзмөнүн ачылышы"
+ADDRESS = "/publications/{}/{}"
+PHOTO = saved(face(120))
+TABLE = "Пункт;Саны\r\nКитеп;12\r\nДептер;40\r\n".encode("cp1251")
+
+
+def handed_in(draft: Publication, by: object, data: bytes, name: str = "IMG_1.jpg", caption: str = CAPTION) -> str:
+    """Attach through the page, as a browser does; what the page says afterwards."""
+    form = {"file": SimpleUploadedFile(name, data), "caption": caption}
+    with translation.override("en"):
+        client = signed_in(by)  # type: ignore[arg-type] # a person
+        answer = client.post(ADDRESS.format(draft.public_id, "attach"), form, follow=True)
+    return str(answer.content.decode())
+
+
+@pytest.fixture
+def draft(desk: Desk, cast: Cast) -> Publication:
+    """A draft with a photo of one face, its facts confirmed."""
+    made = desk.draft(body=BODY)
+    handed_in(made, cast.aida, PHOTO)
+    desk.confirm_facts(made)
+    return made
+
+
+def only(draft: Publication) -> DraftFile:
+    return DraftFile.objects.get(publication=draft, removed_at__isnull=True)
+
+
+def face_of(file: DraftFile) -> Box:
+    found = [one for one in map(finding_of, file.findings) if one.kind is DataKind.PHOTO]
+    return max((one.where for one in found if isinstance(one.where, Box)), key=lambda box: box.width)
+
+
+def post(by: object, file: DraftFile, name: str, **form: object) -> HttpResponse:
+    path = ADDRESS.format(file.publication.public_id, f"files/{file.public_id}/{name}")
+    with translation.override("en"):
+        return signed_in(by).post(path, form, follow=True)  # type: ignore[arg-type, return-value] # a person; a response
+
+
+def cover_and_look(draft: Publication, cast: Cast) -> None:
+    """The one responsible covers the face on the page, and says that nobody is recognisable."""
+    file = only(draft)
+    places = [",".join(map(str, box_json(box))) for box in boxes_in(map(finding_of, file.findings))]
+    post(cast.jyldyz, file, "cover", box=places)
+    post(cast.jyldyz, file, "look", look=look_of(file_part(only(draft))), nobody="yes")
+
+
+def published(draft: Publication, cast: Cast) -> Placement:
+    signed_in(cast.jyldyz).post(ADDRESS.format(draft.public_id, "publish"))
+    return Placement.objects.get(publication=draft)
+
+
+def served(draft: Publication, cast: Cast) -> list[bytes]:
+    """The files of what was placed, as somebody outside gets them."""
+    content = json.loads(published(draft, cast).record)["content"]["files"]
+    answers = [Client().get(f"/site/f/{draft.public_id}/{one['sha256']}/{one['name']}") for one in content]
+    return [one.content for one in answers if one.status_code == 200]
+
+
+def whys(draft: Publication, at: datetime) -> set[Why]:
+    return {one.why for one in judged(Publication.objects.get(pk=draft.pk), at).verdict.reasons}
+
+
+def test_a_picture_is_kept_privately_with_what_was_found_in_it(
+    draft: Publication, cast: Cast, last_entry: LastEntry
+) -> None:
+    file = only(draft)
+    assert files.read(files.WORKING, file.sha256) == PHOTO
+    assert face_of(file).width > 50
+    entry = AuditEntry.objects.get(act="publications:file:attach")
+    assert entry.detail["file"] == file.public_id
+    assert CAPTION not in entry.detail_text
+    handed_in(draft, cast.aida, told(), "Асанов Бек.jpg")
+    assert last_entry().detail["findings"] >= 2, "what a file says of people and places is found"
+
+
+def test_a_face_must_be_answered_for_and_the_picture_looked_at(draft: Publication, desk: Desk) -> None:
+    assert {Why.FINDING_OPEN, Why.PICTURE_UNSEEN} <= whys(draft, desk.at)
+    with pytest.raises(ActRefusedError, match="say what becomes of it"):
+        desk.confirm_data(draft)
+
+
+def test_a_covered_face_is_gone_from_everything_that_is_served(draft: Publication, desk: Desk, cast: Cast) -> None:
+    cover_and_look(draft, cast)
+    desk.confirm_data(draft)
+    pictures = served(draft, cast)
+    assert pictures
+    box, whole = face_of(only(draft)), Image.open(io.BytesIO(PHOTO)).convert("RGB")
+    for data in pictures:
+        out = Image.open(io.BytesIO(data)).convert("RGB")
+        scale = out.width / whole.width
+        place = [round(scale * edge) for edge in (box.left, box.top, box.left + box.width, box.top + box.height)]
+        inside = out.crop((place[0] + 4, place[1] + 4, place[2] - 4, place[3] - 4))
+        before = whole.resize(out.size).crop((place[0] + 4, place[1] + 4, place[2] - 4, place[3] - 4))
+        assert contrast(before) > 100
+        assert contrast(inside) < 60, "eyes, hair and mouth are no longer there"
+    page = Client().get(f"/site/ky/p/{draft.public_id}/").content.decode()
+    assert CAPTION in page
+    assert "srcset=" in page
+
+
+def contrast(image: Image.Image) -> int:
+    dark, light = image.convert("L").getextrema()
+    return int(light) - int(dark)  # type: ignore[arg-type] # of one band these are two numbers
+
+
+def test_what_goes_out_says_nothing_of_people_or_places(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY)
+    handed_in(made, cast.aida, told(drawn((900, 600))))
+    desk.confirm_facts(made)
+    desk.answer(made, Answer.REMOVE)
+    post(cast.jyldyz, only(made), "look", look=look_of(file_part(only(made))), nobody="yes")
+    desk.confirm_data(made)
+    sizes = served(made, cast)
+    assert len(sizes) == 2, "one for a telephone, and its own"
+    for data in sizes:
+        assert b"Asanova" not in data
+        assert "Айгүл".encode() not in data
+        assert not Image.open(io.BytesIO(data)).getexif()
+
+
+def test_another_picture_on_the_disk_is_neither_let_out_nor_served(draft: Publication, desk: Desk, cast: Cast) -> None:
+    cover_and_look(draft, cast)
+    desk.confirm_data(draft)
+    path = files.path_of(files.WORKING, only(draft).sha256)
+    path.write_bytes(saved(drawn()))
+    signed_in(cast.jyldyz).post(ADDRESS.format(draft.public_id, "publish"))
+    assert not Placement.objects.exists()
+    path.write_bytes(PHOTO)
+    assert served(draft, cast)
+    for one in files.path_of(files.PLACED, "00").parent.parent.rglob("*"):
+        if one.is_file():
+            one.write_bytes(PHOTO)
+    content = json.loads(Placement.objects.get().record)["content"]["files"]
+    for one in content:
+        assert Client().get(f"/site/f/{draft.public_id}/{one['sha256']}/{one['name']}").status_code == 404
+
+
+def test_the_working_copy_has_no_address_and_its_preview_is_for_readers_only(draft: Publication, cast: Cast) -> None:
+    file = only(draft)
+    path = ADDRESS.format(draft.public_id, f"files/{file.public_id}/shown/")
+    for who in (cast.bek, cast.timur):
+        if who.user is not None:
+            assert signed_in(who).get(path + "out").status_code == 404
+    assert Client().get(path + "out").status_code in {302, 404}
+    assert Client().get(f"/site/f/{draft.public_id}/{file.sha256}/x.jpg").status_code == 404
+    for form in ("found", "out"):
+        answer = signed_in(cast.aida).get(path + form)
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.content != PHOTO
+    assert signed_in(cast.aida).get(path + "raw").status_code == 404
+    assert signed_in(cast.aida).post(path + "out").status_code == 405
+
+
+def test_numbers_are_drawn_upon_what_was_found(draft: Publication, cast: Cast) -> None:
+    path = ADDRESS.format(draft.public_id, f"files/{only(draft).public_id}/shown/")
+    images = [Image.open(io.BytesIO(signed_in(cast.aida).get(path + form).content)) for form in ("found", "out")]
+    box = face_of(only(draft))
+    yellow = [image.convert("RGB").getpixel((box.left + box.width // 2, box.top)) for image in images]
+    assert yellow[0] != yellow[1]
+
+
+def test_only_whoever_may_takes_each_step_on_a_file(draft: Publication, cast: Cast, desk: Desk) -> None:
+    file = only(draft)
+    upload = Upload("a.txt", CAPTION, TABLE, text_of(TABLE))
+    for person in (cast.timur, cast.bek, cast.gulnara, cast.nurlan):
+        with pytest.raises(RightMissingError):
+            attaching.attach(publication=draft, upload=upload, by=person, at=desk.at)
+        with pytest.raises(RightMissingError):
+            attaching.detach(file=file, by=person, at=desk.at)
+    for person in (cast.timur, cast.gulnara, cast.aida):
+        with pytest.raises(RightMissingError):
+            attaching.cover(file=file, boxes=[], by=person, at=desk.at)
+        with pytest.raises(RightMissingError):
+            attaching.look(file=file, digest="x", people=(), by=person, at=desk.at)
+    assert post(cast.aida, file, "look", nobody="yes").status_code == 403
+    client = signed_in(cast.jyldyz)
+    for name in ("attach", "publish", f"files/{file.public_id}/cover", f"files/{file.public_id}/look"):
+        assert client.get(ADDRESS.format(draft.public_id, name)).status_code == 405
+    assert client.post(ADDRESS.format(draft.public_id, f"files/{file.public_id}/open")).status_code == 404
+
+
+def test_a_look_counts_for_just_that_picture(draft: Publication, cast: Cast, desk: Desk, last_entry: LastEntry) -> None:
+    cover_and_look(draft, cast)
+    assert last_entry().act == "publications:picture:look"
+    assert Why.PICTURE_UNSEEN not in whys(draft, desk.at)
+    old = look_of(file_part(only(draft)))
+    post(cast.jyldyz, only(draft), "cover", left="1", top="1", width="30", height="30")
+    assert last_entry().act == "publications:picture:cover"
+    assert {Why.PICTURE_UNSEEN, Why.FINDING_OPEN} <= whys(draft, desk.at)
+    with pytest.raises(ActRefusedError, match="changed while you read it"):
+        attaching.look(file=only(draft), digest=old, people=(), by=cast.jyldyz, at=desk.at)
+    assert not FindingAnswer.objects.filter(answer=Answer.BLUR).exists()
+
+
+def test_a_place_outside_of_the_picture_or_half_a_place_is_refused(draft: Publication, cast: Cast) -> None:
+    said = post(cast.jyldyz, only(draft), "cover", left="190", top="1", width="300", height="3").content.decode()
+    assert "300" in said
+    post(cast.jyldyz, only(draft), "cover", left="4", top="x", width="3", height="3")
+    post(cast.jyldyz, only(draft), "cover", left="4")
+    assert not only(draft).edits.get("blurred")
+
+
+def test_who_is_recognisable_needs_a_consent_to_photos(draft: Publication, cast: Cast, desk: Desk) -> None:
+    look = look_of(file_part(only(draft)))
+    for form in ({}, {"people": "Асанов Бек", "nobody": "yes"}, {"people": "Жок Адам"}):
+        post(cast.jyldyz, only(draft), "look", look=look, **form)
+        assert only(draft).seen_by is None
+    post(cast.jyldyz, only(draft), "look", look=look, people=f"{cast.bek.surname} {cast.bek.given_name}")
+    assert only(draft).seen_people == [str(cast.bek.pk)]
+    assert Why.NO_CONSENT in whys(draft, desk.at)
+    desk.agree(cast.bek)
+    assert Why.NO_CONSENT not in whys(draft, desk.at)
+
+
+def test_a_picture_that_is_not_taken_says_why_and_what_to_do(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY)
+    client_says = handed_in(made, cast.aida, b"\0\0\0\x18ftypheic" + b"\0" * 99)
+    assert "HEIC" in client_says
+    assert "JPEG" in client_says
+    for data, name in ((b"%PDF-1.7 x", "a.pdf"), (b"PK\x03\x04", "a.docx"), (b"%PDF-1.7", "a.txt"), (b"", "a.csv")):
+        handed_in(made, cast.aida, data, name)
+    handed_in(made, cast.aida, b"\x89PNG\r\n\x1a\n\0\0", "a.txt")
+    handed_in(made, cast.aida, TABLE, "a.csv", caption="")
+    assert not DraftFile.objects.exists()
+
+
+def test_a_draft_has_a_bounded_number_of_files(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY)
+    upload = Upload("a.csv", CAPTION, TABLE, text_of(TABLE))
+    for _number in range(MOST[FileKind.ATTACHMENT]):
+        attaching.attach(publication=made, upload=upload, by=cast.aida, at=desk.at)
+    with pytest.raises(ActRefusedError, match="at most"):
+        attaching.attach(publication=made, upload=upload, by=cast.aida, at=desk.at)
+
+
+def test_a_table_goes_out_written_anew_and_is_handed_over(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY, channel="telegram")
+    handed_in(made, cast.aida, TABLE, "Асанов Бек.csv")
+    desk.confirm_facts(made)
+    desk.confirm_data(made)
+    placed = published(made, cast)
+    assert "Асанов" not in placed.record
+    zipped = export(placement=placed, by=cast.jyldyz, at=desk.at)
+    assert b"01.csv" in zipped or b"02.csv" in zipped
+    [one] = json.loads(placed.record)["content"]["files"]
+    assert files.read(files.PLACED, one["sha256"]) == TABLE.decode("cp1251").encode("utf-8-sig")
+
+
+def test_a_name_in_a_table_waits_for_its_answer(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY)
+    handed_in(made, cast.aida, "Аты;Упай\nАсанов Бек;12\nБашка;11\n".encode(), "a.csv")
+    desk.confirm_facts(made)
+    assert Why.FINDING_OPEN in whys(made, desk.at)
+
+
+def test_what_is_taken_out_is_deleted_unless_another_draft_has_it(
+    desk: Desk, cast: Cast, django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    drafts = [desk.draft(body=BODY), desk.draft(body=BODY)]
+    upload = Upload("a.csv", CAPTION, TABLE, text_of(TABLE))
+    one, two = (attaching.attach(publication=each, upload=upload, by=cast.aida, at=desk.at) for each in drafts)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined] # a context manager
+        attaching.detach(file=one, by=cast.aida, at=desk.at)
+    assert files.read(files.WORKING, one.sha256) == TABLE
+    with pytest.raises(ActRefusedError, match="taken out already"):
+        attaching.detach(file=one, by=cast.aida, at=desk.at)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined] # as above
+        actions.discard(publication=drafts[1], by=cast.aida, at=desk.at)
+    assert files.read(files.WORKING, two.sha256) is None
+
+
+def test_files_made_of_something_else_are_not_let_out(draft: Publication, desk: Desk, cast: Cast) -> None:
+    before = async_to_sync(outgoing.prepared)([only(draft)])
+    cover_and_look(draft, cast)
+    desk.confirm_data(draft)
+    for prepared in ((), before):
+        with pytest.raises(ActRefusedError, match="changed while you read it"):
+            actions.publish(publication=draft, prepared=prepared, by=cast.jyldyz, at=desk.at)
+    assert not Placement.objects.exists()
+
+
+def test_the_page_shows_what_was_found_with_its_numbers(draft: Publication, cast: Cast, desk: Desk) -> None:
+    found: list[Finding] = list(matter_of_draft(draft, desk.at).findings)
+    assert found
+    page = signed_in(cast.jyldyz).get(ADDRESS.format(draft.public_id, "")).content.decode()
+    assert page.count("№ 1") >= 2
+    assert "style=" not in page
