@@ -21,6 +21,8 @@ from darbaza.portal.people.models import Appointment, Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, RightMissingError, held_until, holds
 from darbaza.portal.people.terms import in_force_at
+from darbaza.portal.rooms.models import Room
+from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.actions import note_exception
 from tests.portal.live import NOW, School, make_school
 
@@ -127,7 +129,8 @@ class Duties(RuleBasedStateMachine):
     def somebody_opens_a_lesson(self, by: int) -> None:
         person = self.people[by]
         free = not SupervisedSession.objects.filter(closed=None).exists()
-        may = holds(person, Right.LESSONS_SESSION_OPEN, self.at)
+        equipped = Room.objects.get(pk=self.school.k1.pk).equipped_on(school_day(self.at))
+        may = equipped and holds(person, Right.LESSONS_SESSION_OPEN, self.at)
 
         def open_lesson() -> None:
             with transaction.atomic():
