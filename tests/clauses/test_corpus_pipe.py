@@ -113,15 +113,15 @@ def bindings(case: Case) -> tuple[Binding, ...]:
     if not case.asker.person:
         return ()
     lesson = case.session.id if case.session else ""
-    is_student = case.asker.category.startswith("students")
+    is_supervised = case.asker.category.startswith(("students", "guests"))
     return (
         Binding(
             device=case.asker.device,
             person=case.asker.person,
             category=case.asker.category,
-            attribution=Attribution.SIGN_IN if is_student else Attribution.STAFF,
+            attribution=Attribution.SIGN_IN if is_supervised else Attribution.STAFF,
             since=case.at.astimezone(UTC),
-            session=lesson if is_student else "",
+            session=lesson if is_supervised else "",
             acquainted=case.asker.acquainted,
         ),
     )

@@ -158,6 +158,17 @@ def is_chatter(frame: bytes) -> bool:
     return following == 58 and frame[start] in {133, 135, 136, 143}
 
 
+def is_end(packet: bytes, source: str) -> bool:
+    """Whether an IPv4 packet is a granted machine's receipt for, or end of, an earlier connection: without any data."""
+    head = (packet[0] & 15) * 4
+    is_theirs = packet[12:16] == IPv4Address(source).packed and packet[9] == socket.IPPROTO_TCP
+    if packet[0] >> 4 != 4 or not is_theirs:
+        return False
+    length, data = int.from_bytes(packet[2:4]), head + (packet[head + 12] >> 4) * 4
+    begins = packet[head + 13] & 0x02
+    return length == data and not begins
+
+
 class Street:
     """All of it, with a gate on the box that is closed."""
 
