@@ -42,6 +42,17 @@ async def test_names_on_a_picture_are_read_in_kyrgyz_and_russian_with_their_plac
     assert 100 < box.width < 260
 
 
+async def test_one_line_on_a_sign_in_a_large_picture_is_read() -> None:
+    image = Image.new("RGB", (900, 600), (120, 160, 120))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((60, 60, 840, 200), fill=(255, 255, 255))
+    draw.text((90, 90), "Жээнбаева Акылай, 8-Б", fill=(0, 0, 0), font=ImageFont.truetype(FONT, 56))
+    seen = await handling.looked(saved(image, quality=92))
+    assert isinstance(seen, Looked)
+    assert seen.written is not None
+    assert "Жээнбаева Акылай" in seen.written.text
+
+
 async def test_a_word_that_is_covered_is_no_longer_read() -> None:
     made = await handling.cleaned(board(), Edits((Box(40, 40, 500, 90),)), (900,))
     assert isinstance(made, tuple)

@@ -1,7 +1,8 @@
 """The table of an OCR program becomes a text, and each of its words keeps its place."""
 
 from darbaza.publication.findings import Box, Span
-from darbaza.publication.pictures import written
+from darbaza.publication.pictures import Written, joined, written
+from darbaza.publication.pictures.words import Word
 
 
 def test_what_was_read_is_put_into_lines_with_places() -> None:
@@ -16,3 +17,19 @@ def test_what_was_read_is_put_into_lines_with_places() -> None:
     assert read.text == 'Айгүл Үсөнова\n"9-А'
     assert read.boxes(Span(6, 13)) == (Box(45, 20, 30, 10),)
     assert len(read.boxes(Span(0, 13))) == 2
+
+
+def test_of_a_second_reading_only_the_lines_that_the_first_did_not_see_are_added() -> None:
+    first = Written("Айгүл", (Word(Span(0, 5), Box(10, 10, 50, 10)),))
+    second = Written(
+        "Айгул\nБек Асанов",
+        (
+            Word(Span(0, 5), Box(11, 9, 50, 12)),
+            Word(Span(6, 9), Box(10, 90, 30, 10)),
+            Word(Span(10, 16), Box(45, 90, 60, 10)),
+        ),
+    )
+    both = joined(first, second)
+    assert both.text == "Айгүл\nБек Асанов"
+    assert both.boxes(Span(10, 16)) == (Box(45, 90, 60, 10),)
+    assert joined(Written("", ()), second) == second

@@ -20,15 +20,16 @@ import sys
 import msgspec
 
 from darbaza.portal.pictures.said import Answer, Looked, Wish
-from darbaza.publication.pictures import Refusal, Refused, Written, look, readable, renditions, written
+from darbaza.publication.pictures import Refusal, Refused, Written, joined, look, readable, renditions, written
 
 MEMORY = 3 << 29
 """Bytes of address space, 1.5 GiB: a picture of fifty million pixels, upright and once more."""
 
 READING_SECONDS = 60.0
 LANGUAGES = "kir+rus+eng"
-SPARSE = "11"
-"""Tesseract's mode for text anywhere, in no order: signs, certificates on a wall, names on a board."""
+MODES = ("11", "3")
+"""Tesseract's modes: text anywhere, in no order (signs, certificates on a wall), and a page with its lines. A single
+line in a large picture is found by the second only."""
 
 
 def looked(data: bytes) -> Answer:
@@ -44,13 +45,19 @@ def read(data: bytes) -> Written | None:
     page = readable(data)
     if isinstance(page, Refused):
         return None
-    command = ["tesseract", "stdin", "stdout", "-l", LANGUAGES, "--psm", SPARSE, "tsv"]
     try:
-        ended = subprocess.run(command, input=page.png, capture_output=True, timeout=READING_SECONDS, check=True)
+        readings = [written(tesseract(page.png, mode), page.scale) for mode in MODES]
     except (OSError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"`tesseract` did not read the picture: {error}; {getattr(error, 'stderr', b'')!r}\n")
         return None
-    return written(ended.stdout.decode(errors="replace"), page.scale)
+    return joined(*readings)
+
+
+def tesseract(png: bytes, mode: str) -> str:
+    """The table of words that Tesseract reads in one of its modes."""
+    command = ["tesseract", "stdin", "stdout", "-l", LANGUAGES, "--psm", mode, "tsv"]
+    ended = subprocess.run(command, input=png, capture_output=True, timeout=READING_SECONDS, check=True)
+    return ended.stdout.decode(errors="replace")
 
 
 def cleaned(data: bytes, wish: bytes) -> Answer:
