@@ -31,6 +31,16 @@ class Box:
     width: int
     height: int
 
+    def holds(self, inner: "Box") -> bool:
+        """Whether another lies within this one."""
+        across = self.left <= inner.left and inner.left + inner.width <= self.left + self.width
+        return across and self.top <= inner.top and inner.top + inner.height <= self.top + self.height
+
+    def overlaps(self, other: "Box") -> bool:
+        """Whether the two have a pixel in common."""
+        across = self.left < other.left + other.width and other.left < self.left + self.width
+        return across and self.top < other.top + other.height and other.top < self.top + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -200,27 +200,8 @@ def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
 
 def is_hidden(box: Box, part: Part) -> bool:
     """Whether a place of a picture is blurred as a whole, or lies outside what is left of it."""
-    return any(contains(outer, box) for outer in part.blurred) or (part.crop is not None and apart(part.crop, box))
-
-
-def contains(outer: Box, inner: Box) -> bool:
-    """Whether a box lies within another."""
-    return (
-        outer.left <= inner.left
-        and outer.top <= inner.top
-        and inner.left + inner.width <= outer.left + outer.width
-        and inner.top + inner.height <= outer.top + outer.height
-    )
-
-
-def apart(one: Box, other: Box) -> bool:
-    """Whether two boxes have no pixel in common."""
-    return (
-        one.left + one.width <= other.left
-        or other.left + other.width <= one.left
-        or one.top + one.height <= other.top
-        or other.top + other.height <= one.top
-    )
+    cut_away = part.crop is not None and not part.crop.overlaps(box)
+    return cut_away or any(outer.holds(box) for outer in part.blurred)
 
 
 ALONG: dict[Purpose, DataKind] = {Purpose.ACHIEVEMENTS: DataKind.ACHIEVEMENTS, Purpose.WORKS: DataKind.WORKS}

@@ -18,7 +18,7 @@ NEAR = 3
 """Characters between two findings of one name: `Асанов Бек`."""
 
 FOR_TEXT = (Answer.CONSENT, Answer.INITIALS, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
-FOR_PICTURES = (Answer.CONSENT, Answer.BLUR, Answer.CROP, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+FOR_PICTURES = (Answer.CONSENT, Answer.BLUR, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_METADATA = (Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_ATTACHMENTS = (Answer.CONSENT, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 

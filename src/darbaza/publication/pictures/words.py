@@ -82,19 +82,13 @@ def joined(first: Written, second: Written) -> Written:
     text, words, start = first.text, list(first.words), 0
     for line in second.text.split("\n"):
         inside = [one for one in second.words if start <= one.where.start < start + len(line)]
-        if any(not any(overlaps(one.box, seen.box) for seen in first.words) for one in inside):
+        if any(not any(one.box.overlaps(seen.box) for seen in first.words) for one in inside):
             text += "\n" if text else ""
             moved = len(text) - start
             words += [Word(Span(one.where.start + moved, one.where.end + moved), one.box) for one in inside]
             text += line
         start += len(line) + 1
     return Written(text, tuple(words))
-
-
-def overlaps(one: Box, other: Box) -> bool:
-    """Whether two boxes have a pixel in common."""
-    across = one.left < other.left + other.width and other.left < one.left + one.width
-    return across and one.top < other.top + other.height and other.top < one.top + one.height
 
 
 def box_of(row: dict[str, str], scale: float) -> Box | None:
