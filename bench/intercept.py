@@ -31,9 +31,11 @@ from bench.filters import e2guardian, squidguard
 from tests.engines.squid.wire import BOX, ENROLLED, GOOD, OTHER_STUDENT, STUDENT, TEACHER, Wire
 
 from darbaza.agent.cutter import Watch
+from darbaza.agent.situation import Situation
 from darbaza.clock import utc_now
 from darbaza.engines.squid.sockets import cut
-from darbaza.snapshot.envelope import read_public_keys
+from darbaza.policy.rulebook import Rulebook
+from darbaza.snapshot.envelope import PublicKey, read_public_keys
 from darbaza.snapshot.presence import askers
 from darbaza.snapshot.store import read_presence, read_rulebook
 
@@ -223,6 +225,12 @@ def cpu(pid: int) -> float:
     return total / 1e9
 
 
+def as_written(wire: Wire, book: Rulebook, keys: Sequence[PublicKey]) -> Situation:
+    """How things stand by the presence that lies on the box now."""
+    presence = read_presence(wire.run / "presence.dzp", keys)
+    return Situation(book, presence, None, askers(book, presence))
+
+
 def endings(wire: Wire, lessons: int) -> None:
     """End of a lesson, to the reset of all that stands: a running download, a silent WebSocket, a silent tunnel."""
     wire.good.answers["/film"] = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 4_000_000
@@ -234,7 +242,7 @@ def endings(wire: Wire, lessons: int) -> None:
     for _ in range(lessons):
         wire.seat()
         watch = Watch()
-        watch.ended(book, askers(book, read_presence(wire.run / "presence.dzp", keys)), utc_now())
+        watch.look(as_written(wire, book, keys), utc_now())
         time.sleep(0.03)
         stopped: dict[str, tuple[float, str]] = {}
         links = standing(wire)
@@ -244,8 +252,7 @@ def endings(wire: Wire, lessons: int) -> None:
         time.sleep(0.05)
         begun = time.perf_counter()
         wire.seat(is_open=False)
-        now = askers(book, read_presence(wire.run / "presence.dzp", keys))
-        ended = watch.ended(book, now, utc_now())
+        ended = watch.look(as_written(wire, book, keys), utc_now()).ended
         assert STUDENT in ended
         cut(wire.squid.pid(), ended, [3128, 3129, 3130])
         for reader in readers:

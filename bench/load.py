@@ -6,6 +6,7 @@ import select
 import socket
 import ssl
 import time
+from typing import Any
 
 
 def client_hello(name: str) -> bytes:
@@ -25,7 +26,8 @@ def connects(port: int, names: list[str], tls_port: int, width: int, seconds: fl
     targets = {f"{name}:{tls_port}": client_hello(name) for name in names}
     requests = [(f"CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n".encode(), hello) for to, hello in targets.items()]
     asked = itertools.cycle(requests)
-    poll, links, done = select.epoll(), {}, 0
+    poll, done = select.epoll(), 0
+    links: dict[int, list[Any]] = {}
 
     def begin() -> None:
         request, its_hello = next(asked)
