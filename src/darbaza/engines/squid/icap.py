@@ -12,14 +12,21 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from darbaza.engines.squid.content import FIRST_BYTES, UNPACKED_BYTES, Kind, kind_of
+from darbaza.engines.squid.content import FIRST_BYTES, Kind, kind_of
+from darbaza.engines.squid.stored import stored_names
 
 LIMIT = 256 * 1024
 """Bytes of a line or a head."""
 
 QUIET_SECONDS = 120.0
+
+PLAIN_BYTES = 1024 * 1024
+"""What is looked at of a body that was compressed on its way."""
+
+PAGES = frozenset({"", "text/html", "application/xhtml+xml"})
+"""Types of what a browser shows as a page, not naming one among them, if it begins like a page."""
 
 LONGEST_SIZE = 15
 """Digits of a length that is taken for one."""
@@ -99,7 +106,7 @@ class IcapServer:
         asked = _asked(request, fields.get("x-client-ip", ""))
         its_fields = _fields(response.decode("latin-1").split("\r\n")[1:])
         coding = its_fields.get("content-encoding", "").lower()
-        kind = _kind(response, body, coding, _name(its_fields) or asked.path, is_whole=is_whole) if has_body else None
+        kind = _kind(response, its_fields, body, asked.path, is_whole=is_whole) if has_body else None
         size = _size(its_fields, coding, body, is_whole=is_whole)
         page = self._judge(replace(asked, kind=kind, size=size)) if kind else None
         writer.write(_refusal(page) if page is not None else b'ICAP/1.0 204 No Content\r\nISTag: "darbaza-1"\r\n\r\n')
@@ -116,21 +123,19 @@ def _size(fields: dict[str, str], coding: str, body: bytes, *, is_whole: bool) -
     return int(said) if said.isascii() and said.isdecimal() and len(said) <= LONGEST_SIZE else None
 
 
-def _name(fields: dict[str, str]) -> str:
-    """The name under which a browser would store it, if the site gives one."""
-    given = fields.get("content-disposition", "").lower().partition("filename")[2]
-    return unquote(given.partition("=")[2].partition(";")[0].rpartition("''")[2].strip().strip('"').strip())
-
-
-def _kind(response: bytes, body: bytes, coding: str, path: str, *, is_whole: bool) -> Kind | None:
-    """What an answer carries. Part of a whole shows no first bytes, and an unknown coding shows nothing."""
-    status = response.split(b" ", 2)[1:2]
-    if status == [b"206"] or b"multipart/byteranges" in response.lower():
+def _kind(response: bytes, fields: dict[str, str], body: bytes, path: str, *, is_whole: bool) -> Kind | None:
+    """What an answer carries. A part of a whole shows no first bytes, nor do several parts in one, and an unknown
+    coding shows nothing."""
+    kind = fields.get("content-type", "").lower()
+    if response.split(b" ", 2)[1:2] == [b"206"] or "multipart/" in kind:
         return Kind.ARCHIVE
-    plain = _plain(body, coding)
+    plain = _plain(body, fields.get("content-encoding", "").lower())
     if plain is None:
         return Kind.ARCHIVE
-    return kind_of(plain, path, is_whole=is_whole)
+    is_whole = is_whole and len(plain) < PLAIN_BYTES
+    is_shown = "attachment" not in fields.get("content-disposition", "").lower()
+    is_page = is_shown and kind.partition(";")[0].strip() in PAGES
+    return kind_of(plain, stored_names(path, fields), is_whole=is_whole, is_page=is_page)
 
 
 def _plain(body: bytes, coding: str) -> bytes | None:
@@ -141,8 +146,18 @@ def _plain(body: bytes, coding: str) -> bytes | None:
         return None
     for bits in (47, -15):
         with contextlib.suppress(zlib.error):
-            return zlib.decompressobj(bits).decompress(body, UNPACKED_BYTES)
+            return _unpacked(body, bits)
     return None
+
+
+def _unpacked(body: bytes, bits: int) -> bytes:
+    """All pieces of a body that was packed in several, as some programs read it. Raises zlib.error."""
+    plain = b""
+    while body and len(plain) < PLAIN_BYTES:
+        unpacker = zlib.decompressobj(bits)
+        plain += unpacker.decompress(body, PLAIN_BYTES - len(plain))
+        body = unpacker.unused_data.lstrip(b"\0")
+    return plain
 
 
 async def _head(reader: asyncio.StreamReader) -> list[str]:
