@@ -56,13 +56,15 @@ def show(name: str, score: Score, texts: int) -> None:
 
 def quality() -> None:
     """Every set of the measured ones."""
-    school, others = roster(), roster("held_out_people.tsv")
+    school, others, third = roster(), roster("held_out_people.tsv"), roster("tried_people.tsv")
     sets = {
         "every case form": (declined(), school),
         "as a school writes": (sentences("sentences.txt"), school),
         "ordinary news": (sentences("negatives.txt"), school),
         "held out": (sentences("held_out.txt"), others),
         "held out, second": (sentences("held_out_second.txt"), others),
+        "written against the finder": (sentences("tried.txt"), third),
+        "the same, held out": (sentences("tried_held_out.txt"), third),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

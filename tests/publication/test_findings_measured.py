@@ -47,3 +47,14 @@ def test_sentences_that_were_held_out_are_found_as_well() -> None:
     assert score.recall("name") >= 0.99, score.notes
     assert score.precision("name") >= 0.9, score.notes
     assert all(score.recall(kind) >= 0.98 for kind in ("phone", "birth", "address", "document")), score.notes
+
+
+@pytest.mark.parametrize("name", ["tried.txt", "tried_held_out.txt"])
+def test_sentences_written_to_get_past_the_finder_do_not(name: str) -> None:
+    score = measure(sentences(name), roster("tried_people.tsv"))
+    assert score.there["name"] >= 190
+    assert score.recall("name") >= 0.99, score.notes
+    assert score.precision("name") >= 0.9, score.notes
+    for kind in ("phone", "birth", "address", "document", "age", "class"):
+        assert score.there[kind] >= 6
+        assert score.recall(kind) >= 0.98, score.notes

@@ -8,7 +8,9 @@ from darbaza.publication.findings import Certainty
 _MONTH = (
     r"(?:январ\w*|феврал\w*|март\w*|апрел\w*|ма[йия]\w*|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
     r"|үчтүн айы\w*|бирдин айы\w*|жалган куран\w*|чын куран\w*|бугу\w*|кулжа\w*|теке\w*|баш оона\w*|аяк оона\w*"
-    r"|тогуздун айы\w*|жетинин айы\w*|бештин айы\w*)"
+    r"|тогуздун айы\w*|жетинин айы\w*|бештин айы\w*"
+    r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)"
 )
 _YEAR = r"(?:19[3-9]\d|20[0-4]\d)"
 _DIGITS = (
@@ -26,6 +28,17 @@ _WORDS_KY = (
 )
 _WORDS_RU = r"\d{1,2}(?:-?го)?\s+" + _MONTH + r"\s+" + _YEAR + r"(?:\s*(?:г\.|года?|году))?"
 DATE = re.compile(r"(?<![\d.])(?:" + _DIGITS + r"|" + _WORDS_KY + r"|" + _WORDS_RU + r")(?![\d])", re.IGNORECASE)
+DAY = re.compile(r"(?<![\d.])\d{1,2}\s?(?:[\-–]|-?го)?\s?" + _MONTH + r"\b", re.IGNORECASE)
+MONTH_YEAR = re.compile(r"(?<![\d.])(?:0?[1-9]|1[012])\s?[./]\s?" + _YEAR + r"(?!\d)")
+_COUNT = (
+    r"(?:он|жыйырма|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|токсон|сексен|жетимиш|алтымыш|элүү|кырк|отуз"
+    r"|перв|втор|трет|четв|пят|шест|седьм|восьм|девят|десят|\w{3,8}надцат|двадцат|тридцат|сороков)\w*"
+)
+WORDED_YEAR = re.compile(
+    r"\b(?:эки миң|бир миң тогуз жүз|миң тогуз жүз|две тысячи|тысяча девятьсот)(?:\s+" + _COUNT + r"){1,2}"
+    r"(?:\s+(?:жыл\w*|год\w*))?",
+    re.IGNORECASE,
+)
 YEAR = re.compile(r"(?<!\d)" + _YEAR + r"(?!\d)")
 BORN_AFTER = re.compile(
     r"^\W{0,4}(?:(?:жыл\w*|ж\.|г\.|год\w*|күнү|күн)\W{0,3}){0,3}(?:[\w\-]+\s+){0,4}?"
@@ -33,9 +46,12 @@ BORN_AFTER = re.compile(
     r"|г\.\s?р\.|г\.?р\.|года? рождения|ж\.\s?т\.|т\.\s?ж\.|туулган\w*|родил\w+|рожд\w+|born)",
     re.IGNORECASE,
 )
+_BORN_WHAT = r"(?:күн|ай|жыл|жер|дата|день|год|мест|месяц|числ)\w*"
+_BORN_LABEL = _BORN_WHAT + r"(?:[\s,/]+(?:(?:жана|и|же)\s+)?" + _BORN_WHAT + r"){0,3}"
 BORN_BEFORE = re.compile(
-    r"(?:туулган\s*(?:күн\w*|жыл\w*|дата\w*|датас\w*)?(?:\s+жана\s+\w+)?|төрөлгөн\s*(?:күн\w*|жыл\w*)?|дата\s+рожд\w*|день\s+рожд\w*|год\s+рожд\w*|родил\w+|рожд\w*|д\.?\s?р\.?|г\.?\s?р\.?|т\.\s?к\.|т\.\s?ж\.|род\.|birth\w*|born)"
-    r"(?:\s+(?:в|on|болсо))?\W{0,6}$",
+    r"(?:(?:туулган|төрөлгөн)\s+" + _BORN_LABEL + r"|" + _BORN_LABEL + r"\s+рожд\w*"
+    r"|туулган\s*(?:күн\w*|жыл\w*|дата\w*|датас\w*)?(?:\s+жана\s+\w+)?|төрөлгөн\s*(?:күн\w*|жыл\w*)?|дата\s+рожд\w*|день\s+рожд\w*|год\s+рожд\w*|родил\w+|рожд\w*|д\.?\s?р\.?|г\.?\s?р\.?|т\.\s?к\.|т\.\s?ж\.|род\.|birth\w*|born|dob)"
+    r"(?:\s+(?:в|on|болсо))?(?:(?-i:\s+[А-ЯӨҮҢЁA-Z][\w\-]*)){0,3}\W{0,6}(?:(?:[гсш]\.\s?)?(?-i:[А-ЯӨҮҢЁA-Z][\w\-]*\W{1,3})){0,3}$",
     re.IGNORECASE,
 )
 _KYRGYZ_NUMBER = r"(?:он\s+|жыйырма\s+)?(?:бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз)|он|жыйырма"
@@ -57,11 +73,12 @@ WORDED_AGE = re.compile(
 AGE = re.compile(
     r"(?<![\d\-–])(?:[1-9]|[1-9]\d)(?:\s?[\-–]?\s?(?:жаш(?:та\w*|ар\w*|ка|ында\w*|ын|ы|тан|тын)?|жашар)\b(?!\w)"
     r"|\s?[\-–]?\s?(?:лет(?:него|ний|няя|ней|ние|нему|ним|нюю)?|летн\w+|год(?:а|ик\w*)?)\b(?!\s+(?:назад|подряд|обуч\w+|работ\w+|стаж\w*|со\s|школ\w*|независ\w*|побед\w*|педаг\w*)))"
+    r"|(?<=[(,; ])(?<!-)(?:[4-9]|1\d)\s?ж(?:\.(?!\s?т)|\b(?!\.))"
     r"|(?:возраст\w*|жашы|курагы|курак\w*|age)\s?[:\-–]?\s?\d{1,2}(?!\d)"
     r"|\b(?:исполнилось|исполняется|чыкты|толду|толот)\s+\d{1,2}\b|\b\d{1,2}(?:ге|га|гө|го|ке|ка|кө|ко)\s+(?:чыкты|толду|толот|чыгат|толуп\w*)",
     re.IGNORECASE,
 )
-_LETTER = r"(?:[«\"'(]\s?[А-ЯӨҮҢа-яөүңA-Za-z]\s?[»\"')]|[А-ЕЖКа-ежкA-Da-d](?![А-Яа-яӨөҮүҢңЁёA-Za-z]))"
+_LETTER = r"(?:[«\"'(]\s?[А-ЯӨҮҢа-яөүңA-Za-z]\s?[»\"')]|(?!ж\.)[А-ЕЖКа-ежкA-Da-d](?![А-Яа-яӨөҮүҢңЁёA-Za-z]))"
 _CLASS_WORD = r"(?i:класс?\w*|кл\.|кл\b|сынып\w*|class\b|grade\b)"
 _ORDINAL = r"(?:нчы|нчи|нчу|нчү|чы|чи|чу|чү|й|го|ый|м|ом|ые)?"
 CLASS = re.compile(
@@ -77,6 +94,11 @@ WORDED_CLASS = re.compile(
     r"|\b(?:перво|второ|третье|четверо|пяти|шести|семи|восьми|девяти|десяти|одиннадцати)классни\w+",
     re.IGNORECASE,
 )
+TOLD_AFTER = re.compile(
+    r"[\s,(\-–—|\"]{1,4}(?:" + CLASS.pattern + r"|\d{1,2}\s?жаш|\d{1,2}\s?лет|(?:туулган|ата-эне|классташ)\w*)",
+    re.IGNORECASE,
+)
+TOLD_BEFORE = re.compile(r"(?:" + CLASS.pattern + r"|\d{1,2}\s?жаш\w*|\d{1,2}-летн\w+)\w{0,8}[\s,)\-–—|\"]{1,4}$")
 RANGE = re.compile(r"(?:(?<![\d.])\d{1,2}\s?[\-–,]\s?|\bжана\s+)$")
 
 
@@ -87,6 +109,12 @@ def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
         if _born(text, match.start(), match.end()):
             dated.append(match.span())
             yield match.start(), match.end(), Certainty.SURE
+    for pattern in (MONTH_YEAR, DAY, WORDED_YEAR):
+        for match in pattern.finditer(text):
+            inside = any(start < match.end() and end > match.start() for start, end in dated)
+            if not inside and _born(text, match.start(), match.end()):
+                dated.append(match.span())
+                yield match.start(), match.end(), Certainty.LIKELY
     for match in YEAR.finditer(text):
         inside = any(start <= match.start() < end for start, end in dated)
         if not inside and _born(text, match.start(), match.end()):
@@ -108,6 +136,13 @@ def ages(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (AGE, WORDED_AGE):
         for match in pattern.finditer(text):
             yield match.span()
+
+
+def told_beside(text: str, start: int, end: int) -> bool:
+    """Whether an age or a class stands right before or after these characters, as it does beside somebody's name."""
+    after = TOLD_AFTER.match(text, end)
+    before = TOLD_BEFORE.search(text, max(0, start - 40), start)
+    return after is not None or before is not None
 
 
 def classes(text: str) -> Iterator[tuple[int, int]]:

@@ -9,18 +9,22 @@ from darbaza.publication.kinds import DataKind
 
 Found = tuple[DataKind, int, int, Certainty]
 
+LOCAL_DIGITS = 10
+"""Of a Kyrgyz number with its zero."""
 _GAP = r"[ \t\u00a0().\-/]{0,3}"
 KYRGYZ_PHONE = re.compile(
-    r"(?<![\w.+])(?:\+?\s?9\s?9\s?6|8"
+    r"(?<![\w.+])(?:\+?\s?9\s?9\s?6(?:\s?\(0\))?|8"
     + _GAP
     + r"10"
     + _GAP
-    + r"996|00\s?996|\(?0)"
+    + r"996|00\s?996|\(?[0OОoо](?=[\d (\-]))"
     + _GAP
     + r"(?:\d"
     + _GAP
     + r"){8}\d(?![\d])"
 )
+BROKEN_PHONE = re.compile(r"(?<![\w.+])0\d{3}(?:[\s().,\-/]{1,4}\d{2,3}){2,3}(?![\d])")
+"""A phone over several lines, as a narrow column breaks it."""
 FOREIGN_PHONE = re.compile(r"(?<![\w+])(?:\+\s?(?!996)[1-9]|8" + _GAP + r"(?=\(?9\d\d))(?:" + _GAP + r"\d){9,13}(?!\d)")
 LABELLED_PHONE = re.compile(
     r"(?:\bтел(?:ефон\w*)?|\bуюлдук\w*|\bмоб(?:ильный)?|\bсот(?:овый|ка)?\w*|\bватс\w*|\bwhats?\s?app\w*|\bтелеграм\w*"
@@ -28,13 +32,19 @@ LABELLED_PHONE = re.compile(
     r"[\w\s]{0,24}?[.:№,\-–]*\s{0,3}(?P<number>\(?\d(?:" + _GAP + r"\d){4,11})(?!\d)",
     re.IGNORECASE,
 )
+_NUMBER_WORD = (
+    r"(?:нөл|ноль|нуль|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш|сексен|токсон"
+    r"|жүз|один|два|три|четыре|пять|шесть|семь|восемь|девять|десять|\w{3,8}надцать|двадцать|тридцать|сорок|\w{3,6}десят"
+    r"|девяносто|сто|двести|триста|четыреста|\w{4,6}сот|\d{1,4})"
+)
+SPOKEN_PHONE = re.compile(r"(?<!\w)(?:нөл|ноль|нуль)(?:[\s,\-]{1,3}" + _NUMBER_WORD + r"){4,14}(?!\w)", re.IGNORECASE)
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?(?:at|эт|собака)\s?[\])]\s?|\s(?:собака)\s)"
 _DOT = r"(?:\.|\s?[\[(]\s?(?:dot|точка|чекит)\s?[\])]\s?)"
 EMAIL = re.compile(
     r"(?<![\w.+\-])[\w.+\-]{1,64}" + _AT + r"(?:[\w\-]{1,63}" + _DOT + r"){1,5}[^\W\d_]{2,24}(?![\w@])", re.IGNORECASE
 )
 HANDLE = re.compile(r"(?<![\w@.])@[a-zA-Z][\w.]{3,31}(?<!\.)\b")
-PIN = re.compile(r"(?<![\d+])[012](?:[ \-]?\d){13}(?!\d)")
+PIN = re.compile(r"(?<![\d+])(?!00)[012](?:[ \-]?\d){13}(?!\d)")
 LABELLED_PIN = re.compile(
     r"(?:\bпин\b|\bинн\b|\bжск\b|\bpin\b|персоналдык\s+(?:\w+\s+){0,3}номер\w*)\W{0,6}"
     r"(?P<number>\d(?:[ \-]?\d){11,13})(?!\d)",
@@ -43,7 +53,7 @@ LABELLED_PIN = re.compile(
 PASSPORT = re.compile(r"(?<!\w)(?:[IІ1l][DД]|[AА][NНCС]|[PР][EЕ])\s?[№N]?\s?-?\s?\d{7}(?!\d)", re.IGNORECASE)
 LABELLED_DOCUMENT = re.compile(
     r"(?:паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|свидетельств\w*|удостоверени\w*|метрик\w*|документ\w*|айди"
-    r"|id[ -]?карт\w*|passport|certificate)[^\d\n]{0,60}?"
+    r"|id[ -]?карт\w*|аттестат\w*|диплом\w*|passport|certificate)[^\d\n]{0,60}?"
     r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?\d{5,10})(?!\d)",
     re.IGNORECASE,
 )
@@ -65,10 +75,15 @@ def _all(text: str) -> Iterator[Found]:
     yield from _documents(text)
     for found in KYRGYZ_PHONE.finditer(text):
         yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.SURE
+    for found in BROKEN_PHONE.finditer(text):
+        if sum(map(str.isdigit, found[0])) == LOCAL_DIGITS:
+            yield DataKind.PHONE, found.start(), found.end(), Certainty.LIKELY
     for found in FOREIGN_PHONE.finditer(text):
         yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.LIKELY
     for found in LABELLED_PHONE.finditer(text):
         yield DataKind.PHONE, *found.span("number"), Certainty.LIKELY
+    for found in SPOKEN_PHONE.finditer(text):
+        yield DataKind.PHONE, found.start(), found.end(), Certainty.LIKELY
     for found in HANDLE.finditer(text):
         yield DataKind.OTHER, found.start(), found.end(), Certainty.HINT
 

@@ -1,6 +1,7 @@
 """Everything in a text that says who somebody is."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,11 @@ from darbaza.publication.text.roster import Roster
 LONGEST_PIECE = 20_000
 ALSO_ABOUT = 160
 """How many characters from a name a number or an address may still be that person's."""
+LONGEST_NAME = 160
+"""Characters of a name with all its parts, spread out."""
 RECENT_BIRTH = 2021
+BARE_AGE = re.compile(r",\s?(?P<age>[5-9]|1\d)(?=\s*(?:[.;)\n]|$))")
+"""An age as newspapers put it: "Асанов Айбек, 13"."""
 BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:]{1,4}")
 
 
@@ -67,7 +72,8 @@ def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Fin
     numbers = (*addresses, *reached, *_ages(cleaned.text, names), *_classes(cleaned.text))
     letters = tuple(piece for piece in reached if piece.kind is DataKind.EMAIL)
     shown = (name for name in names if not _within(name, letters))
-    pieces = (*shown, *(_of_somebody(piece, names, cleaned.text) for piece in numbers))
+    ordered = tuple(sorted(names, key=_start))
+    pieces = (*shown, *(_of_somebody(piece, ordered, cleaned.text) for piece in numbers))
     return {_finding(piece, cleaned, text, start, part) for piece in pieces if piece.end > piece.start}
 
 
@@ -139,6 +145,10 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
         if not known and _follows_name(text, start, names):
             recent = any(int(year) >= RECENT_BIRTH for year in re.findall(r"\d{4}", text[start:end]))
             yield Piece(DataKind.AGE, start, end, Certainty.HINT if recent else Certainty.LIKELY)
+    for name in names:
+        bare = BARE_AGE.match(text, name.end) if name.people else None
+        if bare is not None:
+            yield Piece(DataKind.AGE, *bare.span("age"), Certainty.HINT)
     for start, end in ages(text):
         yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
 
@@ -157,12 +167,18 @@ def _classes(text: str) -> Iterator[Piece]:
 
 def _of_somebody(piece: Piece, names: tuple[Piece, ...], text: str) -> Piece:
     """The piece as the nearest name's. Nobody's age or class is no more than a hint."""
-    near = [name for name in names if name.people and _distance(piece, name, text) <= ALSO_ABOUT]
+    first = bisect_left(names, piece.start - ALSO_ABOUT - LONGEST_NAME, key=_start)
+    past = bisect_left(names, piece.end + ALSO_ABOUT, lo=first, key=_start)
+    near = [name for name in names[first:past] if name.people and _distance(piece, name, text) <= ALSO_ABOUT]
     if near:
         nearest = min(near, key=lambda name: (_distance(piece, name, text), name.start))
         return Piece(piece.kind, piece.start, piece.end, piece.certainty, nearest.people)
     says_nothing = piece.kind in {DataKind.AGE, DataKind.SCHOOL_CLASS} and piece.certainty is Certainty.LIKELY
     return Piece(piece.kind, piece.start, piece.end, Certainty.HINT if says_nothing else piece.certainty)
+
+
+def _start(piece: Piece) -> int:
+    return piece.start
 
 
 def _distance(piece: Piece, name: Piece, text: str) -> int:

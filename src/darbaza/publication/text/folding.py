@@ -27,6 +27,8 @@ SAME_SOUND = (
     ("ts", "c"), ("tz", "c"), ("yo", "e"), ("ya", "ia"), ("yu", "iu"), ("ye", "e"),
     ("ng", "n"), ("y", "i"), ("q", "k"), ("w", "v"), ("x", "ks"),
 )  # fmt: skip
+KOREAN = {"lee": "li", "rhee": "li", "park": "pak", "choi": "coi", "choy": "coi", "yoo": "iu"}
+"""Surnames that have spellings of their own abroad."""
 TURKIC = str.maketrans({"ş": "sh", "ç": "ch", "ı": "i", "ğ": "g", "ñ": "n", "ö": "o", "ü": "u", "ə": "a", "ɵ": "o"})
 SINGLE_LETTERS = tuple((latin, letter) for letter, latin in TO_LATIN.items() if len(latin) == 1)
 FROM_LATIN = (("ch", "ч"), ("sh", "ш"), ("ia", "я"), ("iu", "ю"), *SINGLE_LETTERS)
@@ -57,13 +59,24 @@ def folded_look_alike(word: str) -> str:
 
 def skeleton(word: str) -> str:
     """A Latin word as its transliterations have in common, look-alike Cyrillic letters taken for Latin; else empty."""
-    latin = word.lower().translate(LOOKS_LATIN).translate(TURKIC)
+    latin = _in_latin(word.lower().replace("'", "")).translate(TURKIC)
     latin = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
     if not latin.isascii() or not latin:
         return ""
+    latin = KOREAN.get(latin, latin)
+    if latin.startswith("x") and not latin.startswith("xe"):
+        latin = "h" + latin[1:]
     for written, sound in SAME_SOUND:
         latin = latin.replace(written, sound)
     return _single(latin)
+
+
+def _in_latin(word: str) -> str:
+    """Cyrillic letters among Latin ones by their look, or, if one of them looks like none, all by their sound."""
+    looks = word.translate(LOOKS_LATIN)
+    if not HAS_CYRILLIC.search(looks):
+        return looks
+    return "".join(TO_LATIN.get(letter, letter) for letter in word.translate(SAME_LETTER))
 
 
 def transliterated(folded: str) -> str:

@@ -8,7 +8,8 @@ from functools import cache
 from darbaza.publication.findings import Certainty
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.text import vocabulary
-from darbaza.publication.text.forms import ENDINGS, SUFFIXES
+from darbaza.publication.text.ages import told_beside
+from darbaza.publication.text.forms import ENDINGS, PLURAL, SUFFIXES
 from darbaza.publication.text.names import (
     LINKER,
     Item,
@@ -18,9 +19,10 @@ from darbaza.publication.text.names import (
     links,
 )
 from darbaza.publication.text.roster import Named, NamePart, Roster
+from darbaza.publication.text.words import begins_sentence
 
 SURNAME_SHAPE = re.compile(r"(.{2,}?(?:ов|ев))(а?)(\w{0,12})")
-OTHER_SHAPE = re.compile(r".{3,}(?:скои|цкои|нскои|скии|цкии|омец)|донск\w+|.{3,}ск(?:ого|ому|им|ом)")
+OTHER_SHAPE = re.compile(r".{3,}(?:скои|цкои|нскои|скии|цкии|омец|омц\w{1,3})|донск\w+|.{3,}ск(?:ого|ому|им|ом)")
 IN_SHAPE = re.compile(r"(.{2,}?ин)(а?)(\w{0,12})")
 PATRONYMIC_SHAPE = re.compile(r".{3,}(?:ович|евич|овн|евн)\w{0,6}")
 SHORTEST = 3
@@ -102,9 +104,39 @@ def _also_word(item: Item) -> bool:
 
 
 def _word_is_meant_as_name(reading: Reading, item: Item) -> bool:
-    if _has_cue(reading, item):
+    if _has_cue(reading, item, addressed=False) or _among_names(reading, item):
+        return True
+    if told_beside(reading.cleaned.text, item.start, item.end):
         return True
     return not (_capital_says_nothing(reading, item) or _quoted(reading, item) or _beside_capital(reading, item))
+
+
+def _among_names(reading: Reading, item: Item) -> bool:
+    """Whether a name that surely is one is joined to it: "Азамат жана Айдар", "Бермет, Тынчтык"."""
+    return any(
+        _is_name(reading, other)
+        for at in (_joined_to(reading, item.last, 1), _joined_to(reading, item.first, -1))
+        if at is not None
+        for other in reading.givens
+        if other.first <= at <= other.last
+    )
+
+
+def _joined_to(reading: Reading, index: int, step: int) -> int | None:
+    """The word that a comma or a word such as "жана" joins to another."""
+    seen = ""
+    for at in (index + step, index + 2 * step):
+        if not 0 <= at < len(reading.words):
+            return None
+        seen += reading.between(*sorted((at, at - step)))
+        if reading.words[at].folded not in vocabulary.JOINED:
+            is_joined = at != index + step or "," in seen
+            return at if is_joined and not seen.strip(" ,-") else None
+    return None
+
+
+def _is_name(reading: Reading, item: Item) -> bool:
+    return item.capital and not (_also_word(item) and _capital_says_nothing(reading, item))
 
 
 def _written_small(reading: Reading, item: Item) -> bool:
@@ -128,7 +160,8 @@ def _beside_capital(reading: Reading, item: Item) -> bool:
     for index, left in ((item.last + 1, item.last), (item.first - 1, item.first - 1)):
         if 0 <= index < len(reading.words) and reading.between(left, left + 1).strip(" -") == "":
             word = reading.words[index]
-            if word.capital and not vocabulary.PERSON.fullmatch(word.folded):
+            says_nothing = index < item.first and begins_sentence(reading.cleaned.text, word.start)
+            if word.capital and not says_nothing and not vocabulary.PERSON.fullmatch(word.folded):
                 return True
     return False
 
@@ -190,8 +223,12 @@ def _near_words(reading: Reading, item: Item, reach: int) -> Iterator[str]:
             yield reading.words[index].folded
 
 
-def _has_cue(reading: Reading, item: Item) -> bool:
-    return any(vocabulary.PERSON.fullmatch(word) for word in _near_words(reading, item, 2))
+def _has_cue(reading: Reading, item: Item, *, addressed: bool = True) -> bool:
+    """Whether a word for a person stands beside it; without `addressed`, not several who are spoken to: "Рахмат,
+    мугалимдер!"."""
+    near = [word for word in _near_words(reading, item, 2) if vocabulary.PERSON.fullmatch(word)]
+    spoken_to = not addressed and "," in reading.cleaned.text[item.end : item.end + 2]
+    return any(not (spoken_to and vocabulary.SEVERAL.fullmatch(word)) for word in near)
 
 
 def _speaks_of_works(reading: Reading, item: Item) -> bool:
@@ -276,7 +313,7 @@ def _stranger(reading: Reading, item: Item, folded: str) -> DataKind | None:
     if _surname_shaped(folded, strict=not _name_beside(reading, item, beside)):
         return None if _famous(folded) else DataKind.SURNAME
     hits = _known_names().hits(folded)
-    if not hits or any(_famous(other) for other in beside):
+    if all(PLURAL in hit.cases for hit in hits) or any(_famous(other) for other in beside):
         return None
     followed = item.last + 1 < len(reading.words) and LINKER.fullmatch(reading.words[item.last + 1].folded)
     if followed or any(_surname_shaped(other, strict=False) or PATRONYMIC_SHAPE.fullmatch(other) for other in beside):

@@ -16,8 +16,8 @@ SURNAMES = frozenset({NamePart.SURNAME, NamePart.FATHER_OF_SURNAME})
 PATRONYMICS = frozenset({NamePart.PATRONYMIC, NamePart.FATHER})
 FATHERS = frozenset({NamePart.FATHER, NamePart.FATHER_OF_SURNAME})
 LINKER = re.compile(
-    r"(?:уулу|уул|улу|огли|угли)(?:м|н|нун|на|нда|нан|ндаи|нча|лар\w{0,6}|луу)?"
-    r"|(?:кизи|киз)(?:м|н|нин|на|нда|нан|ндаи|нча|лар\w{0,6})?"
+    r"(?:уулу|уул|улу|огли|угли)(?:м|н|нун|на|нда|нан|ндаи|нча|га|да|дан|ну|лар\w{0,6}|луу)?"
+    r"|(?:кизи|киз)(?:м|н|нин|на|нда|нан|ндаи|нча|га|да|дан|ни|лар\w{0,6})?"
     r"|тегин(?:а|у|ом|е|и|дер|ди|дин|ге|де|ден|деи|дик|дики)?(?:н|нин|не|нде|нен)?"
 )
 LATIN_LINKER = re.compile(r"(?:ulu|ul|ogli|kizi|kiz|tegin)(?:nun|nin|na|n|ge|di|din|de|den|dei|a|u|om|e)?")
@@ -110,6 +110,8 @@ def read(cleaned: Cleaned, roster: Roster) -> Reading:
 
 def _hits(word: Word, roster: Roster) -> tuple[Hit, ...]:
     cyrillic = roster.hits(word.folded) if word.folded else ()
+    if "3" in word.written:
+        cyrillic += roster.hits(fold(word.written.replace("3", "е")))
     return cyrillic + roster.latin_hits(word.latin) if word.latin else cyrillic
 
 

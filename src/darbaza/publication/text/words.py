@@ -1,16 +1,19 @@
 """The words of a text, each as it may be looked up."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from darbaza.publication.text.cleaning import Cleaned
 from darbaza.publication.text.folding import HAS_CYRILLIC, HAS_LATIN, fold, folded_look_alike, skeleton
 
-WORD = re.compile(r"[^\W\d_]+(?:[03]+[^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:(?:[03]+|(?<=[a-zA-Z])'(?=[a-z]{2}))[^\W\d_]+)*")
+"""Letters; with digits that look like them, or the apostrophe that stands for a soft sign: "Kuz'min"."""
 RUN_TOGETHER = re.compile(r"[^\W\d_]*?[а-яөүңёa-z](?=[А-ЯӨҮҢЁA-Z][а-яөүңёa-z]{2})")
 LONGEST_WORD = 80
 SPELLED_OUT = re.compile(r"(?<!\w)[^\W\d_](?: [^\W\d_]){3,}(?!\w)")
+NEXT_SPREAD = re.compile(r"(?<=[а-яөүңёa-z] )[А-ЯӨҮҢЁA-Z]")
 SENTENCE_END = re.compile(r"[.!?…:;][\s\"')\]]*$|\n\s*\n\s*$|[\n•·*●▪]\s*[\"(]*$|^\s*[\"(]*$")
 
 
@@ -40,11 +43,19 @@ def words_of(cleaned: Cleaned) -> tuple[Word, ...]:
             continue
         spread = spelled.get(match.start())
         if spread is not None:
-            found.append(_word(spread.start(), spread.end(), spread[0].replace(" ", "")))
+            found += _spread(spread.start(), spread[0])
             past = spread.end()
         else:
             found += _pieces(match.start(), match[0])
     return tuple(found)
+
+
+def _spread(start: int, written: str) -> Iterator[Word]:
+    """The words of letters that stand apart: a capital after a small letter begins another."""
+    cuts = [0, *(match.start() for match in NEXT_SPREAD.finditer(written)), len(written)]
+    for left, right in pairwise(cuts):
+        piece = written[left:right].rstrip()
+        yield _word(start + left, start + left + len(piece), piece.replace(" ", ""))
 
 
 def _pieces(start: int, written: str) -> list[Word]:
