@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,6 +149,21 @@ class Generations:
             self.current.unlink(missing_ok=True)
         if failed and failed != digest:
             self.drop(failed)
+
+    def begin(self, digest: str, restart: Callable[[], None]) -> None:
+        """Put a generation in force and start its engine anew; the one before is taken up again if that fails.
+
+        `restart` raises EngineError if the engine does not come up, and so does this then.
+        """
+        before = self.in_force()
+        self.switch(digest)
+        try:
+            restart()
+        except EngineError:
+            self.restore(before)
+            if before:
+                restart()
+            raise
 
     def drop(self, digest: str) -> None:
         """Remove a generation that was refused, unless it is in force."""

@@ -64,21 +64,13 @@ class Dnsdist:
 
         `restart` starts dnsdist anew on `command` and raises EngineError if it does not come up.
         """
-        before = self.generations.in_force()
         if self.generations.holds(rendered):
             return Applied(rendered.digest, changed=False)
         write_suffixes(self.places.suffixes)
         judged = self.check(rendered)
         if not judged.is_good:
             raise EngineError(f"dnsdist refuses the configuration, the last good one stays: {judged.complaints[0]}")
-        self.generations.switch(rendered.digest)
-        try:
-            restart()
-        except EngineError:
-            self.generations.restore(before)
-            if before:
-                restart()
-            raise
+        self.generations.begin(rendered.digest, restart)
         return Applied(rendered.digest, changed=True, told=True)
 
     def verify(self, *, closed_name: str = "", source: str | None = None) -> Verified:

@@ -66,20 +66,12 @@ class Unbound:
         `restart` starts unbound anew on `command` and raises EngineError if it does not come up; dnsdist's memory
         bridges the moment.
         """
-        before = self.generations.in_force()
         if self.generations.holds(rendered):
             return Applied(rendered.digest, changed=False)
         judged = self.check(rendered)
         if not judged.is_good:
             raise EngineError(f"unbound refuses the configuration, the last good one stays: {judged.complaints[0]}")
-        self.generations.switch(rendered.digest)
-        try:
-            restart()
-        except EngineError:
-            self.generations.restore(before)
-            if before:
-                restart()
-            raise
+        self.generations.begin(rendered.digest, restart)
         return Applied(rendered.digest, changed=True, told=True)
 
     def verify(self) -> Verified:

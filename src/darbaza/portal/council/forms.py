@@ -165,22 +165,10 @@ class RulingForm(forms.Form):
         if not cleaned.get("user_category") or not cleaned.get("effect"):
             raise forms.ValidationError(_("Say for whom the ruling is and what it does."))
         try:
-            cleaned["draft"] = targets.check_draft(self.draft(cleaned))
+            cleaned["draft"] = targets.check_draft(targets.RulingDraft.typed(cleaned))
         except ActRefusedError as refused:
             raise forms.ValidationError(str(refused)) from refused
         return cleaned
-
-    def draft(self, given: dict[str, Any]) -> targets.RulingDraft:
-        """The ruling as it was entered."""
-        return targets.RulingDraft(
-            user_category=given["user_category"],
-            effect=given["effect"],
-            host=given.get("host", ""),
-            subdomains=given["subdomains"],
-            category=given.get("category", ""),
-            until=given.get("until"),
-            review_date=given.get("review_date"),
-        )
 
 
 RulingRows = forms.formset_factory(RulingForm, extra=0, min_num=3, max_num=40, absolute_max=40)

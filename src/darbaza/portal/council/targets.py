@@ -4,9 +4,11 @@ A public suffix is everybody's and never a resource; a host shared by strangers 
 because the council may know what it does. Statutory categories cannot be opened by anybody (3.3).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -35,6 +37,19 @@ class RulingDraft:
     category: str = ""
     until: date | None = None
     review_date: date | None = None
+
+    @classmethod
+    def typed(cls, given: Mapping[str, Any]) -> "RulingDraft":
+        """The ruling of a form's cleaned fields; those that the form has not are empty."""
+        return cls(
+            user_category=given["user_category"],
+            effect=given["effect"],
+            host=given.get("host", ""),
+            subdomains=given["subdomains"],
+            category=given.get("category", ""),
+            until=given.get("until"),
+            review_date=given.get("review_date"),
+        )
 
 
 def asked_by(

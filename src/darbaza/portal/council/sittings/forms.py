@@ -110,20 +110,10 @@ class ProposalForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("subject") == ProposalSubject.ACCESS and cleaned.get("user_category") and cleaned.get("effect"):
             try:
-                cleaned["ruling"] = targets.check_draft(self.draft(cleaned))
+                cleaned["ruling"] = targets.check_draft(targets.RulingDraft.typed(cleaned))
             except ActRefusedError as refused:
                 raise forms.ValidationError(str(refused)) from refused
         return cleaned
-
-    def draft(self, given: dict[str, Any]) -> targets.RulingDraft:
-        """The ruling as it was entered."""
-        return targets.RulingDraft(
-            user_category=given["user_category"],
-            effect=given["effect"],
-            host=given.get("host", ""),
-            subdomains=given["subdomains"],
-            category=given.get("category", ""),
-        )
 
     def asked(self) -> Asked:
         """What the proposal asks for."""
