@@ -1,6 +1,7 @@
-"""Writes the clause corpus as data of the portal, which runs it as evidence: `src/darbaza/portal/evidence/corpus.json`.
+"""Writes the clause corpora as data of the portal, which runs them as evidence: `evidence/corpus.json` of access, and
+`publications/examples.json` of the gate.
 
-`script/generate-docs` writes it; with `--check` it tells whether it still is what the corpus says.
+`script/generate-docs` writes them; with `--check` it tells whether they still are what the corpora say.
 """
 
 import json
@@ -10,9 +11,31 @@ from typing import Any
 
 import msgspec
 
+from darbaza.portal.publications.records import matter_json
 from tests.clauses.corpus import Case, cases
+from tests.clauses.publications import PublicationCase, publication_cases
 
-TARGET = Path(__file__).parents[2] / "src" / "darbaza" / "portal" / "evidence" / "corpus.json"
+PORTAL = Path(__file__).parents[2] / "src" / "darbaza" / "portal"
+TARGET = PORTAL / "evidence" / "corpus.json"
+EXAMPLES = PORTAL / "publications" / "examples.json"
+
+
+def publication_document() -> str:
+    """One line for each example of the gate."""
+    return f"{array([written(publication_example(one)) for one in publication_cases()])}\n"
+
+
+def publication_example(case: PublicationCase) -> dict[str, Any]:
+    """One case: the matter as a placement's record holds it, and what is in force beside it."""
+    in_force = {name: getattr(case.matter, name) for name in ("consents", "rules", "permission", "protected", "recent")}
+    return {
+        "clause": case.clause,
+        "name": case.name,
+        "at": case.at.isoformat(),
+        "matter": matter_json(case.matter),
+        "in_force": msgspec.to_builtins(in_force, order="deterministic"),
+        "expected": list(case.expected),
+    }
 
 
 def document() -> str:
@@ -60,14 +83,20 @@ def written(value: Any) -> str:
 
 def main() -> int:
     """Write the file, or with `--check` say whether it is current."""
-    made = document()
-    if "--check" not in sys.argv[1:]:
-        TARGET.write_text(made, "utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text("utf-8") == made:
-        return 0
-    sys.stderr.write(f"{TARGET.name} is not what the clause corpus says: run script/generate-docs\n")
-    return 1
+    stale = [
+        target for target, made in ((TARGET, document()), (EXAMPLES, publication_document())) if is_stale(target, made)
+    ]
+    for target in stale:
+        sys.stderr.write(f"{target.name} is not what the clause corpus says: run script/generate-docs\n")
+    return 1 if stale else 0
+
+
+def is_stale(target: Path, made: str) -> bool:
+    """Whether a file is not what it should be; without `--check` it is written anew."""
+    if "--check" in sys.argv[1:]:
+        return not target.exists() or target.read_text("utf-8") != made
+    target.write_text(made, "utf-8")
+    return False
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ from tests.clauses.corpus import CorpusError
 HERE = Path(__file__).parent / "publication"
 ZONE = ZoneInfo("Asia/Bishkek")
 KNOWN = {"case", "at", "expect", "find", "pictures", "consents", "said", "facts", "data", "by", "rules"} | {
-    "channel", "purpose", "own_of", "permission", "recent", "until", "words", "protected",
+    "channel", "purpose", "own_of", "permission", "recent", "until", "words", "protected", "writers",
 }  # fmt: skip
 
 
@@ -150,6 +150,7 @@ def _matter(raw: Mapping[str, Any]) -> Matter:
         protected=frozenset(raw.get("protected", school()["protected"])),
         rules=tuple(_rule(one) for one in raw.get("rules", school()["rules"])),
         recent=raw.get("recent", 0),
+        writers=tuple(raw.get("writers", ())),
         publisher=_publisher(raw.get("by", "jyldyz")),
     )
     return _checked(made, raw.get("facts", "right"), raw.get("data", "checked"))

@@ -14,6 +14,8 @@ directory and a key that is good for nothing else.
 `DARBAZA_SCHOOL`           the school's name, as it stands on its documents
 `DARBAZA_ADDRESS`          where the portal is reached (`https://portal.school.test`), as QR codes on papers
                            have it; the first trusted origin unless set
+`DARBAZA_SITE_ADDRESS`     the public site's own name (`https://school.test`): under it only the site and parents'
+                           personal links answer, and those bear it; without it the site is a part of the portal
 `DARBAZA_CATALOGUE_FILE`   the box's compiled catalogue, where it shares a machine; without it lists say nothing
 `DARBAZA_PEER_SECRET_FILE` secret by which this machine's own proxy vouches for the device behind a request
 `DARBAZA_GRACE_SECONDS`    how long a supervisor counts as present after the last sign of life; 120 unless set
@@ -65,6 +67,19 @@ def state_directory() -> Path:
     if TESTING:
         return REPOSITORY / "var" / "test"
     raise ImproperlyConfigured("`DARBAZA_STATE` is not set; name the directory for the portal's database and key")
+
+
+def site_address() -> str:
+    """Scheme and name under which the public site is reached, empty for none of its own."""
+    value = os.environ.get("DARBAZA_SITE_ADDRESS", "").rstrip("/")
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.hostname and value.endswith(f"//{parts.netloc}")):
+        raise ImproperlyConfigured(f"`DARBAZA_SITE_ADDRESS` is `{value}`; set it to the form `https://school.test`")
+    if value and parts.hostname == urlsplit(ADDRESS).hostname:
+        raise ImproperlyConfigured(
+            f"`DARBAZA_SITE_ADDRESS` bears the portal's own name `{parts.hostname}`; give the site another, or none"
+        )
+    return value
 
 
 def read_secret(path: Path) -> str:
@@ -161,6 +176,11 @@ PEER_SECRET_FILE = os.environ.get("DARBAZA_PEER_SECRET_FILE", "")
 ALLOWED_HOSTS = env_list("DARBAZA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],darbaza,why")
 CSRF_TRUSTED_ORIGINS = env_list("DARBAZA_TRUSTED_ORIGINS")
 ADDRESS = os.environ.get("DARBAZA_ADDRESS", (CSRF_TRUSTED_ORIGINS or ["http://darbaza"])[0]).rstrip("/")
+SITE_ADDRESS = site_address()
+SITE_HOST = urlsplit(SITE_ADDRESS).hostname or ""
+if SITE_HOST:
+    ALLOWED_HOSTS.append(SITE_HOST)
+    CSRF_TRUSTED_ORIGINS.append(SITE_ADDRESS)
 
 # Applications in the order of the layers, lowest last: a template of a higher app wins.
 INSTALLED_APPS = [
@@ -199,6 +219,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "darbaza.portal.publications.own_host.SiteHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "darbaza.portal.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -132,7 +132,7 @@ def facts(matter: Matter) -> Iterator[Reason]:
         yield Reason(Why.FACTS_CHANGED, "2.14", Step.FACTS)
     if not checked.source.strip():
         yield Reason(Why.FACTS_NO_SOURCE, "2.14", Step.FACTS)
-    if checked.by == matter.author:
+    if checked.by in {matter.author, *matter.writers}:
         yield Reason(Why.FACTS_BY_AUTHOR, "2.14", Step.FACTS)
 
 
@@ -167,7 +167,9 @@ def answered(finding: Finding, key: str, given: Answered | None, part: Part | No
             yield reason(Why.NEVER)
         if not given.people:
             yield reason(Why.WHOSE)
-    elif needs_why(finding, given.answer) and not given.why.strip():
+        elif needs_why(finding, given) and not given.why.strip():
+            yield reason(Why.WHY_NOT)
+    elif needs_why(finding, given) and not given.why.strip():
         yield reason(Why.WHY_NOT)
 
 
@@ -177,9 +179,19 @@ def clause_of(finding: Finding) -> str:
     return "2.16" if finding.kind in names else "2.15"
 
 
-def needs_why(finding: Finding, answer: Answer) -> bool:
-    """Whether it takes words to say that it is nobody, or nobody of the school: what was found is plain."""
-    return answer in (Answer.NOT_A_PERSON, Answer.NOT_OURS) and finding.certainty is Certainty.SURE
+def needs_why(finding: Finding, given: Answered) -> bool:
+    """Whether it takes words to say that it is nobody, or somebody else: what was found is plain."""
+    return finding.certainty is Certainty.SURE and is_explained_away(finding, given)
+
+
+def is_explained_away(finding: Finding, given: Answered) -> bool:
+    """Whether what was found stays, but is said to be of nobody, or of others than those whom the lists name there.
+
+    So nobody's name goes out by the consent of somebody else.
+    """
+    if given.answer is Answer.CONSENT:
+        return bool(finding.people) and not set(finding.people) & set(given.people)
+    return given.answer in (Answer.NOT_A_PERSON, Answer.NOT_OURS)
 
 
 def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
@@ -236,15 +248,27 @@ def consents(matter: Matter, uses: tuple[tuple[str, DataKind], ...], at: datetim
 
 
 def protected_in(matter: Matter, uses: tuple[tuple[str, DataKind], ...]) -> bool:
-    """Whether a protected person would go out: named by an answer, or found plainly and explained away."""
+    """Whether a protected person would go out: named by an answer, or found and explained away or shortened."""
     if matter.protected & ({person for person, _kind in uses} | {matter.own_of}):
         return True
     for key, finding in zip(finding_keys(matter.findings), matter.findings, strict=True):
         given = matter.answers.get(key)
-        explained = given is not None and given.answer in (Answer.NOT_A_PERSON, Answer.NOT_OURS)
-        if explained and finding.certainty is Certainty.SURE and matter.protected & set(finding.people):
+        if given is not None and is_protected(finding, matter.protected) and shows(finding, given):
             return True
     return False
+
+
+def is_protected(finding: Finding, protected: frozenset[str]) -> bool:
+    """Whether a finding is plainly of a protected person, or of nobody else of the lists."""
+    found = set(finding.people)
+    if finding.certainty is Certainty.SURE:
+        return bool(found & protected)
+    return finding.certainty is Certainty.LIKELY and bool(found) and found <= protected
+
+
+def shows(finding: Finding, given: Answered) -> bool:
+    """Whether anything of whom the lists name there goes out by an answer other than their consent: initials, too."""
+    return given.answer is Answer.INITIALS or is_explained_away(finding, given)
 
 
 def own_page(matter: Matter, at: datetime) -> Iterator[Reason]:

@@ -128,9 +128,9 @@ class Publisher:
 class Matter:
     """Everything that the gate looks at. Whatever is left out counts against it.
 
-    `answers` are kept by `finding_keys`, `seen` by a picture's part. `own_of` is whose own page it is (3.2). `until` is
-    the first day on which it is no longer public, as an instant; `recent` how many went out on this channel for this
-    purpose within the seven days before.
+    `writers` are all who wrote in it besides its author. `answers` are kept by `finding_keys`, `seen` by a picture's
+    part. `own_of` is whose own page it is (3.2). `until` is the first day on which it is no longer public, as an
+    instant; `recent` how many went out on this channel for this purpose within the seven days before.
     """
 
     id: str
@@ -151,6 +151,7 @@ class Matter:
     protected: frozenset[str] = frozenset()
     rules: tuple[CouncilRule, ...] = ()
     recent: int = 0
+    writers: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:

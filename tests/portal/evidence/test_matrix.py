@@ -15,8 +15,8 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import OrderAct, OrderKind
 from darbaza.portal.council.orders.points import Point
 from darbaza.portal.council.orders.signing import sign_order
-from darbaza.portal.evidence import actions, gathering
-from darbaza.portal.evidence.judging import Judgement, State
+from darbaza.portal.evidence import actions, gathering, register
+from darbaza.portal.evidence.judging import Control, Judgement, State
 from darbaza.portal.evidence.matrix import facts_of, matrix
 from darbaza.portal.evidence.models import ChainReading, MatrixRecord
 from darbaza.portal.evidence.wording import told
@@ -154,8 +154,9 @@ def test_reading_and_recording_need_their_rights(cast: Cast, at: datetime) -> No
         actions.record_matrix(by=cast.aida, at=at)
 
 
-def test_what_is_not_built_is_never_met_and_says_so(cast: Cast, at: datetime) -> None:
+def test_what_is_not_built_is_never_met_and_says_so(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     for clause in ("2.14", "2.15"):
+        monkeypatch.setitem(register.BY_CLAUSE, clause, (Control("consent"),))
         assert state(clause, at) is State.NOT
     rows = {row.clause: row for row in told(facts_of(matrix(at), at))}
     assert "This version has nothing that proves it" in rows["2.15"].reason

@@ -11,6 +11,9 @@ from hypothesis.extra.django import TestCase
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.classification import actions as classification
 from darbaza.portal.classification.models import Report
+from darbaza.portal.consents import actions as consents
+from darbaza.portal.consents import risks
+from darbaza.portal.consents.asked import ticks_of
 from darbaza.portal.gateways.models import Box
 from darbaza.portal.lessons import actions as lessons
 from darbaza.portal.lessons.models import SupervisedSession
@@ -34,6 +37,7 @@ from darbaza.portal.notices.sending.outcome import SENT, Message, Outcome
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
+from darbaza.portal.school_time import school_day
 from tests.people import signed_in
 from tests.portal.live import NOW, School, clock, make_school, staff
 from tests.portal.notices.test_outbox import ask
@@ -157,6 +161,27 @@ def test_a_silent_box_is_told_of_once_for_each_silence() -> None:
     assert watching.look(later + HOUR) == 0
     Box.objects.filter(pk=box.pk).update(last_seen=later + HOUR)
     assert watching.look(later + 3 * HOUR) == 2
+
+
+@pytest.mark.django_db
+def test_parents_who_differ_are_told_of_once_for_each_word_of_theirs_whoever_entered_it() -> None:
+    school, at = make_school(), NOW
+    told = consents.Told(risks.current(at), school.responsible, at, "ky")
+    term = consents.Term(school_day(at), school_day(at) + timedelta(days=90))
+    for relation, typed in (("mother", "+"), ("father", "-")):
+        assert watching.look(at) == 0
+        who, ticks = consents.Who(relation, "Асановдор"), ticks_of(typed)
+        assert ticks is not None
+        paper = consents.Paper(school.bek, who, ticks, school_day(at))
+        consents.record_papers(papers=[paper], told_=told, term=term, paper_set=None, by=school.responsible, at=at)
+    assert watching.look(at) == 1
+    one = Notification.objects.get()
+    assert (one.person, one.kind, one.url) == (
+        school.responsible,
+        Kind.PARENTS_DIFFER,
+        f"/consents/person/{school.bek.pk}/",
+    )
+    assert watching.look(at + HOUR) == 0
 
 
 @pytest.mark.django_db

@@ -1,24 +1,40 @@
 """Every way around the gate, tried: what is served to the public is what the gate let out, and lets stand now."""
 
 import json
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.serializers.base import DeserializedObject
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test import Client
 
-from darbaza.portal.consents.models import Statement
+from darbaza import portal
+from darbaza.portal import publications
+from darbaza.portal.consents import actions as consents
+from darbaza.portal.consents.models import Protection, Statement
 from darbaza.portal.council.models import PublicationRule
 from darbaza.portal.people.models import User
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.publications import aftermath, certificates, files
+from darbaza.portal.publications import actions, aftermath, attaching, certificates, files, outgoing
+from darbaza.portal.publications.actions import Written
 from darbaza.portal.publications.certificates import Draft, OutFile, certify
+from darbaza.portal.publications.findings import groups_of
 from darbaza.portal.publications.models import Check, CheckKind, Placement, Publication
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
+from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.publication.gate import GateClosedError
-from darbaza.publication.matter import Answer
+from darbaza.publication.matter import Answer, Answered
 from tests.people import Cast, signed_in
-from tests.portal.publications.conftest import BODY, TITLE, Desk
+from tests.portal.publications.conftest import BODY, SOURCE, TITLE, Desk
 
 pytestmark = pytest.mark.django_db
 NAME = "Асанов Бек"
@@ -70,22 +86,230 @@ def test_not_by_the_clock_or_the_daily_comparison(draft: Publication, at: dateti
     assert NAME not in outside()
 
 
-def test_not_by_writing_a_placement_by_hand(desk: Desk, draft: Publication, cast: Cast, at: datetime) -> None:
+Forged = Iterator[Placement]
+
+
+def forged(draft: Publication, other: Placement) -> Forged:
+    """Placements of a draft that somebody makes by hand, after one that the gate let out."""
+    record = json.loads(other.record)
+    changed = json.dumps(record | {"content": {**record["content"], "body": BODY}})
+    for text, seal in ((changed, other.seal), (changed, ""), ("{}", other.seal), ("", "x"), (other.record, other.seal)):
+        yield Placement(
+            publication=draft, channel="site", genre="news", language="ky", placed_by=other.placed_by,
+            placed_at=other.placed_at, record=text, seal=seal,
+        )  # fmt: skip
+
+
+def guards_away(*tables: str) -> None:
+    """As whoever administers the database can, within this test."""
+    for table in tables:
+        on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP TRIGGER "kept_{table}"{on}')
+
+
+def forbidden(act: Callable[[], object], why: str) -> None:
+    """The program says no, and the transaction goes on."""
+    with pytest.raises(PermissionError, match=why), transaction.atomic():
+        act()
+
+
+def refused_by_the_database(act: Callable[[], object]) -> None:
+    """The database says no, and the transaction goes on."""
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        act()
+
+
+def test_the_databases_guards_are_there_again_after_an_upgrade(db: None) -> None:
+    guards_away("publications_placement", "consents_statement")
+    call_command("migrate", verbosity=0)
+    asked = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(asked[connection.vendor])
+        found = {name for (name,) in cursor.fetchall()}
+    tables = ("publications_placement", "publications_check", "publications_publication", "consents_statement")
+    assert {f"kept_{one}" for one in (*tables, "consents_protection", "consents_representative")} <= found
+
+
+def test_not_by_making_a_placement_by_hand_or_from_a_fixture(desk: Desk, draft: Publication) -> None:
     other = desk.publish(desk.ready(Answer.REMOVE, title="Башка кабар"))
-    forged = json.loads(other.record) | {"content": {**json.loads(other.record)["content"], "body": BODY}}
-    common = {"publication": draft, "channel": "site", "genre": "news", "language": "ky", "placed_by": cast.jyldyz}
-    for record, seal in ((json.dumps(forged), other.seal), (json.dumps(forged), ""), ("{}", other.seal), ("", "x")):
-        Placement.objects.create(**common, placed_at=at, record=record, seal=seal)
+    for one in forged(draft, other):
+        for act in (one.save, one.save_base, DeserializedObject(one).save):
+            forbidden(act, "seal")
+        forbidden(lambda one=one: Placement.objects.bulk_create([one]), "one by one")
+    forbidden(other.delete, "never removed")
+    forbidden(Placement.objects.all().delete, "never removed")
+    assert Placement.objects.count() == 1
+
+
+def test_not_by_a_placement_that_got_into_the_table_all_the_same(desk: Desk, draft: Publication) -> None:
+    other = desk.publish(desk.ready(Answer.REMOVE, title="Башка кабар"))
+    QuerySet(Placement).bulk_create(forged(draft, other))
+    assert Placement.objects.count() == 6
     assert NAME not in outside()
     assert "Башка кабар" in outside()
+    page = Client().get(f"/site/ky/p/{draft.public_id}/")
+    assert page.status_code == 404, "the seal is for one placement, and is not copied to another"
 
 
 def test_not_by_changing_what_was_placed(desk: Desk, at: datetime) -> None:
     placed = desk.publish(desk.ready(Answer.REMOVE))
     assert TITLE in outside()
-    Placement.objects.update(record=placed.record.replace("… эң көп", f"{NAME} эң көп"))
+    changed = placed.record.replace("… эң көп", f"{NAME} эң көп")
+    for fields in ({"record": changed}, {"seal": "x"}, {"placed_at": at + timedelta(days=1)}, {"channel": "telegram"}):
+        refused_by_the_database(lambda fields=fields: Placement.objects.update(**fields))
+    placed.record = changed
+    refused_by_the_database(placed.save)
+    refused_by_the_database(lambda: Placement.objects.bulk_update([placed], ["record"]))
+    guards_away("publications_placement")
+    Placement.objects.update(record=changed)
     assert NAME not in outside()
     assert TITLE not in outside(), "what was changed by hand is not served at all"
+
+
+def test_not_by_putting_back_what_was_taken_down(desk: Desk, cast: Cast, at: datetime) -> None:
+    placed = desk.publish(desk.ready(Answer.REMOVE))
+    seal = placed.seal
+    actions.take_down(placement=placed, reason="Ката бар", by=cast.jyldyz, at=at)
+    for fields in ({"taken_down_at": None}, {"seal": seal}, {"taken_down_at": at + timedelta(days=1)}):
+        refused_by_the_database(lambda fields=fields: Placement.objects.update(**fields))
+    assert TITLE not in outside()
+
+
+def test_not_by_undoing_a_withdrawal_a_refusal_or_a_doubt(desk: Desk, cast: Cast, at: datetime) -> None:
+    desk.agree(cast.bek)
+    draft = desk.ready()
+    desk.publish(draft)
+    desk.withdraw(cast.bek)
+    said: list[dict[str, object]] = [
+        {"withdrawn_at": None},
+        {"kinds": ["photo"]},
+        {"recorded_at": at + timedelta(days=1)},
+        {"person": cast.daniyar},
+    ]
+    for fields in said:
+        refused_by_the_database(lambda fields=fields: Statement.objects.update(**fields))
+    forbidden(Statement.objects.all().delete, "never removed")
+    actions.doubt_facts(publication=draft, doubt="Үчүнчү орун", by=cast.aida, at=at)
+    for fields in ({"doubted_at": None}, {"by": cast.nurlan}, {"digest": "0" * 64}):
+        refused_by_the_database(lambda fields=fields: Check.objects.update(**fields))
+    refused_by_the_database(lambda: Publication.objects.update(author=cast.gulnara))
+    protection = consents.protect(person=cast.bek, by=cast.gulnara, at=at)
+    refused_by_the_database(lambda: Protection.objects.update(person=cast.daniyar))
+    consents.end_protection(protection=protection, by=cast.gulnara, at=at)
+    refused_by_the_database(lambda: Protection.objects.update(until=None))
+    assert NAME not in outside()
+
+
+def test_not_by_setting_the_clock_back_behind_a_withdrawal(
+    desk: Desk, cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.agree(cast.bek)
+    desk.publish(desk.ready())
+    monkeypatch.setattr("darbaza.clock.utc_now", lambda: at + timedelta(hours=2))
+    assert NAME in outside()
+    desk.withdraw(cast.bek, at + timedelta(hours=2))
+    assert NAME not in outside()
+    monkeypatch.setattr("darbaza.clock.utc_now", lambda: at + timedelta(hours=1))
+    assert NAME not in outside()
+
+
+def test_not_by_a_copy_that_a_browser_or_a_proxy_kept(desk: Desk, cast: Cast) -> None:
+    desk.agree(cast.bek)
+    draft = desk.ready()
+    desk.publish(draft)
+    address, client = f"/site/ky/p/{draft.public_id}/", Client()
+    first = client.get(address)
+    assert (first.status_code, first.headers["Cache-Control"]) == (200, "no-store")
+    assert not {"ETag", "Last-Modified", "Expires"} & set(first.headers)
+    desk.withdraw(cast.bek)
+    kept = {"If-None-Match": "*", "If-Modified-Since": "Mon, 23 Nov 2026 04:00:00 GMT", "Range": "bytes=0-99"}
+    for path in (address, "/site/ky/", "/site/ky/rss.xml"):
+        answer = client.get(path, headers=kept)
+        assert answer.status_code in {200, 404}
+        assert NAME not in answer.content.decode()
+
+
+def test_not_by_a_name_in_title_caption_file_name_or_address(desk: Desk, cast: Cast) -> None:
+    draft = desk.draft(title=f"{NAME} жеңди", body="Мелдеш болду.")
+    upload = Upload(f"{NAME}.csv", f"{NAME} жөнүндө", b"1;2\r\n", text_of(b"1;2\r\n"))
+    attaching.attach(publication=draft, upload=upload, by=cast.aida, at=desk.at)
+    desk.confirm_facts(draft)
+    with pytest.raises(ActRefusedError):
+        desk.confirm_data(draft)
+    desk.answer(draft, Answer.INITIALS)
+    desk.confirm_data(draft)
+    prepared = async_to_sync(outgoing.prepared)(draft.standing_files)
+    actions.publish(publication=draft, prepared=prepared, by=cast.jyldyz, at=desk.at)
+    page = Client().get(f"/site/ky/p/{draft.public_id}/").content.decode()
+    assert "А. Б. жеңди" in page
+    assert "Асанов" not in outside()
+    [attached] = json.loads(draft.placements.get().record)["content"]["files"]
+    address = f"/site/f/{draft.public_id}/{attached['sha256']}/"
+    assert "Асанов" not in str(Client().get(address + attached["name"]).headers)
+    assert Client().get(address + "Асанов.csv").status_code == 404
+
+
+def test_not_by_somebody_elses_consent(desk: Desk, cast: Cast) -> None:
+    desk.agree(cast.cholpon)
+    draft = desk.draft()
+    desk.confirm_facts(draft)
+    for group in groups_of(matter_of_draft(draft, desk.at)):
+        given = {key: Answered(Answer.CONSENT, (str(cast.cholpon.pk),)) for key in group.keys}
+        actions.answer(publication=draft, answers=given, by=cast.jyldyz, at=desk.at)
+    with pytest.raises(ActRefusedError, match="say in words"):
+        desk.confirm_data(draft)
+
+
+def test_not_by_confirming_the_facts_of_what_one_wrote_oneself_under_anothers_name(
+    desk: Desk, cast: Cast, at: datetime
+) -> None:
+    draft = desk.draft()
+    written = Written(title=TITLE, body=f"{BODY} Бул да туура.")
+    actions.change(publication=draft, written=written, changes=0, by=cast.jyldyz, at=at)
+    draft = Publication.objects.get(pk=draft.pk)
+    content = matter_of_draft(draft, at).content
+    with pytest.raises(ActRefusedError, match="wrote nothing of it"):
+        actions.check_facts(publication=draft, source=SOURCE, digest=content, by=cast.jyldyz, at=at)
+    assert "/facts" not in signed_in(cast.jyldyz).get(f"/publications/{draft.public_id}/").content.decode()
+    desk.confirm_facts(draft)
+
+
+def test_not_by_initials_of_a_protected_person(desk: Desk, cast: Cast, at: datetime) -> None:
+    consents.protect(person=cast.bek, by=cast.gulnara, at=at)
+    with pytest.raises(ActRefusedError) as refused:
+        desk.publish(desk.ready(Answer.INITIALS))
+    assert str(refused.value) == "This cannot be published."
+    desk.publish(desk.ready(Answer.REMOVE))
+
+
+def test_nothing_but_the_door_opens_what_was_placed() -> None:
+    package, home = Path(portal.__file__).parent, Path(publications.__file__).parent
+    opens = re.compile(r"\bopened\(|\bcontent_of\(|files\.PLACED|\bverdicts_of\(")
+    inside = {path.stem for path in home.rglob("*.py") if opens.search(path.read_text("utf-8"))}
+    shown = {"door", "site", "elsewhere", "outgoing", "certificates"}
+    assert inside == shown | {"aftermath", "copies", "guards", "proofs", "standing"}
+    names = re.compile(r"publications\.(certificates|door|files)\b|import (certificates|door)\b")
+    outside = [
+        path for path in package.rglob("*.py") if home not in path.parents and names.search(path.read_text("utf-8"))
+    ]
+    assert outside == []
+
+
+def test_no_administration_api_or_command_offers_another_way(client: Client) -> None:
+    assert not {"django.contrib.admin", "rest_framework"} & set(settings.INSTALLED_APPS)
+    commands = {name for name, app in get_commands().items() if str(app).startswith("darbaza.portal.")}
+    sources = [
+        Path(import_module(f"{get_commands()[one]}.management.commands.{one}").__file__ or "") for one in commands
+    ]
+    assert commands
+    assert [
+        one.name for one in sources if re.search(r"certify|actions\.publish|Placement", one.read_text("utf-8"))
+    ] == []
+    assert client.get("/gateways/publications").status_code == 404
 
 
 def test_not_by_save_or_update_of_a_draft_after_it_was_let_out(desk: Desk) -> None:
@@ -135,16 +359,19 @@ def test_not_after_the_consent_is_gone_in_whatever_way(desk: Desk, cast: Cast) -
     desk.agree(cast.bek)
     desk.publish(desk.ready())
     assert NAME in outside()
-    Statement.objects.all().delete()
+    QuerySet(Statement)._raw_delete("default")
     assert NAME not in outside()
 
 
 def test_not_on_a_channel_or_for_a_purpose_that_the_consent_does_not_name(desk: Desk, cast: Cast) -> None:
     desk.agree(cast.bek)
-    placed = desk.publish(desk.ready())
+    desk.publish(desk.ready())
+    guards_away("publications_placement")
     Placement.objects.update(channel="telegram", genre="achievement")
-    assert json.loads(placed.record)["matter"]["channel"] == "site"
-    assert NAME not in outside() or Placement.objects.get().channel == "telegram"
+    assert NAME not in outside()
+    elsewhere_placed = desk.publish(desk.ready(channel="telegram"))
+    Placement.objects.filter(pk=elsewhere_placed.pk).update(channel="site")
+    assert NAME not in outside(), "what was let out for Telegram is not on our site"
 
 
 def test_working_copies_and_files_have_no_address_for_outsiders(desk: Desk, cast: Cast) -> None:

@@ -1,23 +1,29 @@
 """The site from outside, what becomes of what was placed, and asking for removal without an account."""
 
 import io
+import json
+import re
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
 from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.consents import actions as consents
 from darbaza.portal.people import actions as people
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.publications import aftermath, elsewhere, removals
-from darbaza.portal.publications.models import DailyCheck, RemovalRequest, TakeDown
+from darbaza.portal.publications import actions, aftermath, attaching, door, elsewhere, files, outgoing, removals, site
+from darbaza.portal.publications.models import DailyCheck, Placement, Publication, RemovalRequest, TakeDown
+from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.portal.school_time import school_day
 from darbaza.publication.matter import Answer
 from tests.people import Cast, make_student, signed_in
@@ -222,6 +228,93 @@ def test_a_flood_of_requests_finds_the_link_shut_and_loses_nothing_that_came_bef
         removals.ask(where="дагы", why="", contact="", placement=None, at=at)
     removals.ask(where="дагы", why="", contact="", placement=None, at=at + timedelta(hours=2))
     assert RemovalRequest.objects.count() == removals.MOST_A_HOUR + 1
+
+
+def test_under_its_own_name_only_the_site_and_personal_links_answer(desk: Desk, cast: Cast, settings: Any) -> None:
+    settings.SITE_HOST, settings.SITE_ADDRESS = "mektep.test", "https://mektep.test"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "mektep.test"]
+    draft = desk.ready(Answer.REMOVE)
+    desk.publish(draft)
+    outside, inside = signed_in(cast.jyldyz), signed_in(cast.jyldyz)
+    outside.defaults["HTTP_HOST"] = "Mektep.test:443"
+    assert outside.get("/").headers["Location"] == "/site/"
+    for path in ("/site/ky/", f"/site/ky/p/{draft.public_id}/", "/site/ky/rss.xml", "/site/ky/removal/"):
+        assert outside.get(path).status_code == 200, path
+    shut = ["/publications/", f"/publications/{draft.public_id}/", "/accounts/login/", "/consents/", "/api/", "/readyz"]
+    shut += ["/sitemap", "/site", "//site/ky/", "/site/../publications/", "/site/%2e%2e/publications/", "/metrics"]
+    for path in shut:
+        answer = outside.get(path)
+        assert answer.status_code == 404, path
+        assert "Осмонова" not in answer.content.decode()
+    assert outside.post(f"/publications/{draft.public_id}/publish").status_code == 404
+    assert inside.get("/publications/").status_code == 200
+    assert "<link>https://mektep.test/site/ky/p/" in outside.get("/site/ky/rss.xml").content.decode()
+    made, address = consents.make_link(
+        person=cast.bek,
+        party="representative",
+        term=consents.Term(school_day(desk.at), school_day(desk.at)),
+        by=cast.jyldyz,
+        at=desk.at,
+    )
+    assert address.startswith("https://mektep.test/makulduk/")
+    assert outside.get(address.removeprefix("https://mektep.test")).status_code == 200
+    assert made.closed_at is None
+
+
+def test_what_was_taken_down_leaves_no_bytes_but_what_still_stands_keeps_them(
+    desk: Desk, cast: Cast, django_capture_on_commit_callbacks: Captured
+) -> None:
+    placed = [with_table(desk, title) for title in ("Биринчи кабар", "Экинчи кабар")]
+    shas = {file["sha256"] for one in placed for file in json.loads(one.record)["content"]["files"]}
+    [sha256] = shas
+    assert files.read(files.PLACED, sha256)
+    for one, is_there in zip(placed, (True, False), strict=True):
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.take_down(placement=one, reason="Ката бар", by=cast.jyldyz, at=desk.at)
+        assert bool(files.read(files.PLACED, sha256)) is is_there
+    with django_capture_on_commit_callbacks(execute=True):
+        again = publish_with_files(desk, placed[0].publication)
+    assert files.read(files.PLACED, sha256)
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_with_files(desk, again.publication)
+    assert files.read(files.PLACED, sha256), "the newer version has it too"
+
+
+def with_table(desk: Desk, title: str) -> Placement:
+    """A news item with a table is published."""
+    draft = desk.draft(title=title, body="Мектепте көргөзмө ачылды.")
+    table = Upload("t.csv", "Көргөзмөнүн тизмеси", b"1;2", text_of(b"1;2"))
+    attaching.attach(publication=draft, upload=table, by=desk.cast.aida, at=desk.at)
+    desk.confirm_facts(draft)
+    desk.confirm_data(draft)
+    return publish_with_files(desk, draft)
+
+
+def publish_with_files(desk: Desk, draft: Publication) -> Placement:
+    """The person responsible publishes; its files are made as they go out."""
+    found = Publication.objects.get(pk=draft.pk)
+    prepared = async_to_sync(outgoing.prepared)(found.standing_files)
+    return actions.publish(publication=found, prepared=prepared, by=desk.cast.jyldyz, at=desk.at)
+
+
+def test_a_section_goes_on_with_what_is_older_and_a_page_asks_the_database_no_more_for_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Captured
+) -> None:
+    monkeypatch.setattr(site, "ON_A_PAGE", 3)
+    monkeypatch.setattr(door, "AT_ONCE", 2)
+    for number in range(7):
+        desk.publish(desk.ready(Answer.REMOVE, title=f"Кабар №{number}-сан"))
+    client = Client()
+    pages = [client.get(f"/site/ky/list/news/?page={number}").content.decode() for number in (1, 2, 3)]
+    found = [sorted(int(one) for one in set(re.findall(r"Кабар №(\d)-сан", page))) for page in pages]
+    assert found == [[4, 5, 6], [1, 2, 3], [0]]
+    assert "?page=2" in pages[0]
+    assert "?page=" in pages[2]
+    for number in ("0", "4", "x", "-1", "99999"):
+        assert client.get(f"/site/ky/list/news/?page={number}").status_code == 404
+    monkeypatch.setattr(door, "AT_ONCE", 24)
+    with django_assert_max_num_queries(9):
+        client.get("/site/ky/list/news/")
 
 
 def test_the_pages_of_staff_open_for_whoever_may(desk: Desk, cast: Cast) -> None:

@@ -11,7 +11,8 @@ class ConsentsConfig(AppConfig):
     label = "consents"
 
     def ready(self) -> None:
-        """Make its papers known, enter the menu and the home page."""
+        """Set the guards, make its papers known, enter the menu and the home page."""
+        from darbaza.portal.consents import guards
         from darbaza.portal.consents.home import home_part
         from darbaza.portal.consents.models import How, Relation
         from darbaza.portal.consents.papers import RECEIPT, REGISTER, SET
@@ -20,6 +21,7 @@ class ConsentsConfig(AppConfig):
         from darbaza.portal.papers.templatetags.paper_tags import name_choices
         from darbaza.portal.people.rights import Right
 
+        guards.begin(self)
         documents.register(SET, REGISTER, RECEIPT)
         name_choices(How, Relation)
         entry = Entry(_("Consents"), "consents:circles", "check", Right.CONSENTS_CONSENT_READ, 44)

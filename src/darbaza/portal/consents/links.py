@@ -41,8 +41,8 @@ def hash_of(secret: str) -> str:
 
 
 def address_of(link: Link) -> str:
-    """The whole address, as a QR code bears it."""
-    return settings.ADDRESS + reverse("consents:link", args=[secret_of(link.nonce)])
+    """The whole address, as a QR code bears it: under the public site's name if it has one, so it opens at home."""
+    return (settings.SITE_ADDRESS or settings.ADDRESS) + reverse("consents:link", args=[secret_of(link.nonce)])
 
 
 def secret_in(text: str) -> str:

@@ -1,6 +1,6 @@
 """What the records say today, as evidence. Each function answers one question and knows no clause."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import F
@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from darbaza.portal.acquaintance.in_force import standing
 from darbaza.portal.acquaintance.rules import rules_at
+from darbaza.portal.consents.models import Statement
 from darbaza.portal.council.models import Decision, Proposal, ProposalState, Ruling
 from darbaza.portal.council.regulation.in_force import version_at
 from darbaza.portal.evidence import corpus
@@ -20,6 +21,7 @@ from darbaza.portal.papers.documents import day_text
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person, SchoolClass
 from darbaza.portal.people.terms import in_force_at
+from darbaza.portal.permits.models import Permit, PermitState
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.portal.sharing.models import Sign
@@ -36,6 +38,9 @@ LOG_LOOKS_BACK = timedelta(days=30)
 LATEST_ORDER = F("order_date").desc(nulls_last=True)
 """The latest order first; what no order gave comes last, on every database."""
 
+LONGEST_REQUEST = timedelta(days=14)
+"""A request for a permission that waits longer is not answered in time."""
+
 LONGEST_SIGN = timedelta(days=7)
 """A sign of sharing that waits longer is not looked at in time."""
 
@@ -46,6 +51,7 @@ def gather(at: datetime) -> dict[str, Evidence]:
     """All evidence at an instant, by kind. What the records do not hold is missing."""
     found = [question(at) for question in QUESTIONS]
     every = [one for one in found if one is not None] + list(duties(at)) + list(corpus_runs(at))
+    every += [one for ask in ALSO for one in ask(at)]
     return {one.kind: one for one in every}
 
 
@@ -246,6 +252,47 @@ def logged(at: datetime) -> Evidence | None:
     return Evidence("log", latest, True, "log", {"day": day_text(latest)}, reverse("verdicts:log"))
 
 
+def permits(at: datetime) -> Evidence | None:
+    """Whether requests for permissions are answered in time."""
+    waiting = Permit.objects.filter(state=PermitState.ASKED).order_by("asked_at")
+    longest, page = waiting.first(), reverse("permits:list")
+    if longest is not None and at - longest.asked_at > LONGEST_REQUEST:
+        values = {"open": waiting.count(), "day": day_text(school_day(longest.asked_at))}
+        return Evidence("permits", at, False, "permits", values, page)
+    answered = Permit.objects.filter(decided_at__isnull=False).order_by("-decided_at").first()
+    if answered is None or answered.decided_at is None:
+        return None
+    values = {"day": day_text(school_day(answered.decided_at))}
+    return Evidence("permits", answered.decided_at, True, "permits-answered", values, page)
+
+
+def agreements(at: datetime) -> list[Statement]:
+    """Consents that are agreements in force, the latest recorded first."""
+    day = school_day(at)
+    said = Statement.objects.filter(struck_at__isnull=True, withdrawn_at__isnull=True, person__active=True)
+    in_term = said.filter(first_day__lte=day, last_day__gte=day).order_by("-recorded_at")
+    return [one for one in in_term if one.agrees]
+
+
+def consents(at: datetime) -> Evidence | None:
+    """Written consents in force."""
+    found = agreements(at)
+    if not found:
+        return None
+    values = {"count": len(found), "day": day_text(school_day(found[0].recorded_at))}
+    return Evidence("consents", found[0].recorded_at, True, "consents", values, reverse("consents:circles"))
+
+
+def explained(at: datetime) -> Evidence | None:
+    """Whether each of them bears who explained the risks by which text, and that they were understood."""
+    found = agreements(at)
+    if not found:
+        return None
+    told = [one for one in found if one.understood and one.risks_id and one.explained_by_id and one.explained_at]
+    values = {"count": len(told), "all": len(found)}
+    return Evidence("explained", found[0].recorded_at, len(told) == len(found), "acquainted-consents", values)
+
+
 def corpus_runs(at: datetime) -> Iterator[Evidence]:
     """The clause corpus, run now."""
     for clause, (passed, every) in corpus.run().items():
@@ -272,8 +319,11 @@ QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
     decision,
     gateway,
     lesson,
+    consents,
+    explained,
     lists,
     logged,
+    permits,
     proposals,
     purposes,
     regulation,
@@ -282,3 +332,6 @@ QUESTIONS: tuple[Callable[[datetime], Evidence | None], ...] = (
     signs,
 )
 """What is asked of the records, besides duties and the corpus."""
+
+ALSO: list[Callable[[datetime], Iterable[Evidence]]] = []
+"""What apps above this one answer of their own records: they add to it."""

@@ -13,7 +13,10 @@ YEAR = timedelta(days=400)
 TERMS: dict[str, timedelta] = {
     "acquainted": timedelta(days=1),
     "audit": timedelta(days=31),
+    "checked": YEAR,
     "class-teachers": YEAR,
+    "compared": timedelta(days=2),
+    "consents": YEAR,
     "considered": YEAR,
     "contributors": YEAR,
     "decision": YEAR,
@@ -23,39 +26,48 @@ TERMS: dict[str, timedelta] = {
     "gateway": timedelta(minutes=15),
     "lesson": timedelta(days=31),
     "lists": timedelta(days=7),
+    "explained": YEAR,
     "log": timedelta(days=7),
+    "permits": YEAR,
     "proposals": YEAR,
     "purposes": YEAR,
     "regulation": timedelta(days=3660),
     "rooms": YEAR,
     "schedule": YEAR,
     "signs": timedelta(days=1),
+    "take-downs": timedelta(days=1),
 }
 """For how long each kind of evidence counts. Runs of the corpus count for a day; see `term_of`."""
 
-CORPUS = "corpus:"
+CORPUS, GATE = "corpus:", "gate:"
 RUN_COUNTS = timedelta(days=1)
 
 KINDS: dict[str, Promise] = {
     "acquainted": _("everybody has accepted the rules in force"),
     "audit": _("the chain of the audit was checked"),
+    "checked": _("what is public was checked by others than who wrote it"),
     "class-teachers": _("every class has a class teacher by order"),
+    "compared": _("what is public is compared with the consents every day"),
+    "consents": _("written consents in force"),
     "considered": _("the staff meeting considered the schedule"),
     "contributors": _("people who worked on the schedule"),
     "decision": _("a decision of the council with rulings"),
     "duty:classification-officer": _("order on the classification officer"),
     "duty:ict-responsible": _("order on the person responsible for ICT"),
     "duty:internet-responsible": _("order on the person responsible for the internet"),
+    "explained": _("with every consent the risks were explained and understood"),
     "gateway": _("the gateway works"),
     "lesson": _("supervised lessons are held"),
     "lists": _("lists of resources are up to date"),
     "log": _("answers are logged"),
+    "permits": _("requests for permissions are answered"),
     "proposals": _("proposals are answered"),
     "purposes": _("every lesson in the schedule has its purpose"),
     "regulation": _("the school's own regulation, approved by an act"),
     "rooms": _("order on equipped rooms"),
     "schedule": _("a schedule in force by order"),
     "signs": _("signs of sharing are settled"),
+    "take-downs": _("what has to come down elsewhere comes down in time"),
 }
 """What each kind of evidence is called."""
 
@@ -68,6 +80,7 @@ CONTROLS: dict[str, Promise] = {
     "consent": _("Nothing is published without written consent."),
     "contributions": _("Teachers and experts work on the schedule by name."),
     "council": _("The council decides what is open to whom."),
+    "explanation": _("The risks of publication are explained to whoever consents."),
     "everything-sealed": _("Every act is recorded and sealed."),
     "filter": _("The gateway lets through only what the rules allow."),
     "limits": _("Lessons serve a purpose, and screen time has limits."),
@@ -86,6 +99,7 @@ CONTROLS: dict[str, Promise] = {
     "supervision": _("Without a supervisor students have no access."),
     "watching": _("Supervisors watch and act in the lesson."),
     "hold": _("What is reported is closed to the whole school."),
+    "withdrawal": _("What loses its consent comes down."),
 }
 """What carries clauses out."""
 
@@ -109,12 +123,15 @@ BY_CLAUSE: dict[str, tuple[Control, ...]] = {
     "2.11": (Control("filter", ("corpus:2.11", "gateway", "lists")),),
     "2.12": (Control("acquaintance", ("acquainted", "corpus:2.12", "gateway")),),
     "2.13": (Control("assignment", ("duty:classification-officer", "corpus:2.13")),),
-    "2.14": (Control("review"),),
-    "2.15": (Control("consent"),),
-    "2.16": (Control("consent"),),
-    "2.17": (Control("consent"),),
+    "2.14": (Control("review", ("checked", "gate:2.14")),),
+    "2.15": (
+        Control("consent", ("consents", "compared", "gate:2.15", "duty:internet-responsible")),
+        Control("withdrawal", ("take-downs",)),
+    ),
+    "2.16": (Control("consent", ("consents", "compared", "gate:2.16")),),
+    "2.17": (Control("explanation", ("explained", "gate:2.17")),),
     "3.1": (Control("resale", ("signs",)),),
-    "3.2": (Control("permissions", ("corpus:3.2", "gateway")), Control("asked-permissions")),
+    "3.2": (Control("permissions", ("corpus:3.2", "gateway")), Control("asked-permissions", ("permits", "gate:3.2"))),
     "3.3": (Control("statutory", ("corpus:3.3", "gateway", "lists")),),
     "3.4": (Control("hold", ("corpus:3.4", "duty:internet-responsible")),),
 }
@@ -143,13 +160,20 @@ WORDS: dict[str, Promise] = {
     "audit-broken": _("entry № %(count)s is not as it was written, found at %(day)s"),
     "log": _("the latest at %(day)s"),
     "signs": _("%(open)s wait, %(count)s settled"),
+    "checked": _("%(count)s of %(all)s publications, the latest on %(day)s"),
+    "compared": _("%(count)s public, %(closed)s closed by the gate, compared on %(day)s"),
+    "acquainted-consents": _("%(count)s of %(all)s consents"),
+    "consents": _("%(count)s in force, the latest recorded on %(day)s"),
+    "permits": _("%(open)s wait, the longest since %(day)s"),
+    "permits-answered": _("all answered, the latest on %(day)s"),
+    "take-downs": _("%(open)s wait, %(late)s of them past their day, %(count)s settled"),
 }
 """The sentences of evidence."""
 
 
 def term_of(kind: str) -> timedelta | None:
     """For how long a kind of evidence counts."""
-    return RUN_COUNTS if kind.startswith(CORPUS) else TERMS.get(kind)
+    return RUN_COUNTS if kind.startswith((CORPUS, GATE)) else TERMS.get(kind)
 
 
 def kinds_needed() -> frozenset[str]:

@@ -115,6 +115,8 @@ def kind_name(kind: str) -> str:
         return (
             _("examples of all clauses") if clause == "all" else _("examples of clause %(clause)s") % {"clause": clause}
         )
+    if kind.startswith(register.GATE):
+        return _("examples of publications, clause %(clause)s") % {"clause": kind.removeprefix(register.GATE)}
     return str(register.KINDS.get(kind, kind))
 
 

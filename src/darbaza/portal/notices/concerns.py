@@ -21,6 +21,7 @@ NEEDS: dict[Kind, Right | None] = {
     Kind.LIST_HELD: Right.CLASSIFICATION_RESOURCE_ASSIGN,
     Kind.PUBLICATION: Right.PUBLICATIONS_PLACEMENT_MAKE,
     Kind.PUBLICATION_CLOSED: Right.PUBLICATIONS_PLACEMENT_MAKE,
+    Kind.PARENTS_DIFFER: Right.CONSENTS_CONSENT_RECORD,
     Kind.BOX_SILENT: Right.GATEWAYS_BOX_READ,
 }
 """The right without which a kind never comes; None where anybody may be named."""

@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     LIST_HELD = "list-held", _("an update of a list is held until somebody looks")
     PUBLICATION = "publication", _("somebody asks that something published be removed")
     PUBLICATION_CLOSED = "publication-closed", _("something published may not stand any more")
+    PARENTS_DIFFER = "parents-differ", _("parents differ on a consent to publication: the stricter counts")
     BOX_SILENT = "box-silent", _("the gateway is not heard of")
 
 
@@ -48,6 +49,7 @@ CLAUSES: dict[Kind, str] = {
     Kind.LIST_HELD: "2.13",
     Kind.PUBLICATION: "2.15",
     Kind.PUBLICATION_CLOSED: "2.15",
+    Kind.PARENTS_DIFFER: "2.15",
     Kind.BOX_SILENT: "2.5",
 }
 """The clause for whose sake each kind is told."""

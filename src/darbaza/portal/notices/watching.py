@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from darbaza.portal.classification.models import Report, ReportOutcome
 from darbaza.portal.classification.waiting import held_updates
+from darbaza.portal.consents.standing import differing
 from darbaza.portal.council.models import Seat
 from darbaza.portal.gateways.models import Box
 from darbaza.portal.harm.models import HarmIncident, HarmState
@@ -43,6 +44,7 @@ def standing(at: datetime) -> Iterator[tuple[str, Told]]:
     yield from reports_due(at)
     yield from incidents_due(at)
     yield from publications_closed(at)
+    yield from parents_differ(at)
 
 
 def silent_boxes(at: datetime) -> Iterator[tuple[str, Told]]:
@@ -84,6 +86,15 @@ def publications_closed(at: datetime) -> Iterator[tuple[str, Told]]:
     for one in aftermath.affected(at):
         event = f"closed:{one.placement.pk}:{one.cause}:{school_day(at).isoformat()}"
         yield event, Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)
+
+
+def parents_differ(at: datetime) -> Iterator[tuple[str, Told]]:
+    """Givers of a consent who differ, so that the stricter counts; once for each latest word of them."""
+    people = frozenset(holders(Right.CONSENTS_CONSENT_RECORD, at))
+    for one in differing(at):
+        latest = max(said.pk for said in one.statements)
+        page = reverse("consents:person", args=[one.person.pk])
+        yield f"differ:{one.person.pk}:{latest}", Told(Kind.PARENTS_DIFFER, page, people)
 
 
 def reports_due(at: datetime) -> Iterator[tuple[str, Told]]:

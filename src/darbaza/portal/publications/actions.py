@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.actions import locked_head, record
 from darbaza.portal.council.models import Channel
-from darbaza.portal.people.models import Person
+from darbaza.portal.people.models import Person, new_public_id
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
 from darbaza.portal.permits.models import Permit, PermitKind, PermitState
+from darbaza.portal.publications.aftermath import follow, raise_task
 from darbaza.portal.publications.certificates import Draft, certify
-from darbaza.portal.publications.copies import forget_unused
+from darbaza.portal.publications.copies import forget_placed, forget_unused
+from darbaza.portal.publications.kin import family
 from darbaza.portal.publications.models import (
     Check,
     CheckKind,
@@ -25,6 +28,7 @@ from darbaza.portal.publications.models import (
     Genre,
     Placement,
     Publication,
+    TakeDownCause,
 )
 from darbaza.portal.publications.outgoing import Prepared, fits, kept
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
@@ -77,9 +81,15 @@ def change(*, publication: Publication, written: Written, changes: int, by: Pers
         raise ActRefusedError(message % {"name": found.changed_by.short_name}, "2.14")
     fill(found, written, at)
     found.changes, found.changed_by, found.changed_at = found.changes + 1, by, at
+    found.writers = with_writer(found, by)
     found.save()
     record(act="publications:draft:change", by=by, at=at, subject=found.public_id, detail={"version": found.changes})
     return found
+
+
+def with_writer(publication: Publication, by: Person) -> list[int]:
+    """Who wrote in a draft besides its author, somebody more among them."""
+    return sorted({*publication.writers, by.pk} - {publication.author_id})
 
 
 def fill(publication: Publication, written: Written, at: datetime) -> None:
@@ -101,10 +111,13 @@ def fill(publication: Publication, written: Written, at: datetime) -> None:
 
 def permit_for(person: Person, at: datetime) -> Permit | None:
     """The permission to place own information by which a person has one now, the one that ends last (3.2)."""
-    found = Permit.objects.filter(
-        person=person, kind=PermitKind.OWN_INFORMATION, state=PermitState.GRANTED, since__lte=at, until__gt=at
-    )
-    return found.order_by("-until").first()
+    return own_permits(at).filter(person=person).order_by("-until").first()
+
+
+def own_permits(at: datetime) -> QuerySet[Permit]:
+    """Permissions to place own information that are in force at an instant."""
+    given = Permit.objects.filter(kind=PermitKind.OWN_INFORMATION, state=PermitState.GRANTED)
+    return given.filter(since__lte=at, until__gt=at)
 
 
 def draft_for(publication: Publication, by: Person, at: datetime) -> Publication:
@@ -148,8 +161,8 @@ def check_facts(*, publication: Publication, source: str, digest: str, by: Perso
     """
     demand(by, Right.PUBLICATIONS_FACTS_CHECK, at)
     found = locked(publication)
-    if found.author_id == by.pk:
-        raise ActRefusedError(_("Somebody else than the author checks the facts."), "2.14")
+    if found.wrote(by):
+        raise ActRefusedError(_("Somebody who wrote nothing of it checks the facts."), "2.14")
     if len(source.strip()) < SHORTEST:
         raise ActRefusedError(_("Say by what it is known that this is right."), "2.14")
     matter = matter_of_draft(found, at)
@@ -212,8 +225,8 @@ def publish(*, publication: Publication, prepared: Sequence[Prepared] = (), by: 
 
     `prepared` are its files as they go out, made of just what is judged.
 
-    On the school's site it stands at once. For another channel the certificate and the files are made, and whoever
-    places it there records the address. What was placed before on this channel is taken down with it.
+    On the school's site it stands at once, in place of what stood there before. For another channel the certificate
+    and the files are made, and whoever places it there records the address.
     """
     demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
     found = locked(publication)
@@ -242,13 +255,16 @@ def let_out(
     publication: Publication, matter: Matter, prepared: Sequence[Prepared], by: Person, at: datetime
 ) -> Placement:
     """Make the placement through the gate, in place of an earlier one on our site."""
-    day = publication.event_on.isoformat() if publication.event_on else ""
-    draft = Draft(publication.genre, publication.language, day, texts_of(publication), kept(prepared))
+    locked_head()  # the files of what is taken down at this moment are not deleted under our hands
+    day, public_id = publication.event_on.isoformat() if publication.event_on else "", new_public_id()
+    draft = Draft(publication.genre, publication.language, day, texts_of(publication), kept(prepared), public_id)
     certificate = certify(matter, draft, at)
     if publication.channel == Channel.SITE:
-        earlier = publication.placements.filter(taken_down_at__isnull=True)
+        earlier = publication.placements.filter(taken_down_at__isnull=True, channel=Channel.SITE)
+        forget_placed(earlier)
         earlier.update(taken_down_at=at, taken_down_by=by, seal="", reason=str(_("replaced by a newer version")))
     return Placement.objects.create(
+        public_id=public_id,
         publication=publication,
         channel=publication.channel,
         genre=publication.genre,
@@ -263,15 +279,23 @@ def let_out(
 
 @transaction.atomic
 def take_down(*, placement: Placement, reason: str, by: Person, at: datetime) -> Placement:
-    """Take down what is published: on our own site at once and for good, its seal is destroyed."""
+    """Take down what is published: on our own site at once and for good, its seal is destroyed.
+
+    On a channel of others only people can: a task with a day is made, which ends with a proof.
+    """
     demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
     if len(reason.strip()) < SHORTEST:
         raise ActRefusedError(_("Say why it is taken down."), "2.15")
     found = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
     if found.taken_down_at is not None:
         raise ActRefusedError(_("It has been taken down already."), "2.15")
+    if not found.is_on_site:
+        if raise_task(found, TakeDownCause.RESPONSIBLE, at) is None:
+            raise ActRefusedError(_("That it has to come down there is a task already."), "2.15")
+        return found
     found.taken_down_at, found.taken_down_by, found.reason, found.seal = at, by, reason.strip()[:300], ""
     found.save(update_fields=["taken_down_at", "taken_down_by", "reason", "seal"])
+    forget_placed([found])
     detail = {"placement": found.public_id, "channel": found.channel}
     record(act="publications:placement:take-down", by=by, at=at, subject=found.publication.public_id, detail=detail)
     return found
@@ -279,13 +303,17 @@ def take_down(*, placement: Placement, reason: str, by: Person, at: datetime) ->
 
 @transaction.atomic
 def doubt_facts(*, publication: Publication, doubt: str, by: Person, at: datetime) -> None:
-    """Say that a fact is wrong (2.14): what was placed on that check is closed at once, until it is put right."""
+    """Say that a fact is wrong (2.14): what was placed on it is closed at once, until it is put right.
+
+    What says the same on other channels is as wrong: on our site it is closed, elsewhere it gets a task with a day.
+    """
     if publication.author_id != by.pk:
         demand(by, Right.PUBLICATIONS_FACTS_CHECK, at)
     if len(doubt.strip()) < SHORTEST:
         raise ActRefusedError(_("Say what is wrong."), "2.14")
     found = locked(publication)
-    standing = found.checks.filter(kind=CheckKind.FACTS, doubted_at__isnull=True)
+    standing = Check.objects.filter(publication__in=family(found), kind=CheckKind.FACTS, doubted_at__isnull=True)
     if not standing.update(doubted_by=by, doubted_at=at, doubt=doubt.strip()[:300]):
         raise ActRefusedError(_("Its facts are not confirmed at present."), "2.14")
     record(act="publications:facts:doubt", by=by, at=at, subject=found.public_id)
+    transaction.on_commit(lambda: follow(at), robust=True)

@@ -11,7 +11,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications import files
-from darbaza.portal.publications.actions import SHORTEST, demand_same, draft_for, locked
+from darbaza.portal.publications.actions import SHORTEST, demand_same, draft_for, locked, with_writer
 from darbaza.portal.publications.copies import forget_unused
 from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Publication
 from darbaza.portal.publications.reading import file_part, matter_of_draft
@@ -49,6 +49,8 @@ def attach(*, publication: Publication, upload: Upload, by: Person, at: datetime
     made.sha256 = files.keep(files.WORKING, upload.data)
     made.added_by, made.added_at = by, at
     made.save()
+    found.writers = with_writer(found, by)
+    found.save(update_fields=["writers"])
     detail = {"file": made.public_id, "kind": made.kind, "bytes": made.size, "findings": len(made.findings)}
     record(act="publications:file:attach", by=by, at=at, subject=found.public_id, detail=detail)
     return made

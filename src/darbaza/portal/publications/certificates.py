@@ -75,13 +75,17 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to go out: texts by their part, as they were judged, and files, re-encoded, each of a part."""
+    """What is to go out: texts by their part, as they were judged, and files, re-encoded, each of a part.
+
+    `placement` is the id of the one placement for which it is sealed.
+    """
 
     genre: str
     language: str
     event_on: str
     texts: Mapping[str, str]
     files: tuple[OutFile, ...] = ()
+    placement: str = ""
 
 
 def certify(matter: Matter, draft: Draft, at: datetime) -> Certificate:
@@ -98,6 +102,7 @@ def certify(matter: Matter, draft: Draft, at: datetime) -> Certificate:
     record = json.dumps(
         {
             "at": at.isoformat(),
+            "placement": draft.placement,
             "matter": matter_json(matter),
             "uses": [[person, kind] for person, kind in verdict.uses],
             "consents": sorted({one.id for one in matter.consents if one.person in dict(verdict.uses)}),
@@ -143,7 +148,7 @@ def content_of(data: Mapping[str, Any]) -> Content:
 
 
 def opened(placement: Placement) -> JSON | None:
-    """The record of a placement if its seal is good; None for anything else."""
+    """The record of a placement if its seal is good and its own; None for anything else."""
     try:
         sealed = base64.b64decode(placement.seal.encode(), validate=True)
         signed = envelope.unseal(KIND, sealed, [signing_key(KEY).public_key()])
@@ -152,4 +157,4 @@ def opened(placement: Placement) -> JSON | None:
     if signed != digest(placement.record):
         return None
     found: JSON = json.loads(placement.record)
-    return found
+    return found if found["placement"] == placement.public_id else None

@@ -4,7 +4,7 @@ What was placed is opened by its seal and judged again by the consents, the prot
 now, so that a consent withdrawn is obeyed at the next request, whatever else happened or failed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +17,9 @@ from darbaza.portal.publications.reading import known_consents, permission_of
 from darbaza.portal.publications.records import JSON, matter_of, people_in
 from darbaza.publication.gate import GateVerdict, judge_standing
 from darbaza.publication.matter import Matter
+
+AT_ONCE = 24
+"""Placements that are read and judged together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class Served:
         """Its documents."""
         return tuple(one for one in self.content.files if one.kind != "picture")
 
-    def file(self, sha256: str) -> OutFile | None:
-        """One of its files."""
-        return next((one for one in self.content.files if one.sha256 == sha256), None)
+    def file(self, sha256: str, name: str) -> OutFile | None:
+        """One of its files, by the name that we gave it."""
+        return next((one for one in self.content.files if (one.sha256, one.name) == (sha256, name)), None)
 
 
 def served(placements: Iterable[Placement], at: datetime) -> list[Served]:
@@ -99,16 +102,29 @@ def permits_of(refs: Iterable[str]) -> list[Permit]:
 def doubted(record: JSON, placement: Placement) -> JSON:
     """The matter as it was judged, without a check of facts that was withdrawn since."""
     digest = (record["matter"]["facts"] or {}).get("digest", "")
-    checks = placement.publication.checks.filter(kind=CheckKind.FACTS, digest=digest)
-    if checks.filter(doubted_at__isnull=True).exists():
+    checks = [one for one in placement.publication.checks.all() if (one.kind, one.digest) == (CheckKind.FACTS, digest)]
+    if any(one.doubted_at is None for one in checks):
         return record["matter"]  # type: ignore[no-any-return] # JSON within JSON
     return {**record["matter"], "facts": None}
 
 
-def standing(channel: str = Channel.SITE) -> "Iterable[Placement]":
-    """All placements of a channel that nobody took down, the latest first, of each publication the latest."""
-    found = Placement.objects.filter(channel=channel, taken_down_at__isnull=True).select_related("publication")
-    latest: dict[int, Placement] = {}
-    for one in found:
-        latest.setdefault(one.publication_id, one)
-    return latest.values()
+def latest_of(public_id: str, at: datetime) -> Served | None:
+    """What the public sees of one publication: of what was placed last on our site, never of what was before."""
+    placed = Placement.objects.filter(publication__public_id=public_id, channel=Channel.SITE)
+    found = placed.select_related("publication").first()
+    return next(iter(served([found], at)), None) if found else None
+
+
+def newest(genres: Iterable[str], at: datetime) -> Iterator[Served]:
+    """What the public sees of some genres on our site, the latest first; judged as far as somebody reads on."""
+    wanted = frozenset(genres)
+    placed = Placement.objects.filter(channel=Channel.SITE, genre__in=wanted, taken_down_at__isnull=True)
+    latest: dict[int, int] = {}
+    for key, publication in placed.values_list("pk", "publication"):
+        latest.setdefault(publication, key)
+    keys = list(latest.values())
+    for begin in range(0, len(keys), AT_ONCE):
+        some = keys[begin : begin + AT_ONCE]
+        found = placed.select_related("publication").prefetch_related("publication__checks").in_bulk(some)
+        judged = served((found[key] for key in some if key in found), at)
+        yield from (one for one in judged if one.content.genre in wanted)

@@ -21,6 +21,7 @@ from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications import files
 from darbaza.portal.publications.actions import SHORTEST
 from darbaza.portal.publications.certificates import Content, OutFile, content_of
+from darbaza.portal.publications.copies import forget_placed
 from darbaza.portal.publications.door import verdicts_of
 from darbaza.portal.publications.models import Placement, TakeDown
 from darbaza.portal.publications.records import JSON
@@ -34,6 +35,8 @@ def export(*, placement: Placement, by: Person, at: datetime) -> bytes:
     """A zip with the cleared text, pictures and documents, and the certificate of what was checked."""
     demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
     judged = verdicts_of([placement], at)
+    if placement.take_downs.filter(done_at__isnull=True).exists():
+        raise ActRefusedError(gettext_lazy("It has to come down there: nothing is handed over."), "2.15")
     if not judged or not judged[0][2].passes:
         raise ActRefusedError(gettext_lazy("It may not stand now: nothing is handed over."), "2.15")
     record_of = judged[0][1]
@@ -118,6 +121,7 @@ def settle_take_down(*, task: TakeDown, proof: str, by: Person, at: datetime) ->
         placement.taken_down_at, placement.taken_down_by, placement.seal = at, by, ""
         placement.reason = found.get_cause_display()
         placement.save(update_fields=["taken_down_at", "taken_down_by", "seal", "reason"])
+        forget_placed([placement])
     detail = {"placement": placement.public_id}
     record(act="publications:take-down:settle", by=by, at=at, subject=placement.publication.public_id, detail=detail)
     return found

@@ -36,11 +36,21 @@ class Group:
     """Of a place in a picture the number that is drawn upon it; 0 otherwise."""
 
     @property
+    def stored(self) -> str:
+        """What somebody answered; empty while nobody has."""
+        return str(self.answered.answer) if self.answered else ""
+
+    @property
     def chosen(self) -> str:
         """What was answered; for what a picture's file says that it goes out without it, as all that is out there."""
         if self.answered:
             return str(self.answered.answer)
         return str(Answer.REMOVE) if self.answers == FOR_METADATA else ""
+
+    @property
+    def said(self) -> str:
+        """What was answered, in words."""
+        return str(ANSWERS[self.answered.answer]) if self.answered else ""
 
     @property
     def name(self) -> str:
@@ -201,17 +211,33 @@ def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
     return FOR_METADATA if kind is PartKind.PICTURE else FOR_ATTACHMENTS
 
 
-def answers_from(form: QueryDict, matter: Matter) -> dict[str, Answered]:
-    """What was chosen on the page, for every finding of each group; groups without an answer are left alone."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came with a form: answers by the keys of findings, and what somebody else answered otherwise meanwhile."""
+
+    given: Mapping[str, Answered]
+    contested: tuple[Group, ...] = ()
+
+
+def answers_from(form: QueryDict, matter: Matter) -> Sent:
+    """What was chosen on the page, for every finding of each group; groups without an answer are left alone.
+
+    Two people may answer at once: what one left as the page had shown it does not overwrite what the other said since,
+    and what both changed is contested.
+    """
     given: dict[str, Answered] = {}
+    contested: list[Group] = []
     for group in groups_of(matter):
-        chosen = form.get(f"answer-{group.name}", "")
-        if chosen not in set(group.answers):
+        chosen, was = form.get(f"answer-{group.name}", ""), form.get(f"was-{group.name}", group.stored)
+        if chosen not in set(group.answers) or (was != group.stored and chosen in {was, group.stored}):
+            continue
+        if was != group.stored:
+            contested.append(group)
             continue
         why = form.get(f"why-{group.name}", "").replace("\x00", "")[:300]
         people = people_from(form, group) if chosen == Answer.CONSENT else ()
         given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
-    return given
+    return Sent(given, tuple(contested))
 
 
 def people_from(form: QueryDict, group: Group) -> tuple[str, ...]:

@@ -1,14 +1,21 @@
 """A draft as it is written, and the small forms of its page."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models import Channel
 from darbaza.portal.people.models import Language, Person
-from darbaza.portal.publications.actions import Written
+from darbaza.portal.publications.actions import Written, own_permits
 from darbaza.portal.publications.models import Genre, Publication
+
+
+def owners_at(at: datetime) -> list[int]:
+    """The keys of those who may place own information at an instant (3.2)."""
+    return list(own_permits(at).filter(person__active=True).values_list("person", flat=True))
 
 
 class DraftForm(forms.Form):
@@ -40,12 +47,22 @@ class DraftForm(forms.Form):
         help_text=_("Leave it out if it has no last day. A consent that ends takes it down in any case."),
     )
     own_of = forms.ModelChoiceField(
-        Person.objects.filter(active=True),
+        Person.objects.none(),
         label=_("Whose own page"),
         required=False,
-        help_text=_("For somebody's own page or post only; the permission is looked up (3.2)."),
+        help_text=_(
+            "For somebody's own page or post only. "
+            "Here stands whoever has a permission to place own information now (3.2)."
+        ),
     )
     changes = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        """`at` is when it is asked who has a permission."""
+        super().__init__(*args, **kwargs)
+        field, owner = self.fields["own_of"], self.initial.get("own_of")
+        found = Q(pk__in=owners_at(at)) | Q(pk=getattr(owner, "pk", owner))
+        field.queryset = Person.objects.filter(found)  # type: ignore[attr-defined] # a ModelChoiceField
 
     @property
     def written(self) -> Written:

@@ -5,6 +5,7 @@ what it saw; what is public follows from a placement, whose seal only the gate g
 """
 
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import models
 from django.db.models import Q
@@ -42,8 +43,9 @@ PURPOSES: dict[str, Purpose] = {
 class Publication(models.Model):
     """A draft: what is to be said, where, and until when. `changes` counts its versions: two editors never overwrite.
 
-    A draft for another channel is another publication, `copy_of` the first. `own_of` is whose own page it is, placed by
-    a permission (3.2).
+    `writers` are the keys of all who wrote in it besides its author: none of them confirms its facts (2.14). A draft
+    for another channel is another publication, `copy_of` the first. `own_of` is whose own page it is, placed by a
+    permission (3.2).
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -62,6 +64,7 @@ class Publication(models.Model):
     changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
     changes = models.PositiveIntegerField(default=0)
+    writers = models.JSONField(default=list)
     discarded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -81,6 +84,10 @@ class Publication(models.Model):
     def purpose(self) -> str:
         """What it is placed for, as consents name it."""
         return PURPOSES[self.genre]
+
+    def wrote(self, person: Person) -> bool:
+        """Whether somebody wrote in it: as its author, or by a change."""
+        return person.pk in {self.author_id, *self.writers}
 
     @property
     def standing_files(self) -> "list[DraftFile]":
@@ -178,11 +185,20 @@ class Check(models.Model):
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
 
 
+class Placed(models.QuerySet["Placement"]):
+    """Placements, of which none is made by the dozen."""
+
+    def bulk_create(self, *_placements: object, **_options: object) -> NoReturn:
+        """Refused: each is let out by the gate."""
+        raise PermissionError("placements are let out by the gate one by one; use `actions.publish`")
+
+
 class Placement(models.Model):
     """What was let out, as it was let out. `record` is the certificate of what was checked, `seal` its signature.
 
     The public is served from here only, and only what the gate lets stand at that moment. `address` is where it was
-    placed on another channel, by the person responsible. Never changed but to be taken down.
+    placed on another channel, by the person responsible. Stored only with a good seal, never changed but to be taken
+    down: `guards` and the database itself see to that.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -201,6 +217,8 @@ class Placement(models.Model):
     taken_down_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     taken_down_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("why it was taken down"), max_length=300, blank=True)
+
+    objects = Placed.as_manager()
 
     class Meta:
         ordering = ["-placed_at", "-id"]

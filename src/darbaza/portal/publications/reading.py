@@ -25,6 +25,7 @@ from darbaza.portal.publications.models import (
 from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, people_in
 from darbaza.portal.publications.rosters import roster_at
 from darbaza.portal.school_time import day_begins
+from darbaza.publication.consents import Answer as Said
 from darbaza.publication.consents import Consent
 from darbaza.publication.findings import Finding
 from darbaza.publication.gate import GateVerdict, Step, judge
@@ -163,12 +164,29 @@ def matter_of_draft(publication: Publication, at: datetime, publisher: Person | 
         protected=protected(people),
         rules=rules_at(at),
         recent=recent(publication, at),
+        writers=tuple(str(one) for one in publication.writers),
     )
 
 
 def known_consents(people: Iterable[str], at: datetime) -> tuple[Consent, ...]:
-    """What is known of consents of these people at an instant."""
-    return consents_of(sorted(people), at)
+    """What is known of consents of these people at an instant, the present.
+
+    What is stored has happened, also where the clock was set back since: no withdrawal waits for its hour again.
+    """
+    return tuple(as_happened(one, at) for one in consents_of(sorted(people), at))
+
+
+def as_happened(one: Consent, at: datetime) -> Consent:
+    """A statement of which no refusal, withdrawal or end lies ahead of an instant."""
+    withdrawn_at = _no_later(one.withdrawn_at, at)
+    if one.answer is Said.REFUSED:
+        given_at, recorded_at = min(one.given_at, at), min(one.recorded_at, at)
+        return replace(one, given_at=given_at, recorded_at=recorded_at, withdrawn_at=withdrawn_at)
+    return replace(one, withdrawn_at=withdrawn_at, lapsed_at=_no_later(one.lapsed_at, at))
+
+
+def _no_later(instant: datetime | None, at: datetime) -> datetime | None:
+    return min(instant, at) if instant is not None else None
 
 
 def publisher_value(person: Person | None, at: datetime) -> Publisher | None:

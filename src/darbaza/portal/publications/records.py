@@ -88,6 +88,7 @@ def matter_json(matter: Matter) -> JSON:
     return {
         "id": matter.id,
         "author": matter.author,
+        "writers": list(matter.writers),
         "channel": matter.channel,
         "purpose": matter.purpose,
         "parts": [
@@ -122,6 +123,7 @@ def matter_of(data: Mapping[str, Any], **in_force: Any) -> Matter:
     return Matter(
         id=data["id"],
         author=data["author"],
+        writers=tuple(data.get("writers", ())),
         channel=Channel(data["channel"]),
         purpose=Purpose(data["purpose"]),
         parts=tuple(part_of(one) for one in data["parts"]),

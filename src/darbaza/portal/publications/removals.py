@@ -72,14 +72,19 @@ def settle(*, asked: RemovalRequest, remove: bool, answer: str, by: Person, at: 
         raise ActRefusedError(_("Say what was done, or why it stays."), "2.15")
     placement = found.placement
     if remove and placement is not None and placement.taken_down_at is None:
-        if placement.is_on_site:
-            take_down(placement=placement, reason=answer, by=by, at=at)
-        else:
-            raise_task(placement, TakeDownCause.REMOVAL, at)
+        remove_placed(placement, answer, by, at)
     found.answered_by, found.answered_at, found.removed, found.answer = by, at, remove, answer.strip()[:300]
     found.save()
     record(act="publications:removal:settle", by=by, at=at, subject=found.number, detail={"removed": remove})
     return found
+
+
+def remove_placed(placement: Placement, why: str, by: Person, at: datetime) -> None:
+    """Take down what somebody asked to be removed: at once on our site, by a task elsewhere."""
+    if placement.is_on_site:
+        take_down(placement=placement, reason=why, by=by, at=at)
+    else:
+        raise_task(placement, TakeDownCause.REMOVAL, at)
 
 
 def forget_before(day: date) -> int:

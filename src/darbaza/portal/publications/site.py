@@ -6,8 +6,8 @@ obeyed at the next request.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
+from itertools import islice
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
@@ -27,12 +27,12 @@ from darbaza.portal.council.regulation.in_force import text_of, version_at
 from darbaza.portal.people.models import Language
 from darbaza.portal.publications import door, files
 from darbaza.portal.publications.markup import html_of
-from darbaza.portal.publications.models import Genre, Placement
+from darbaza.portal.publications.models import Genre
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.week import monday_of, week_from
 
 P = ParamSpec("P")
-ON_FRONT, ON_A_PAGE, IN_FEED = 8, 60, 20
+ON_FRONT, ON_A_PAGE, IN_FEED = 8, 24, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,12 @@ def in_language(view: View[P]) -> View[P]:
     @wraps(view)
     def spoken(request: HttpRequest, language: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if language not in Language.values:
-            raise Http404
+            return nothing(request)
         with translation.override(language):
-            return view(request, language, *args, **kwargs)
+            try:
+                return view(request, language, *args, **kwargs)
+            except Http404:
+                return nothing(request, language)
 
     return require_safe(spoken)  # type: ignore[return-value] # addresses give the language by its name
 
@@ -87,6 +90,12 @@ def elsewhere(request: HttpRequest, language: str) -> str:
     return reverse(f"site:{match.url_name}", kwargs={**match.kwargs, "language": language})
 
 
+def nothing(request: HttpRequest, language: str = "ky", **_address: str) -> HttpResponse:
+    """The page that says that there is nothing at an address, and no more than that."""
+    with translation.override(language):
+        return shown(request, language, "site/gone.html", 404)
+
+
 @require_GET
 def entrance(request: HttpRequest) -> HttpResponseBase:
     """The front page in the language that the browser asks for, Kyrgyz otherwise."""
@@ -94,55 +103,50 @@ def entrance(request: HttpRequest) -> HttpResponseBase:
     return redirect("site:front", wanted if wanted in Language.values else "ky")
 
 
-def of_genres(genres: tuple[str, ...], at: datetime) -> list[door.Served]:
-    """What stands now of some genres, the latest first."""
-    found = [one for one in door.standing() if one.genre in genres]
-    return [one for one in door.served(found, at) if one.content.genre in genres]
-
-
 @in_language
 def front(request: HttpRequest, language: str) -> HttpResponseBase:
     """What is new."""
     at = clock.utc_now()
-    news = of_genres(SECTIONS["news"].genres, at)[:ON_FRONT]
-    today = at.date()
-    events = [one for one in of_genres(SECTIONS["events"].genres, at) if one.event_on and one.event_on >= today]
+    news = list(islice(door.newest(SECTIONS["news"].genres, at), ON_FRONT))
+    today = school_day(at)
+    events = [one for one in door.newest(SECTIONS["events"].genres, at) if one.event_on and one.event_on >= today]
     events.sort(key=lambda one: str(one.event_on))
     return shown(request, language, "site/front.html", news=news, events=events[:ON_FRONT])
 
 
 @in_language
 def section(request: HttpRequest, language: str, section: str) -> HttpResponseBase:
-    """All of one section."""
-    if section not in SECTIONS:
+    """A page of one section; `?page=2` goes on with what is older."""
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
+    if section not in SECTIONS or number < 1:
         raise Http404
-    found = of_genres(SECTIONS[section].genres, clock.utc_now())[:ON_A_PAGE]
-    return shown(request, language, "site/section.html", section=SECTIONS[section], current=section, found=found)
-
-
-def one(public_id: str, at: datetime) -> door.Served | None:
-    """What stands now of one publication."""
-    latest = Placement.objects.filter(publication__public_id=public_id).select_related("publication").first()
-    return next(iter(door.served([latest], at)), None) if latest else None
+    begin = (number - 1) * ON_A_PAGE
+    found = list(islice(door.newest(SECTIONS[section].genres, clock.utc_now()), begin, begin + ON_A_PAGE + 1))
+    if number > 1 and not found:
+        raise Http404
+    context: dict[str, object] = {"section": SECTIONS[section], "current": section, "newer": number - 1}
+    context |= {"older": number + 1 if len(found) > ON_A_PAGE else 0, "found": found[:ON_A_PAGE]}
+    return shown(request, language, "site/section.html", 200, **context)
 
 
 @in_language
 def page(request: HttpRequest, language: str, public_id: str) -> HttpResponseBase:
     """One publication. What was taken down, or may not stand, is not there; the page says no more than that."""
-    found = one(public_id, clock.utc_now())
+    found = door.latest_of(public_id, clock.utc_now())
     if found is None:
-        return shown(request, language, "site/gone.html", status=404)
+        raise Http404
     return shown(request, language, "site/page.html", found=found, body=html_of(found.content.body))
 
 
 @require_safe
-def file(_request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpResponseBase:  # noqa: ARG001
+def file(request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpResponseBase:
     """A picture or document of what stands now, as it was let out."""
-    found = one(public_id, clock.utc_now())
-    wanted = found.file(sha256) if found else None
+    found = door.latest_of(public_id, clock.utc_now())
+    wanted = found.file(sha256, name) if found else None
     data = files.read(files.PLACED, wanted.sha256) if wanted else None
     if wanted is None or data is None:
-        raise Http404
+        return nothing(request)
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
     answer = HttpResponse(data, content_type=wanted.media_type, headers=headers)
     if wanted.kind != "picture":
@@ -155,14 +159,15 @@ def feed(request: HttpRequest, language: str) -> HttpResponseBase:
     """News and events as RSS."""
 
     def address(name: str, *args: str) -> str:
-        return request.build_absolute_uri(reverse(f"site:{name}", args=[language, *args]))
+        path = reverse(f"site:{name}", args=[language, *args])
+        return settings.SITE_ADDRESS + path if settings.SITE_ADDRESS else request.build_absolute_uri(path)
 
     made = Rss201rev2Feed(
         title=settings.SCHOOL, link=address("front"), description=str(_("News")), language=language,
         feed_url=address("feed"),
     )  # fmt: skip
     genres = SECTIONS["news"].genres + SECTIONS["events"].genres
-    for one in of_genres(genres, clock.utc_now())[:IN_FEED]:
+    for one in islice(door.newest(genres, clock.utc_now()), IN_FEED):
         text = str(html_of(one.content.body))
         made.add_item(one.content.title, address("page", one.id), text, pubdate=one.placed_at, unique_id=one.id)
     return HttpResponse(made.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")

@@ -16,4 +16,5 @@ urlpatterns = [
     path("<str:language>/records/", site.records, name="records"),
     path("<str:language>/removal/", removal.ask, name="removal"),
     path("f/<str:public_id>/<str:sha256>/<str:name>", site.file, name="file"),
+    path("<path:address>", site.nothing),
 ]

@@ -24,7 +24,7 @@ from darbaza.portal.people.rights import (
     right_missing,
     rights_of,
 )
-from darbaza.portal.publications import actions
+from darbaza.portal.publications import actions, kin
 from darbaza.portal.publications.findings import answers_from, by_part, groups_of, shown_files
 from darbaza.portal.publications.forms import DraftForm
 from darbaza.portal.publications.markup import html_of
@@ -59,7 +59,7 @@ def publications(request: HttpRequest) -> HttpResponseBase:
 def new(request: HttpRequest) -> HttpResponseBase:
     """Write something."""
     person, at = actor_of(request), clock.utc_now()
-    form = DraftForm(request.POST or None, initial={"language": person.language})
+    form = DraftForm(request.POST or None, initial={"language": person.language}, at=at)
     if request.method == "POST" and form.is_valid():
         made = attempt(
             request,
@@ -85,7 +85,7 @@ def readable(request: HttpRequest, public_id: str) -> Publication:
 def edit(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Change a draft. If somebody else changed it meanwhile both texts are shown, and nothing is lost."""
     found, person, at = readable(request, public_id), actor_of(request), clock.utc_now()
-    form = DraftForm(request.POST or None, initial=DraftForm.entered_in(found))
+    form = DraftForm(request.POST or None, initial=DraftForm.entered_in(found), at=at)
     context = {"form": form, "publication": found, "theirs": None, "refused": ""}
     if request.method == "POST" and form.is_valid():
         seen = form.cleaned_data["changes"] or 0
@@ -94,7 +94,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponseBase:
         except ActRefusedError as refused:
             context |= {"refused": sentence_of(refused), "theirs": found if found.changes != seen else None}
             if found.changes != seen:
-                context["form"] = DraftForm(initial={**form.cleaned_data, "changes": found.changes})
+                context["form"] = DraftForm(initial={**form.cleaned_data, "changes": found.changes}, at=at)
         else:
             return redirect("publications:publication", public_id)
     return render(request, "publications/edit.html", context, status=422 if request.method == "POST" else 200)
@@ -123,6 +123,8 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
         "content": state.matter.content,
         "clearing": state.matter.clearing,
         "public": public_of(found, at),
+        "kin": [one for one in kin.family(found) if one.pk != found.pk],
+        "channels_left": kin.channels_left(found),
         "placements": found.placements.select_related("placed_by", "taken_down_by"),
         **may_do(found, person, rights, state),
     }
@@ -136,7 +138,7 @@ def may_do(found: Publication, person: Person, rights: frozenset[Right], state: 
     facts_there = state.verdict.clear_of(Step.FACTS)
     return {
         "may_edit": (is_author or checks_data) and found.discarded_at is None,
-        "may_check_facts": Right.PUBLICATIONS_FACTS_CHECK in rights and not is_author and not facts_there,
+        "may_check_facts": Right.PUBLICATIONS_FACTS_CHECK in rights and not found.wrote(person) and not facts_there,
         "may_doubt": facts_there and (is_author or Right.PUBLICATIONS_FACTS_CHECK in rights),
         "may_check_data": checks_data and facts_there,
         "may_publish": Right.PUBLICATIONS_PLACEMENT_MAKE in rights and state.verdict.passes,
@@ -177,8 +179,15 @@ def facts(request: HttpRequest, found: Publication, by: Person, at: datetime) ->
 
 def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
     """Answer findings."""
-    answers = answers_from(request.POST, judged(found, at).matter)
-    return actions.answer(publication=found, answers=answers, by=by, at=at)
+    sent = answers_from(request.POST, judged(found, at).matter)
+    actions.answer(publication=found, answers=sent.given, by=by, at=at)
+    if sent.contested:
+        told = ", ".join(f"“{one.shown or one.kinds}”: {one.said}" for one in sent.contested)
+        message = _(
+            "Somebody else answered meanwhile: %(told)s. That stands, and so do your other answers. Look again."
+        )
+        raise ActRefusedError(message % {"told": told}, "2.14")
+    return found
 
 
 def data(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
@@ -190,6 +199,11 @@ def data(request: HttpRequest, found: Publication, by: Person, at: datetime) -> 
 def doubt(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
     """Say that a fact is wrong."""
     return actions.doubt_facts(publication=found, doubt=text(request.POST, "doubt", 300), by=by, at=at)
+
+
+def copy(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
+    """Begin the same for another channel."""
+    return kin.copy_to(publication=found, channel=text(request.POST, "channel"), by=by, at=at)
 
 
 def discard(_request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
@@ -204,6 +218,7 @@ ACTS: Mapping[str, tuple[Act, Callable[[], str | Promise]]] = {
     "data": (data, lambda: _("The check of personal data is confirmed.")),
     "doubt": (doubt, lambda: _("Noted. What was placed on it is closed.")),
     "discard": (discard, lambda: _("Thrown away.")),
+    "copy": (copy, lambda: _("A draft for that channel is made. Its facts are confirmed for that place, too.")),
 }
 
 
@@ -215,10 +230,17 @@ def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
         raise Http404
     found, (do, done) = readable(request, public_id), ACTS[name]
     try:
-        attempt(request, lambda: do(request, found, actor_of(request), clock.utc_now()), done())
+        made = attempt(request, lambda: do(request, found, actor_of(request), clock.utc_now()), done())
     except RightMissingError as missing:
         return right_missing(request, missing.right)
-    return redirect("publications:list") if name == "discard" else redirect("publications:publication", public_id)
+    if name == "discard":
+        return redirect("publications:list")
+    return redirect("publications:publication", made.public_id if isinstance(made, Publication) else public_id)
+
+
+def elsewhere_too() -> str:
+    """What is said of a channel of others."""
+    return _("A task was made: somebody takes it down there, and says how that can be seen.")
 
 
 @require_POST
@@ -230,6 +252,6 @@ def take_down(request: HttpRequest, placement: str) -> HttpResponseBase:
     attempt(
         request,
         lambda: actions.take_down(placement=found, reason=reason, by=actor_of(request), at=clock.utc_now()),
-        _("It is taken down."),
+        _("It is taken down.") if found.is_on_site else elsewhere_too(),
     )
     return redirect("publications:publication", found.publication.public_id)

@@ -1,0 +1,31 @@
+"""What was said stays as it was said: the database refuses to change a statement but to end it, and to end it twice.
+
+A withdrawal, a protection and the end of a representative are final; whoever changes their mind says so anew.
+"""
+
+from django.apps import AppConfig
+from django.db.models.signals import pre_delete
+
+from darbaza.portal.consents.models import Protection, Representative, RiskText, Statement
+from darbaza.portal.kept_fields import Kept, keep
+
+ENDS = ("withdrawn_at", "struck_at")
+LOOSE = (*ENDS, "id", "withdrawal_recorded_by", "struck_by", "reason")
+
+
+def begin(app: AppConfig) -> None:
+    """Set the guards."""
+    said = tuple(one.name for one in Statement._meta.concrete_fields if one.name not in LOOSE)
+    keep(
+        app,
+        Kept(Statement, fixed=said, once=ENDS),
+        Kept(Protection, fixed=("person", "since"), once=("until",)),
+        Kept(Representative, fixed=("person", "added_at"), once=("ended_at",)),
+        Kept(RiskText, fixed=("key", "body")),
+    )
+    pre_delete.connect(never_removed, sender=Statement, dispatch_uid="consents-never-removed")
+
+
+def never_removed(sender: object, instance: Statement, **_signal: object) -> None:  # noqa: ARG001
+    """Refuse to remove a statement: a refusal that is gone would let somebody's agreement count again."""
+    raise PermissionError(f"statement `{instance.ref}` is never removed; strike it out by `actions.strike`")
