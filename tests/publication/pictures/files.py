@@ -65,15 +65,39 @@ def png_with_text(texts: Iterable[tuple[str, str]]) -> bytes:
     return saved(drawn(), "PNG", pnginfo=info)
 
 
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """One chunk of a PNG."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
 def png_bomb(width: int, height: int) -> bytes:
     """A small PNG that claims to be huge; its pixels are zeros, packed."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = zlib.compress(b"\0" * 1_000_000, 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def with_chunk(kind: bytes, body: bytes) -> bytes:
+    """A PNG with one chunk more, before its pixels."""
+    data = saved(drawn(), "PNG")
+    return data[:33] + chunk(kind, body) + data[33:]
+
+
+def png_of_sixteen_bits(alpha: bool) -> bytes:
+    """A PNG of sixteen bits a colour, which Pillow does not write: its left half dark red, its right half white."""
+    opaque = (65535,) if alpha else ()
+    dark, white = (struct.pack(f">{3 + alpha}H", *colour, *opaque) for colour in ((40000, 300, 300), (65535,) * 3))
+    rows = (b"\0" + dark * 20 + white * 20) * 30
+    head = struct.pack(">IIBBBBB", 40, 30, 16, 6 if alpha else 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def of_many_scans() -> bytes:
+    """A progressive JPEG whose last scan comes a hundred times: each would be decoded over the whole picture."""
+    data = saved(drawn(), progressive=True)
+    last = data.rfind(b"\xff\xda")
+    return data[:-2] + data[last:-2] * 100 + data[-2:]
 
 
 SKIN, HAIR, LIP, DARK = (226, 178, 148), (50, 35, 28), (180, 80, 80), (90, 55, 45)

@@ -3,13 +3,14 @@
 import io
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from darbaza.publication.findings import Box
 from darbaza.publication.pictures import Edits, Refusal, Refused, Rendition, cleaned, look, renditions
-from tests.publication.pictures.files import NAME, drawn, png_with_text, saved, told
+from tests.publication.pictures.files import NAME, XMP, drawn, png_with_text, saved, told, with_chunk
 
 EXPECTED_SEGMENTS = {0xD8, 0xE0, 0xDB, 0xC2, 0xC4, 0xDA, 0xD9}
 """Beginning, JFIF, tables, a progressive frame, scans, the end."""
@@ -38,6 +39,37 @@ def test_nothing_that_the_file_said_goes_out() -> None:
     assert segments(out) <= EXPECTED_SEGMENTS
     for word in (NAME.encode(), NAME.encode("utf-16-le"), b"Asanova", b"Owner", b"Exif", b"xmp", b"Photoshop", b"ICC_"):
         assert word not in out
+
+
+def srgb() -> bytes:
+    """The colours of all screens, as a profile: with it or without, a picture looks the same."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+LOUD = {
+    "a JPEG with every kind of note": (told(), saved(drawn(), exif=Image.Exif())),
+    "a JPEG with a second picture, as stereo cameras write": (
+        saved(drawn(), "MPO", save_all=True, append_images=[noise(4, (120, 80))]),
+        saved(drawn()),
+    ),
+    "a JPEG with a profile": (saved(drawn(), icc_profile=srgb()), saved(drawn())),
+    "a PNG with texts": (png_with_text([("Author", NAME), ("XML:com.adobe.xmp", XMP)]), saved(drawn(), "PNG")),
+    "a PNG with a chunk that nobody knows": (with_chunk(b"prVt", NAME.encode()), saved(drawn(), "PNG")),
+    "a WebP with XMP": (
+        saved(drawn(), "WEBP", lossless=True, xmp=XMP.encode()),
+        saved(drawn(), "WEBP", lossless=True),
+    ),
+    "a GIF with a comment": (saved(drawn(), "GIF", comment=NAME.encode()), saved(drawn(), "GIF")),
+    "a JPEG with something behind": (saved(drawn()) + b"\0" * 9 + NAME.encode() * 99, saved(drawn())),
+}
+
+
+@pytest.mark.parametrize(("loud", "silent"), LOUD.values(), ids=LOUD)
+def test_whatever_a_file_says_the_same_bytes_go_out_as_if_it_said_nothing(loud: bytes, silent: bytes) -> None:
+    assert len(loud) > len(silent)
+    out = cleaned(loud, Edits())
+    assert isinstance(out, bytes)
+    assert out == cleaned(silent, Edits())
 
 
 @given(st.text(min_size=4, max_size=60), st.sampled_from(["Author", "Comment", "Title"]))
@@ -97,6 +129,23 @@ def test_a_crop_keeps_what_lies_within_it() -> None:
     seen = shown(cleaned(saved(drawn(), "PNG"), Edits(crop=Box(60, 0, 60, 40))))
     assert seen.size == (60, 40)
     assert seen.getpixel((30, 20))[1] > 150
+
+
+def test_what_is_cut_away_leaves_no_trace() -> None:
+    """Pictures that differ only outside of the part that is kept are the same when they go out."""
+    pictures = [drawn((160, 120)) for _ in range(2)]
+    pictures[1].paste(noise(7, (70, 120)), (90, 0))
+    one, other = (cleaned(saved(picture, "PNG"), Edits(crop=Box(0, 0, 90, 120))) for picture in pictures)
+    assert isinstance(one, bytes)
+    assert one == other
+
+
+def test_a_checkers_copy_bears_a_scale_and_what_goes_out_does_not() -> None:
+    plain = saved(Image.new("RGB", (600, 400), (90, 90, 90)), "PNG")
+    (scaled,), (bare,) = renditions(plain, Edits(), (600,), ()), renditions(plain, Edits(), (600,))  # type: ignore[misc]
+    for tenth in range(1, 10):
+        light = [sum(shown(one.data).getpixel((60 * tenth, 2))) for one in (scaled, bare)]
+        assert abs(light[0] - light[1]) > 100, tenth
 
 
 def test_sizes_for_a_weak_line_are_never_larger_than_the_picture() -> None:

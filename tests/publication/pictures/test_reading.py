@@ -1,20 +1,32 @@
 """Which bytes are taken as a picture, and which are refused with a word."""
 
+import gzip
 import io
 import zipfile
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from darbaza.publication.pictures import Edits, Picture, Refusal, Refused, cleaned, look
-from tests.publication.pictures.files import drawn, png_bomb, saved, told
+from tests.publication.pictures.files import (
+    drawn,
+    of_many_scans,
+    png_bomb,
+    png_of_sixteen_bits,
+    saved,
+    told,
+    with_chunk,
+)
 
 ARCHIVE = io.BytesIO()
 with zipfile.ZipFile(ARCHIVE, "w") as _archive:
     _archive.writestr("a.txt", "a")
 
+ARTIST = Image.Exif()
+ARTIST[ExifTags.Base.Artist] = "<html><body>"
 FRAMES = [drawn(), drawn().transpose(Image.Transpose.ROTATE_180)]
 REFUSED = {
     "nothing": (b"", Refusal.EMPTY),
@@ -40,6 +52,25 @@ REFUSED = {
     "a strip of forty thousand pixels": (png_bomb(40_000, 10), Refusal.TOO_MANY_PIXELS),
     "a point that counts visitors": (saved(Image.new("L", (1, 1)), "GIF"), Refusal.TOO_SMALL),
     "a TIFF": (saved(drawn(), "TIFF"), Refusal.NO_PICTURE),
+    "an AVIF": (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1" + bytes(99), Refusal.NO_PICTURE),
+    "a burst of HEIC": (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc" + bytes(99), Refusal.HEIC),
+    "a drawing that is packed": (gzip.compress(b"<svg xmlns='x'><script>1</script></svg>"), Refusal.NO_PICTURE),
+    "a drawing with a mark of its letters": (b"\xef\xbb\xbf <!-- x --><svg onload='1'/>", Refusal.SVG),
+    "a drawing behind a picture": (saved(drawn()) + b"<svg onload='1'/>", Refusal.TWO_THINGS),
+    "a JPEG with a page in its Exif": (saved(drawn(), exif=ARTIST), Refusal.TWO_THINGS),
+    "a JPEG with a document in its comment": (saved(drawn(), comment=b"%PDF-1.4 x"), Refusal.TWO_THINGS),
+    "a PNG with an archive in a chunk": (with_chunk(b"prVt", ARCHIVE.getvalue()), Refusal.TWO_THINGS),
+    "a PNG with a script in a chunk": (with_chunk(b"prVt", b"<SCRIPT>1"), Refusal.TWO_THINGS),
+    "a WebP with an archive behind": (saved(drawn(), "WEBP") + ARCHIVE.getvalue(), Refusal.TWO_THINGS),
+    "a GIF whose screen is four milliard pixels": (
+        b"GIF89a" + b"\xff" * 4 + saved(drawn(), "GIF")[10:],
+        Refusal.TOO_MANY_PIXELS,
+    ),
+    "a JPEG of a hundred scans": (of_many_scans(), Refusal.BROKEN),
+    "a text that unpacks to a hundred megabytes": (
+        with_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9)),
+        Refusal.BROKEN,
+    ),
 }
 
 
@@ -92,6 +123,27 @@ def test_a_picture_stands_upright_whatever_its_tag_says(tag: int) -> None:
     assert shown.size == (120, 80)
     red, green, blue = (shown.getpixel(at) for at in ((20, 20), (100, 20), (20, 60)))
     assert (red[0] > 150, green[1] > 150, blue[2] > 150) == (True, True, True)
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_sixteen_bits_of_each_colour_come_out_as_they_looked(alpha: bool) -> None:
+    out = cleaned(png_of_sixteen_bits(alpha), Edits())
+    assert isinstance(out, bytes)
+    shown = Image.open(io.BytesIO(out)).convert("RGB")
+    red, white = shown.getpixel((4, 15)), shown.getpixel((36, 15))
+    assert 140 < red[0] < 170
+    assert max(red[1:]) < 25
+    assert min(white) > 240
+
+
+@pytest.mark.parametrize(("kind", "tag"), [("PNG", 6), ("WEBP", 6), ("WEBP", 3)])
+def test_the_tag_of_a_png_or_webp_is_obeyed_too(kind: str, tag: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    how = {"lossless": True} if kind == "WEBP" else {}
+    turn = Image.Transpose.ROTATE_90 if tag == 6 else Image.Transpose.ROTATE_180
+    out = cleaned(saved(drawn().transpose(turn), kind, exif=exif, **how), Edits())
+    assert out == cleaned(saved(drawn(), kind, **how), Edits())
 
 
 def test_what_is_transparent_is_white_and_hides_nothing() -> None:

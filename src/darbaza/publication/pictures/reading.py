@@ -13,6 +13,7 @@ from enum import StrEnum
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from darbaza.publication.pictures.container import (
+    JPEG,
     MOST_SCANS,
     WEBP,
     Container,
@@ -158,7 +159,12 @@ def check_size(image: Image.Image) -> None:
 
 
 def is_animated(image: Image.Image, format_: str) -> bool:
-    """Whether there is more than one frame, also where the file claims an animation of one."""
+    """Whether there is more than one frame, also where the file claims an animation of one.
+
+    A JPEG has one: stereo cameras and telephones of today (for bright screens) announce a second picture behind it.
+    """
+    if format_ == JPEG:
+        return False
     return int(getattr(image, "n_frames", 1)) > 1 or (format_ == WEBP and bool(getattr(image, "is_animated", False)))
 
 
