@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -14,15 +16,17 @@ from django.utils import translation
 from PIL import Image
 
 from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.publications import actions, attaching, files, outgoing
-from darbaza.portal.publications.attaching import MOST
+from darbaza.portal.publications.attaching import MOST, Arrangement
 from darbaza.portal.publications.elsewhere import export
-from darbaza.portal.publications.findings import boxes_in
+from darbaza.portal.publications.findings import groups_of
 from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Placement, Publication
+from darbaza.portal.publications.picture_form import groups_in
 from darbaza.portal.publications.reading import file_part, judged, matter_of_draft
-from darbaza.portal.publications.records import box_json, finding_of
+from darbaza.portal.publications.records import finding_of
 from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.publication.findings import Box, Finding
 from darbaza.publication.gate import Why
@@ -52,7 +56,8 @@ def handed_in(draft: Publication, by: object, data: bytes, name: str = "IMG_1.jp
 
 @pytest.fixture
 def draft(desk: Desk, cast: Cast) -> Publication:
-    """A draft with a photo of one face, its facts confirmed."""
+    """A draft with a photo of one face, its facts confirmed; everybody reads English."""
+    Person.objects.update(language="en")
     made = desk.draft(body=BODY)
     handed_in(made, cast.aida, PHOTO)
     desk.confirm_facts(made)
@@ -74,12 +79,18 @@ def post(by: object, file: DraftFile, name: str, **form: object) -> HttpResponse
         return signed_in(by).post(path, form, follow=True)  # type: ignore[arg-type, return-value] # a person; a response
 
 
-def cover_and_look(draft: Publication, cast: Cast) -> None:
-    """The one responsible covers the face on the page, and says that nobody is recognisable."""
+def entered(by: object, draft: Publication, at: datetime, answer: str = "blur", **fields: object) -> HttpResponse:
+    """The picture's form, sent as the page has it, with one answer for everything found."""
     file = only(draft)
-    places = [",".join(map(str, box_json(box))) for box in boxes_in(map(finding_of, file.findings))]
-    post(cast.jyldyz, file, "cover", box=places)
-    post(cast.jyldyz, file, "look", look=look_of(file_part(only(draft))), nobody="yes")
+    names = [one.name for one in groups_in(file, groups_of(matter_of_draft(draft, at)))]
+    sent = {f"answer-{name}": answer for name in names} | {"look": look_of(file_part(file)), "do": "keep"}
+    return post(by, file, "", **(sent | fields))
+
+
+def cover_and_look(draft: Publication, cast: Cast, at: datetime) -> None:
+    """The author covers the face on the page; the one responsible looks, and says that nobody is recognisable."""
+    entered(cast.aida, draft, at)
+    post(cast.jyldyz, only(draft), "look", look=look_of(file_part(only(draft))), nobody="yes")
 
 
 def published(draft: Publication, cast: Cast) -> Placement:
@@ -118,7 +129,7 @@ def test_a_face_must_be_answered_for_and_the_picture_looked_at(draft: Publicatio
 
 
 def test_a_covered_face_is_gone_from_everything_that_is_served(draft: Publication, desk: Desk, cast: Cast) -> None:
-    cover_and_look(draft, cast)
+    cover_and_look(draft, cast, desk.at)
     desk.confirm_data(draft)
     pictures = served(draft, cast)
     assert pictures
@@ -157,7 +168,7 @@ def test_what_goes_out_says_nothing_of_people_or_places(desk: Desk, cast: Cast) 
 
 
 def test_another_picture_on_the_disk_is_neither_let_out_nor_served(draft: Publication, desk: Desk, cast: Cast) -> None:
-    cover_and_look(draft, cast)
+    cover_and_look(draft, cast, desk.at)
     desk.confirm_data(draft)
     path = files.path_of(files.WORKING, only(draft).sha256)
     path.write_bytes(saved(drawn()))
@@ -207,37 +218,128 @@ def test_only_whoever_may_takes_each_step_on_a_file(draft: Publication, cast: Ca
             attaching.attach(publication=draft, upload=upload, by=person, at=desk.at)
         with pytest.raises(RightMissingError):
             attaching.detach(file=file, by=person, at=desk.at)
+        with pytest.raises(RightMissingError):
+            attaching.arrange(file=file, digest="x", arrangement=Arrangement(), by=person, at=desk.at)
+        with pytest.raises(RightMissingError):
+            attaching.undo(file=file, digest="x", by=person, at=desk.at)
     for person in (cast.timur, cast.gulnara, cast.aida):
         with pytest.raises(RightMissingError):
-            attaching.cover(file=file, boxes=[], by=person, at=desk.at)
-        with pytest.raises(RightMissingError):
             attaching.look(file=file, digest="x", people=(), by=person, at=desk.at)
+    assert entered(cast.gulnara, draft, desk.at).status_code == 403
     assert post(cast.aida, file, "look", nobody="yes").status_code == 403
     client = signed_in(cast.jyldyz)
-    for name in ("attach", "publish", f"files/{file.public_id}/cover", f"files/{file.public_id}/look"):
+    for name in ("attach", "publish", f"files/{file.public_id}/undo", f"files/{file.public_id}/look"):
         assert client.get(ADDRESS.format(draft.public_id, name)).status_code == 405
     assert client.post(ADDRESS.format(draft.public_id, f"files/{file.public_id}/open")).status_code == 404
 
 
 def test_a_look_counts_for_just_that_picture(draft: Publication, cast: Cast, desk: Desk, last_entry: LastEntry) -> None:
-    cover_and_look(draft, cast)
+    cover_and_look(draft, cast, desk.at)
     assert last_entry().act == "publications:picture:look"
     assert Why.PICTURE_UNSEEN not in whys(draft, desk.at)
     old = look_of(file_part(only(draft)))
-    post(cast.jyldyz, only(draft), "cover", left="1", top="1", width="30", height="30")
-    assert last_entry().act == "publications:picture:cover"
+    entered(cast.jyldyz, draft, desk.at, "", **{f"place-{side}": "10" for side in ("left", "top", "width", "height")})
+    assert last_entry().act == "publications:picture:arrange"
     assert {Why.PICTURE_UNSEEN, Why.FINDING_OPEN} <= whys(draft, desk.at)
     with pytest.raises(ActRefusedError, match="changed while you read it"):
         attaching.look(file=only(draft), digest=old, people=(), by=cast.jyldyz, at=desk.at)
     assert not FindingAnswer.objects.filter(answer=Answer.BLUR).exists()
+    assert "changed while you read it" in entered(cast.aida, draft, desk.at, look=old).content.decode()
 
 
-def test_a_place_outside_of_the_picture_or_half_a_place_is_refused(draft: Publication, cast: Cast) -> None:
-    said = post(cast.jyldyz, only(draft), "cover", left="190", top="1", width="300", height="3").content.decode()
-    assert "300" in said
-    post(cast.jyldyz, only(draft), "cover", left="4", top="x", width="3", height="3")
-    post(cast.jyldyz, only(draft), "cover", left="4")
-    assert not only(draft).edits.get("blurred")
+WRONG = {
+    "three numbers": ({"place-left": "4", "place-top": "4", "place-width": "3"}, "all four numbers"),
+    "a word": ({"place-left": "a", "place-top": "4", "place-width": "3", "place-height": "3"}, "“a”"),
+    "more than all": ({"cut-left": "101"}, "“101”"),
+    "nothing is left": ({"cut-left": "60", "cut-right": "40"}, "nothing is left"),
+    "no width": ({"place-left": "4", "place-top": "4", "place-width": "0", "place-height": "3"}, "all four numbers"),
+    "outside": ({"own": "190,1,300,3"}, "lies outside"),
+}
+
+
+def test_places_that_are_none_are_refused_and_nothing_typed_is_lost(draft: Publication, cast: Cast, desk: Desk) -> None:
+    for what, (fields, said) in WRONG.items():
+        answer = entered(cast.aida, draft, desk.at, **fields)
+        assert answer.status_code == 422, what
+        page = answer.content.decode()
+        assert said in page, what
+        assert all(f'value="{value}"' in page for value in fields.values()), what
+        assert not only(draft).edits
+
+
+def test_what_is_cut_away_is_in_no_byte_that_is_served(draft: Publication, cast: Cast, desk: Desk) -> None:
+    whole, box = Image.open(io.BytesIO(PHOTO)), face_of(only(draft))
+    past = 100 * (box.left + box.width) / whole.width + 1
+    entered(cast.aida, draft, desk.at, "", **{"cut-left": f"{past:.1f}"})
+    assert set(FindingAnswer.objects.values_list("answer", flat=True)) == {str(Answer.CROP)}
+    post(cast.jyldyz, only(draft), "look", look=look_of(file_part(only(draft))), nobody="yes")
+    desk.confirm_data(draft)
+    [data] = served(draft, cast)
+    assert Image.open(io.BytesIO(data)).width == whole.width - round(whole.width * round(past, 1) / 100)
+    assert b"Exif" not in data
+
+
+def test_a_trial_shows_what_would_go_out_and_keeps_nothing(draft: Publication, cast: Cast, desk: Desk) -> None:
+    entries = AuditEntry.objects.count()
+    page = entered(cast.aida, draft, desk.at, do="try", **{"cut-left": "25,5"}).content.decode()
+    assert "nothing is kept yet" in page
+    assert 'value="25,5"' in page
+    assert (AuditEntry.objects.count(), only(draft).edits) == (entries, {})
+    [address] = re.findall(r'src="(/publications/[^"]+/shown/try[^"]+)"', page)
+    client = signed_in(cast.aida)
+    tried, now = (client.get(one).content for one in (unescape(address), address.split("/shown/")[0] + "/shown/out"))
+    assert Image.open(io.BytesIO(tried)).width < Image.open(io.BytesIO(now)).width
+
+
+def test_each_change_of_a_picture_can_be_taken_back_with_its_answers(
+    draft: Publication, cast: Cast, desk: Desk, last_entry: LastEntry
+) -> None:
+    name = f"{cast.bek.surname} {cast.bek.given_name}"
+    [group] = groups_in(only(draft), groups_of(matter_of_draft(draft, desk.at)))
+    entered(cast.aida, draft, desk.at, "consent", **{f"named-{group.name}": name})
+    kept = FindingAnswer.objects.get()
+    assert (kept.answer, kept.people) == (Answer.CONSENT, [str(cast.bek.pk)])
+    entered(cast.aida, draft, desk.at, **{"cut-top": "5"})
+    assert FindingAnswer.objects.get().answer == Answer.BLUR
+    assert only(draft).edits["crop"]
+    for answers in ([Answer.CONSENT], []):
+        post(cast.aida, only(draft), "undo", look=look_of(file_part(only(draft))))
+        assert list(FindingAnswer.objects.values_list("answer", flat=True)) == answers
+        assert not only(draft).edits["crop"]
+        assert not only(draft).edits["blurred"]
+    assert last_entry().act == "publications:picture:undo"
+    said = post(cast.aida, only(draft), "undo", look=look_of(file_part(only(draft)))).content.decode()
+    assert "nothing to take back" in said
+
+
+def test_a_place_that_was_overlooked_is_covered_by_hand_and_can_be_opened_again(
+    draft: Publication, cast: Cast, desk: Desk
+) -> None:
+    place = {"place-left": "50", "place-top": "0", "place-width": "50", "place-height": "10.5"}
+    page = entered(cast.aida, draft, desk.at, "", **place).content.decode()
+    wide, high = Image.open(io.BytesIO(PHOTO)).size
+    own = f"{round(wide * 0.5)},0,{wide - round(wide * 0.5)},{round(high * 0.105)}"
+    assert f'name="own" value="{own}" checked' in page
+    entered(cast.aida, draft, desk.at, "", own=own)
+    assert len(only(draft).edits["blurred"]) == 1
+    entered(cast.aida, draft, desk.at, "")
+    assert only(draft).edits["blurred"] == []
+
+
+def test_somebody_unknown_is_not_named_on_a_picture(draft: Publication, cast: Cast, desk: Desk) -> None:
+    [group] = groups_in(only(draft), groups_of(matter_of_draft(draft, desk.at)))
+    answer = entered(cast.aida, draft, desk.at, "consent", **{f"named-{group.name}": "Жок Адам"})
+    assert answer.status_code == 422
+    assert "stands in no list" in answer.content.decode()
+    assert not FindingAnswer.objects.exists()
+
+
+def test_what_the_file_says_is_answered_by_going_out_without_it(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY)
+    handed_in(made, cast.aida, told())
+    assert set(FindingAnswer.objects.values_list("answer", flat=True)) == {str(Answer.REMOVE)}
+    page = signed_in(cast.jyldyz).get(ADDRESS.format(made.public_id, "")).content.decode()
+    assert "Asanova Aigul" in page
 
 
 def test_who_is_recognisable_needs_a_consent_to_photos(draft: Publication, cast: Cast, desk: Desk) -> None:
@@ -311,7 +413,7 @@ def test_what_is_taken_out_is_deleted_unless_another_draft_has_it(
 
 def test_files_made_of_something_else_are_not_let_out(draft: Publication, desk: Desk, cast: Cast) -> None:
     before = async_to_sync(outgoing.prepared)([only(draft)])
-    cover_and_look(draft, cast)
+    cover_and_look(draft, cast, desk.at)
     desk.confirm_data(draft)
     for prepared in ((), before):
         with pytest.raises(ActRefusedError, match="changed while you read it"):
@@ -323,5 +425,11 @@ def test_the_page_shows_what_was_found_with_its_numbers(draft: Publication, cast
     found: list[Finding] = list(matter_of_draft(draft, desk.at).findings)
     assert found
     page = signed_in(cast.jyldyz).get(ADDRESS.format(draft.public_id, "")).content.decode()
-    assert page.count("№ 1") >= 2
-    assert "style=" not in page
+    assert f"files/{only(draft).public_id}/" in page
+    for person in (cast.aida, cast.jyldyz):
+        page = (
+            signed_in(person).get(ADDRESS.format(draft.public_id, f"files/{only(draft).public_id}/")).content.decode()
+        )
+        assert page.count("№ 1") >= 2
+        assert "style=" not in page
+        assert ('name="nobody"' in page) is (person == cast.jyldyz), "whoever checks looks, not the author"

@@ -27,9 +27,9 @@ async def looked(data: bytes) -> Looked | Refused:
 
 
 async def cleaned(
-    data: bytes, edits: Edits, sides: tuple[int, ...] = WIDTHS, marks: tuple[Box, ...] = ()
+    data: bytes, edits: Edits, sides: tuple[int, ...] = WIDTHS, marks: tuple[Box, ...] | None = None
 ) -> tuple[Rendition, ...] | Refused:
-    """Clean JPEGs of a picture, smallest first, or why it is not taken; for a checker's eyes with numbered `marks`."""
+    """Clean JPEGs of a picture, smallest first, or why it is not taken; `marks` as in `Wish`."""
     answer = await answered(data, "clean", msgspec.json.encode(Wish(edits, sides, marks)).decode())
     return answer.renditions or answer.refused or Refused(Refusal.BROKEN)
 

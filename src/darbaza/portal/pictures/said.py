@@ -16,11 +16,14 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What clean copies are wanted: edits, the longer side of each in pixels, and places to frame and number."""
+    """What clean copies are wanted: edits, the longer side of each in pixels, and places to frame and number.
+
+    `marks` is None for what goes out; with it, even if empty, the copy bears a scale along its edges.
+    """
 
     edits: Edits
     sides: tuple[int, ...]
-    marks: tuple[Box, ...] = ()
+    marks: tuple[Box, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

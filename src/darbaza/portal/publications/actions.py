@@ -220,10 +220,13 @@ def is_open(reason: Reason) -> bool:
 
 
 @transaction.atomic
-def publish(*, publication: Publication, prepared: Sequence[Prepared] = (), by: Person, at: datetime) -> Placement:
+def publish(
+    *, publication: Publication, prepared: Sequence[Prepared] = (), mask: bool = False, by: Person, at: datetime
+) -> Placement:
     """Let it out (2.15): the person responsible, and only what the gate lets through at this instant.
 
-    `prepared` are its files as they go out, made of just what is judged.
+    `prepared` are its files as they go out, made of just what is judged. With `mask`, should the consent to somebody's
+    picture end, their place in it is covered on our site, where it was named; otherwise all of it is closed.
 
     On the school's site it stands at once, in place of what stood there before. For another channel the certificate
     and the files are made, and whoever places it there records the address.
@@ -237,8 +240,8 @@ def publish(*, publication: Publication, prepared: Sequence[Prepared] = (), by: 
     if not verdict.passes:
         raise ActRefusedError(refusal(verdict.reasons), verdict.reasons[0].clause)
     demand_made(prepared, matter)
-    made = let_out(found, matter, prepared, by, at)
-    detail = {"channel": made.channel, "placement": made.public_id, "content": matter.content}
+    made = let_out(found, matter, prepared, mask, by, at)
+    detail = {"channel": made.channel, "placement": made.public_id, "content": matter.content, "mask": mask}
     record(act=Right.PUBLICATIONS_PLACEMENT_MAKE, by=by, at=at, subject=found.public_id, detail=detail)
     return made
 
@@ -252,12 +255,13 @@ def demand_made(prepared: Sequence[Prepared], matter: Matter) -> None:
 
 
 def let_out(
-    publication: Publication, matter: Matter, prepared: Sequence[Prepared], by: Person, at: datetime
+    publication: Publication, matter: Matter, prepared: Sequence[Prepared], mask: bool, by: Person, at: datetime
 ) -> Placement:
     """Make the placement through the gate, in place of an earlier one on our site."""
     locked_head()  # the files of what is taken down at this moment are not deleted under our hands
     day, public_id = publication.event_on.isoformat() if publication.event_on else "", new_public_id()
-    draft = Draft(publication.genre, publication.language, day, texts_of(publication), kept(prepared), public_id)
+    texts, out = texts_of(publication), kept(prepared)
+    draft = Draft(publication.genre, publication.language, day, texts, out, public_id, mask)
     certificate = certify(matter, draft, at)
     if publication.channel == Channel.SITE:
         earlier = publication.placements.filter(taken_down_at__isnull=True, channel=Channel.SITE)

@@ -1,6 +1,7 @@
 """Pictures and attachments of drafts: taken in, taken out, covered, looked at. Each is one act with its audit entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -14,19 +15,29 @@ from darbaza.portal.publications import files
 from darbaza.portal.publications.actions import SHORTEST, demand_same, draft_for, locked, with_writer
 from darbaza.portal.publications.copies import forget_unused
 from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Publication
-from darbaza.portal.publications.reading import file_part, matter_of_draft
-from darbaza.portal.publications.records import box_json, finding_json
+from darbaza.portal.publications.reading import file_part
+from darbaza.portal.publications.records import (
+    JSON,
+    answered_of,
+    box_json,
+    boxes_of,
+    crop_of,
+    finding_json,
+    finding_of,
+)
 from darbaza.portal.publications.rosters import roster_at
 from darbaza.portal.publications.uploads import Upload
-from darbaza.publication.findings import Box
+from darbaza.publication.findings import Box, Finding
 from darbaza.publication.gate import is_hidden
-from darbaza.publication.matter import Answer, finding_keys, look_of
+from darbaza.publication.matter import STAYS, Answer, Answered, Part, finding_keys, look_of
 from darbaza.publication.pasted import plain_text
 
 MOST = {FileKind.PICTURE: 10, FileKind.ATTACHMENT: 5}
 """How many of each a draft may have."""
 
 MOST_COVERED = 100
+MOST_STEPS_BACK = 20
+"""How many arrangements of one picture can be taken back, one after another."""
 
 
 @transaction.atomic
@@ -51,6 +62,8 @@ def attach(*, publication: Publication, upload: Upload, by: Person, at: datetime
     made.save()
     found.writers = with_writer(found, by)
     found.save(update_fields=["writers"])
+    if made.kind == FileKind.PICTURE:
+        settle(found, made, {}, by, at)
     detail = {"file": made.public_id, "kind": made.kind, "bytes": made.size, "findings": len(made.findings)}
     record(act="publications:file:attach", by=by, at=at, subject=found.public_id, detail=detail)
     return made
@@ -67,42 +80,111 @@ def detach(*, file: DraftFile, by: Person, at: datetime) -> None:
     record(act="publications:file:detach", by=by, at=at, subject=found.public_id, detail={"file": one.public_id})
 
 
-@transaction.atomic
-def cover(*, file: DraftFile, boxes: Sequence[Box], by: Person, at: datetime) -> DraftFile:
-    """Say which places of a picture are covered as it goes out. What was found there is answered by that.
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What becomes of a picture: places that are covered, the part that is kept (None for all of it), in pixels of the
+    upright picture, and answers to what was found in it, by their keys."""
 
-    Whoever looked at the picture before has not seen it as it goes out now, and looks again.
+    covered: tuple[Box, ...] = ()
+    kept: Box | None = None
+    answers: Mapping[str, Answered] = field(default_factory=dict)
+
+
+@transaction.atomic
+def arrange(*, file: DraftFile, digest: str, arrangement: Arrangement, by: Person, at: datetime) -> DraftFile:
+    """Say what of a picture is covered and kept as it goes out, and what becomes of everything found in it.
+
+    For the author and for whoever checks personal data; the check of the whole is theirs alone. `digest` is of the
+    picture that the page showed. Whoever looked at the picture before has not seen it as it goes out now. What it was
+    before can be taken back (`undo`).
     """
-    demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
-    found = locked(file.publication)
+    found = draft_for(file.publication, by, at)
     one = picture(found, file)
-    wide, high = one.facts["width"], one.facts["height"]
-    for box in boxes:
-        inside = 0 <= box.left < box.left + box.width <= wide and 0 <= box.top < box.top + box.height <= high
-        if not inside or len(boxes) > MOST_COVERED:
-            message = _("That place lies outside the picture: it is %(wide)d wide and %(high)d high.")
-            raise ActRefusedError(message % {"wide": wide, "high": high}, "2.15")
-    one.edits = {**one.edits, "blurred": [box_json(box) for box in boxes]}
+    demand_same(digest, look_of(file_part(one)))
+    demand_inside(one, arrangement)
+    before = [*one.edits.get("before", []), snapshot(found, one)][-MOST_STEPS_BACK:]
+    one.edits = {**edits_json(arrangement.covered, arrangement.kept), "before": before}
     one.save(update_fields=["edits"])
-    settle(found, one, by, at)
-    detail = {"file": one.public_id, "covered": len(boxes)}
-    record(act="publications:picture:cover", by=by, at=at, subject=found.public_id, detail=detail)
+    settle(found, one, arrangement.answers, by, at)
+    detail = {"file": one.public_id, "covered": len(arrangement.covered), "cropped": arrangement.kept is not None}
+    record(act="publications:picture:arrange", by=by, at=at, subject=found.public_id, detail=detail)
     return one
 
 
-def settle(publication: Publication, file: DraftFile, by: Person, at: datetime) -> None:
-    """Answer what is covered now, and ask anew about what no longer is."""
-    found = matter_of_draft(publication, at).findings
+@transaction.atomic
+def undo(*, file: DraftFile, digest: str, by: Person, at: datetime) -> DraftFile:
+    """Take back the last arrangement of a picture: what was covered, kept and answered before it stands again."""
+    found = draft_for(file.publication, by, at)
+    one = picture(found, file)
+    demand_same(digest, look_of(file_part(one)))
+    *before, last = one.edits.get("before") or [None]
+    if last is None:
+        raise ActRefusedError(_("There is nothing to take back: nothing was changed in this picture yet."), "2.15")
+    one.edits = {**edits_json(boxes_of(last), crop_of(last)), "before": before}
+    one.save(update_fields=["edits"])
+    settle(found, one, {key: answered_of(given) for key, given in last["answers"].items()}, by, at)
+    record(act="publications:picture:undo", by=by, at=at, subject=found.public_id, detail={"file": one.public_id})
+    return one
+
+
+def edits_json(covered: Iterable[Box], kept: Box | None) -> JSON:
+    """What is done to a picture, as its row keeps it."""
+    return {"blurred": [box_json(box) for box in covered], "crop": box_json(kept) if kept else None}
+
+
+def snapshot(publication: Publication, file: DraftFile) -> JSON:
+    """What is done to a picture now, and what was answered about it."""
+    keys = [key for key, _finding in places_in(file)]
+    given = {one.key: one for one in FindingAnswer.objects.filter(publication=publication, key__in=keys)}
+    answers = {
+        key: {"answer": one.answer, "people": one.people, "why": one.why, "by": str(one.by_id)}
+        for key, one in given.items()
+    }
+    return {**edits_json(boxes_of(file.edits), crop_of(file.edits)), "answers": answers}
+
+
+def demand_inside(file: DraftFile, arrangement: Arrangement) -> None:
+    """Refuse places that do not lie within the picture."""
+    wide, high = file.facts["width"], file.facts["height"]
+    whole = Box(0, 0, wide, high)
+    places = [*arrangement.covered, *([arrangement.kept] if arrangement.kept else [])]
+    if len(places) > MOST_COVERED or not all(box.width > 0 and box.height > 0 and whole.holds(box) for box in places):
+        message = _("That place lies outside the picture: it is %(wide)d wide and %(high)d high.")
+        raise ActRefusedError(message % {"wide": wide, "high": high}, "2.15")
+
+
+def settle(
+    publication: Publication, file: DraftFile, answers: Mapping[str, Answered], by: Person, at: datetime
+) -> None:
+    """Answer what was found in a picture: gone with what is cut away or covered; as was answered; or open again.
+
+    What the file says besides goes out with no picture, so it is answered for by that.
+    """
     part = file_part(file)
-    for key, finding in zip(finding_keys(found), found, strict=True):
-        if finding.part != part.id or not isinstance(finding.where, Box):
-            continue
-        answers = FindingAnswer.objects.filter(publication=publication, key=key)
-        if is_hidden(finding.where, part):
-            given = {"answer": Answer.BLUR, "people": [], "why": "", "by": by, "at": at}
-            FindingAnswer.objects.update_or_create(publication=publication, key=key, defaults=given)
+    for key, finding in places_in(file):
+        given = answer_for(finding, part, answers.get(key))
+        if given is None:
+            FindingAnswer.objects.filter(publication=publication, key=key).delete()
         else:
-            answers.filter(answer=Answer.BLUR).delete()
+            said = {"answer": given.answer, "people": list(given.people), "why": given.why[:300], "by": by, "at": at}
+            FindingAnswer.objects.update_or_create(publication=publication, key=key, defaults=said)
+
+
+def answer_for(finding: Finding, part: Part, given: Answered | None) -> Answered | None:
+    """What becomes of a finding by what is done to its picture; what stays is as it was answered, if it was."""
+    if not isinstance(finding.where, Box):
+        return Answered(Answer.REMOVE)
+    if part.crop is not None and not part.crop.overlaps(finding.where):
+        return Answered(Answer.CROP)
+    if is_hidden(finding.where, part):
+        return Answered(Answer.BLUR)
+    return given if given is not None and given.answer in STAYS else None
+
+
+def places_in(file: DraftFile) -> list[tuple[str, Finding]]:
+    """What was found in one picture, each with its key."""
+    found = [finding_of(one) for one in file.findings]
+    return list(zip(finding_keys(found), found, strict=True))
 
 
 @transaction.atomic

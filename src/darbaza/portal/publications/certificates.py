@@ -29,7 +29,10 @@ TITLE, BODY, CAPTION = "title", "body", "caption:"
 
 @dataclass(frozen=True, slots=True)
 class OutFile:
-    """A file as it goes out: re-encoded, under its SHA-256, with what is written below it."""
+    """A file as it goes out: re-encoded, under its SHA-256, with what is written below it.
+
+    Of a picture `made_of` is how wide its kept part was in the original, in pixels; 0 where that was not noted.
+    """
 
     part: str
     kind: str
@@ -39,6 +42,7 @@ class OutFile:
     caption: str = ""
     width: int = 0
     height: int = 0
+    made_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class Certificate:
 class Draft:
     """What is to go out: texts by their part, as they were judged, and files, re-encoded, each of a part.
 
-    `placement` is the id of the one placement for which it is sealed.
+    `placement` is the id of the one placement for which it is sealed. `mask`: the person responsible wants faces covered
+    rather than all closed, should a consent to a picture end.
     """
 
     genre: str
@@ -86,6 +91,7 @@ class Draft:
     texts: Mapping[str, str]
     files: tuple[OutFile, ...] = ()
     placement: str = ""
+    mask: bool = False
 
 
 def certify(matter: Matter, draft: Draft, at: datetime) -> Certificate:
@@ -109,6 +115,7 @@ def certify(matter: Matter, draft: Draft, at: datetime) -> Certificate:
             "decisions": decisions,
             "permission": matter.permission.ref if matter.permission else "",
             "content": content_json(content),
+            "mask": draft.mask,
         },
         ensure_ascii=False,
         sort_keys=True,

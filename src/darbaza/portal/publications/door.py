@@ -4,18 +4,21 @@ What was placed is opened by its seal and judged again by the consents, the prot
 now, so that a consent withdrawn is obeyed at the next request, whatever else happened or failed.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from darbaza.portal.consents.known import protected
 from darbaza.portal.council.models import Channel
 from darbaza.portal.permits.models import Permit
 from darbaza.portal.publications.certificates import Content, OutFile, content_of, opened
+from darbaza.portal.publications.masked import renamed
 from darbaza.portal.publications.models import CheckKind, Placement
 from darbaza.portal.publications.reading import known_consents, permission_of
 from darbaza.portal.publications.records import JSON, matter_of, people_in
+from darbaza.publication.findings import Box
 from darbaza.publication.gate import GateVerdict, judge_standing
+from darbaza.publication.masking import Mask, mask_for
 from darbaza.publication.matter import Matter
 
 AT_ONCE = 24
@@ -30,6 +33,8 @@ class Served:
     placement: str
     content: Content
     placed_at: datetime
+    mask: Mask | None = None
+    crops: Mapping[str, Box] = field(default_factory=dict)
 
     @property
     def event_on(self) -> date | None:
@@ -52,6 +57,10 @@ class Served:
         """Its documents."""
         return tuple(one for one in self.content.files if one.kind != "picture")
 
+    def kept(self, part: str) -> Box | None:
+        """The part of a picture's original that went out; None for all of it."""
+        return self.crops.get(part)
+
     def file(self, sha256: str, name: str) -> OutFile | None:
         """One of its files, by the name that we gave it."""
         return next((one for one in self.content.files if (one.sha256, one.name) == (sha256, name)), None)
@@ -60,30 +69,46 @@ class Served:
 def served(placements: Iterable[Placement], at: datetime) -> list[Served]:
     """Of some placements what the public sees at an instant, in their order: on our own site, unless it is closed."""
     found = []
-    for placement, record, verdict in verdicts_of(placements, at):
-        if verdict.passes and record["matter"]["channel"] == Channel.SITE:
+    for placement, record, matter in matters_of(placements, at):
+        mask = mask_of(record, matter, at)
+        if record["matter"]["channel"] == Channel.SITE and (mask or judge_standing(matter, at).passes):
             content, since = content_of(record["content"]), datetime.fromisoformat(record["at"])
-            found.append(Served(record["matter"]["id"], placement.public_id, content, since))
+            crops = {part.id: part.crop for part in matter.parts if part.crop}
+            shown = renamed(content, mask)
+            found.append(Served(record["matter"]["id"], placement.public_id, shown, since, mask, crops))
     return found
 
 
+def mask_of(record: JSON, matter: Matter, at: datetime) -> Mask | None:
+    """What is covered now of a placement on our site, if whoever let it out wanted that, and it can be had."""
+    if not record.get("mask") or record["matter"]["channel"] != Channel.SITE:
+        return None
+    mask = mask_for(matter, at)
+    measured = {one["part"] for one in record["content"]["files"] if one.get("made_of")}
+    return mask if mask and set(mask.places) <= measured else None
+
+
 def verdicts_of(placements: Iterable[Placement], at: datetime) -> list[tuple[Placement, JSON, GateVerdict]]:
-    """Each placement that stands and is sealed, with its record and what the gate says now."""
+    """Each placement that stands and is sealed, with its record and what the gate says now of it, nothing covered."""
+    return [(one, record, judge_standing(matter, at)) for one, record, matter in matters_of(placements, at)]
+
+
+def matters_of(placements: Iterable[Placement], at: datetime) -> list[tuple[Placement, JSON, Matter]]:
+    """Each placement that stands and is sealed, with its record and what is to be judged now."""
     records = [(one, record) for one in placements if one.stands(at) and (record := opened(one)) is not None]
     bare = [(one, record, matter_of(record["matter"])) for one, record in records]
     people = {person for _one, _record, matter in bare for person in everybody(matter)}
     consents, guarded = known_consents(people, at), protected(people)
     permits = {one.ref: one for one in permits_of(record["permission"] for _one, record in records)}
-    judged = []
+    found = []
     for one, record, _bare in bare:
         now = {
             "consents": consents,
             "protected": guarded,
             "permission": permission_of(permits.get(record["permission"])),
         }
-        matter = matter_of(doubted(record, one), **now)
-        judged.append((one, record, judge_standing(matter, at)))
-    return judged
+        found.append((one, record, matter_of(doubted(record, one), **now)))
+    return found
 
 
 def everybody(matter: Matter) -> set[str]:

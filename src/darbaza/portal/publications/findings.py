@@ -8,10 +8,8 @@ from django.http import QueryDict
 from darbaza.portal.people.models import Person
 from darbaza.portal.publications.models import DraftFile, Publication
 from darbaza.portal.publications.reading import file_part
-from darbaza.portal.publications.records import box_json, finding_of
 from darbaza.portal.publications.words import ANSWERS, KINDS
 from darbaza.publication.findings import Box, Finding, Span
-from darbaza.publication.gate import is_hidden
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
 
 NEAR = 3
@@ -91,6 +89,11 @@ class Group:
         return where if isinstance(where, Box) else None
 
     @property
+    def is_of_picture(self) -> bool:
+        """Whether it is answered with its picture: a place in it, or what its file says and goes out without."""
+        return self.box is not None or self.answers == FOR_METADATA
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """What can be answered."""
         return [(str(one), str(ANSWERS[one])) for one in self.answers]
@@ -126,21 +129,11 @@ def numbered(findings: Iterable[Finding], one: Finding) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place of a picture that can be covered. `number` is drawn upon it; 0 for one that a person chose."""
-
-    number: int
-    value: str
-    is_covered: bool
-    shown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file as its draft's page shows it."""
+    """A file as its draft's page shows it. `waiting` is how many places found in a picture have no answer yet."""
 
     file: DraftFile
-    places: tuple[Place, ...]
+    waiting: int
     look: str
     is_seen: bool
     people: str
@@ -148,7 +141,7 @@ class ShownFile:
 
 
 def shown_files(publication: Publication, groups: Sequence[Group]) -> list[ShownFile]:
-    """The files of a draft with the places that can be covered, and who was recognised."""
+    """The files of a draft with how much waits for an answer, and who was recognised."""
     files = publication.standing_files
     ids = {int(one) for file in files for one in file.seen_people}
     names = {str(one.pk): one.full_name for one in Person.objects.filter(pk__in=ids)}
@@ -158,28 +151,9 @@ def shown_files(publication: Publication, groups: Sequence[Group]) -> list[Shown
         look = look_of(part)
         told = tuple(one.shown for one in groups if one.part == part.id and one.answers == FOR_METADATA)
         people = ", ".join(names.get(one, "") for one in file.seen_people)
-        made.append(ShownFile(file, places_of(file, groups), look, file.seen_digest == look, people, told))
+        waiting = sum(one.part == part.id and one.box is not None and one.answered is None for one in groups)
+        made.append(ShownFile(file, waiting, look, file.seen_digest == look, people, told))
     return made
-
-
-def places_of(file: DraftFile, groups: Sequence[Group]) -> tuple[Place, ...]:
-    """What was found in a picture, by its numbers, and what a person chose to cover besides."""
-    part = file_part(file)
-    words: dict[Box, list[str]] = {}
-    for one in groups:
-        if one.part == part.id and one.box is not None:
-            words.setdefault(one.box, []).append(one.shown or one.kinds)
-    found = boxes_in(finding_of(one) for one in file.findings)
-    others = [box for box in part.blurred if box not in found]
-    return tuple(
-        Place(
-            number,
-            ",".join(map(str, box_json(box))),
-            is_hidden(box, part),
-            ", ".join(dict.fromkeys(words.get(box, []))),
-        )
-        for number, box in [*enumerate(found, start=1), *((0, box) for box in others)]
-    )
 
 
 def grouped(found: Sequence[tuple[str, Finding]]) -> Iterator[list[tuple[str, Finding]]]:

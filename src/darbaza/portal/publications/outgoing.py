@@ -31,6 +31,7 @@ class Made:
     ending: str
     width: int = 0
     height: int = 0
+    made_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ async def prepared_one(file: DraftFile) -> Prepared:
     clean = await handling.cleaned(data, edits_of(file))
     if isinstance(clean, Refused):
         return Prepared(file.public_id, look, file.kind, ())
-    made = tuple(Made(one.data, "image/jpeg", "jpg", one.width, one.height) for one in clean)
+    kept = crop_of(file.edits)
+    whole = kept.width if kept else file.facts["width"]
+    made = tuple(Made(one.data, "image/jpeg", "jpg", one.width, one.height, whole) for one in clean)
     return Prepared(file.public_id, look, file.kind, made)
 
 
@@ -71,13 +74,12 @@ def edits_of(file: DraftFile) -> Edits:
     return Edits(boxes_of(file.edits), crop_of(file.edits))
 
 
-async def preview(file: DraftFile, marks: Sequence[Box] | None = None) -> Rendition | None:
-    """A clean picture of a draft: as it goes out, or with numbered places. None if its working copy is damaged."""
+async def preview(file: DraftFile, edits: Edits, marks: Sequence[Box] | None = None) -> Rendition | None:
+    """A clean picture of a draft with some edits, or with numbered places. None if its working copy is damaged."""
     data = files.read(files.WORKING, file.sha256)
     if data is None:
         return None
-    edits = edits_of(file) if marks is None else Edits(boxes_of(file.edits))
-    clean = await handling.cleaned(data, edits, (PREVIEW,), tuple(marks or ()))
+    clean = await handling.cleaned(data, edits, (PREVIEW,), None if marks is None else tuple(marks))
     return None if isinstance(clean, Refused) else clean[-1]
 
 
@@ -97,6 +99,7 @@ def kept(prepared: Sequence[Prepared]) -> tuple[OutFile, ...]:
             name=f"{one.kind}-{place}{f'-{made.width}' if made.width else ''}.{made.ending}",
             width=made.width,
             height=made.height,
+            made_of=made.made_of,
         )
         for place, one in enumerate(prepared, start=1)
         for made in one.made

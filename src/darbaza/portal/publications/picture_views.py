@@ -3,32 +3,35 @@
 What is shown is a clean copy; the bytes as they were handed in have no address at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from darbaza import clock
 from darbaza.portal.asked import text
 from darbaza.portal.attempts import attempt, sentence_of
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.people.rights import RightMissingError, actor_of, right_missing
-from darbaza.portal.publications import actions, attaching, files, outgoing, uploads
-from darbaza.portal.publications.findings import boxes_in, people_named
+from darbaza.portal.people.rights import Right, RightMissingError, actor_of, right_missing, rights_of
+from darbaza.portal.publications import actions, attaching, files, outgoing, picture_form, uploads
+from darbaza.portal.publications.findings import FOR_PICTURES, Group, boxes_in, groups_of, people_named
 from darbaza.portal.publications.models import DraftFile, FileKind, Publication
+from darbaza.portal.publications.picture_form import Entered, edits_in
+from darbaza.portal.publications.reading import file_part, matter_of_draft
 from darbaza.portal.publications.records import finding_of
 from darbaza.portal.publications.uploads import Upload
 from darbaza.portal.publications.views import readable
-from darbaza.publication.findings import Box
-from darbaza.publication.pictures import MOST_BYTES
+from darbaza.portal.publications.words import ANSWERS
+from darbaza.publication.matter import Answer, look_of
+from darbaza.publication.pictures import MOST_BYTES, Edits
 
 PRIVATE = {
     "Cache-Control": "no-store",
@@ -87,14 +90,14 @@ async def publish(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     found = await sync_to_async(readable)(request, public_id)
-    prepared = await outgoing.prepared(found.standing_files)
+    prepared, mask = await outgoing.prepared(found.standing_files), request.POST.get("mask") == "yes"
 
     def placed() -> HttpResponseBase:
         by, at = actor_of(request), clock.utc_now()
         return tried(
             request,
             found,
-            lambda: actions.publish(publication=found, prepared=prepared, by=by, at=at),
+            lambda: actions.publish(publication=found, prepared=prepared, mask=mask, by=by, at=at),
             _("Published."),
             "main",
         )
@@ -113,22 +116,9 @@ def detach(_request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> 
     return attaching.detach(file=file, by=by, at=at)
 
 
-def cover(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> object:
-    """Cover what is ticked, and one place more."""
-    boxes = [box for one in request.POST.getlist("box")[:200] if (box := box_from(one.split(",")))]
-    numbers = [text(request.POST, name) for name in ("left", "top", "width", "height")]
-    if any(numbers):
-        more = box_from(numbers)
-        if more is None:
-            raise ActRefusedError(uploads.FOUR_NUMBERS, "2.15")
-        boxes.append(more)
-    return attaching.cover(file=file, boxes=boxes, by=by, at=at)
-
-
-def box_from(numbers: list[str]) -> Box | None:
-    """A place from four numbers; None for anything else."""
-    plain = [int(one) for one in numbers if one.strip().isascii() and one.strip().isdigit() and len(one) < 7]
-    return Box(*plain) if len(plain) == len(numbers) == 4 and plain[2] and plain[3] else None
+def undo(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> object:
+    """Take back the last change of a picture."""
+    return attaching.undo(file=file, digest=text(request.POST, "look"), by=by, at=at)
 
 
 def look(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> object:
@@ -145,7 +135,7 @@ def look(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> obj
 
 ACTS: dict[str, tuple[Callable[[HttpRequest, DraftFile, Person, datetime], object], Callable[[], str]]] = {
     "detach": (detach, lambda: _("It is taken out.")),
-    "cover": (cover, lambda: _("Covered. Look at the picture as it goes out now.")),
+    "undo": (undo, lambda: _("Taken back. Look at the picture as it goes out now.")),
     "look": (look, lambda: _("It is noted who can be recognised.")),
 }
 
@@ -158,7 +148,86 @@ def act(request: HttpRequest, public_id: str, file: str, name: str) -> HttpRespo
         raise Http404
     found, (do, done) = file_of(request, public_id, file), ACTS[name]
     by, at = actor_of(request), clock.utc_now()
-    return tried(request, found.publication, lambda: do(request, found, by, at), done())
+    answer = tried(request, found.publication, lambda: do(request, found, by, at), done())
+    if found.kind == FileKind.PICTURE and name != "detach" and answer.status_code == 302:
+        return redirect("publications:picture", public_id, file)
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def picture(request: HttpRequest, public_id: str, file: str) -> HttpResponseBase:
+    """One picture: what was found by its numbers, what becomes of each, what is covered and kept; tried, then kept."""
+    found, by, at = file_of(request, public_id, file), actor_of(request), clock.utc_now()
+    if found.kind != FileKind.PICTURE:
+        raise Http404
+    groups = picture_form.groups_in(found, groups_of(matter_of_draft(found.publication, at)))
+    if request.method == "GET":
+        return page(request, found, groups, picture_form.kept_before(found, groups))
+    try:
+        entered = picture_form.entered_in(request.POST, found, groups)
+        if request.POST.get("do") == "try":
+            return page(request, found, groups, entered, request.POST)
+        digest = text(request.POST, "look")
+        attaching.arrange(file=found, digest=digest, arrangement=entered.arrangement, by=by, at=at)
+    except ActRefusedError as refused:
+        before = picture_form.kept_before(found, groups)
+        return page(request, found, groups, before, request.POST, sentence_of(refused))
+    except RightMissingError as missing:
+        return right_missing(request, missing.right)
+    messages.success(request, _("Kept. Look at the picture as it goes out now."))
+    return redirect("publications:picture", public_id, file)
+
+
+def page(
+    request: HttpRequest,
+    file: DraftFile,
+    groups: Sequence[Group],
+    entered: Entered,
+    form: QueryDict | None = None,
+    refused: str = "",
+) -> HttpResponseBase:
+    """The page of one picture, with what was entered."""
+    by, at, look = actor_of(request), clock.utc_now(), look_of(file_part(file))
+    recognised = file.seen_people if file.seen_digest == look else named_in(groups)
+    is_tried = form is not None and not refused
+    own = picture_form.own_in(form) if form is not None and refused else entered.own
+    context = {
+        "publication": file.publication,
+        "file": file,
+        "rows": picture_form.rows_of(groups, form, entered.kept),
+        "choices": [(str(one), ANSWERS[one]) for one in FOR_PICTURES],
+        "own": [picture_form.packed(box) for box in own],
+        "numbers": picture_form.numbers_of(form, file, is_tried),
+        "query": picture_form.address_of(entered),
+        "is_tried": is_tried,
+        "refused": refused,
+        "look": look,
+        "is_seen": file.seen_digest == look,
+        "seen_people": names_of_ids(file.seen_people),
+        "recognised": names_of_ids(recognised),
+        "may_undo": bool(file.edits.get("before")),
+        "may_look": Right.PUBLICATIONS_DATA_CHECK in rights_of(by, at),
+        "may_edit": may_edit(file.publication, by, at),
+    }
+    return render(request, "publications/picture.html", context, status=422 if refused else 200)
+
+
+def may_edit(publication: Publication, by: Person, at: datetime) -> bool:
+    """Whether the form is offered; the act itself decides."""
+    is_author = publication.author_id == by.pk
+    return publication.discarded_at is None and (is_author or Right.PUBLICATIONS_DATA_CHECK in rights_of(by, at))
+
+
+def named_in(groups: Sequence[Group]) -> list[str]:
+    """The ids of those of whom it was said that they stay in the picture by consent."""
+    said = [one.answered for one in groups if one.answered and one.answered.answer is Answer.CONSENT]
+    return sorted({person for one in said for person in one.people})
+
+
+def names_of_ids(ids: Iterable[str]) -> str:
+    """The names of some people, parted by commas."""
+    return ", ".join(one.full_name for one in Person.objects.filter(pk__in=ids))
 
 
 async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> HttpResponseBase:
@@ -170,9 +239,11 @@ async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> H
         data = files.read(files.WORKING, one.sha256)
         if data is not None:
             return HttpResponse(uploads.plain_bytes(data), content_type="text/plain; charset=utf-8", headers=PRIVATE)
-    elif form in ("found", "out") and one.kind == FileKind.PICTURE:
+    elif form in ("found", "out", "try") and one.kind == FileKind.PICTURE:
+        is_tried = form == "try" or (form == "found" and request.GET.get("try") == "1")
+        edits = edits_in(request.GET) if is_tried else outgoing.edits_of(one)
         marks = boxes_in(finding_of(each) for each in one.findings) if form == "found" else None
-        made = await outgoing.preview(one, marks)
+        made = await outgoing.preview(one, edits if marks is None else Edits(edits.cover), marks)
         if made is not None:
             return HttpResponse(made.data, content_type="image/jpeg", headers=PRIVATE)
     raise Http404

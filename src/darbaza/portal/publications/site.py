@@ -25,8 +25,9 @@ from darbaza.policy.clauses import CLAUSES
 from darbaza.portal.acquaintance.rules import rules_at
 from darbaza.portal.council.regulation.in_force import text_of, version_at
 from darbaza.portal.people.models import Language
-from darbaza.portal.publications import door, files
+from darbaza.portal.publications import door
 from darbaza.portal.publications.markup import html_of
+from darbaza.portal.publications.masked import bytes_of
 from darbaza.portal.publications.models import Genre
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.week import monday_of, week_from
@@ -144,7 +145,7 @@ def file(request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpRe
     """A picture or document of what stands now, as it was let out."""
     found = door.latest_of(public_id, clock.utc_now())
     wanted = found.file(sha256, name) if found else None
-    data = files.read(files.PLACED, wanted.sha256) if wanted else None
+    data = bytes_of(wanted, found.mask, found.kept(wanted.part)) if found and wanted else None
     if wanted is None or data is None:
         return nothing(request)
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}

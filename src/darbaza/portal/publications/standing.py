@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from darbaza.portal.publications.door import verdicts_of
+from darbaza.portal.publications.door import mask_of, matters_of
 from darbaza.portal.publications.models import Placement, Publication
 from darbaza.portal.publications.reading import Stage
-from darbaza.publication.gate import GateVerdict, Why
+from darbaza.publication.gate import GateVerdict, Why, judge_standing
 
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """The latest placement of a publication, and what the gate says of it now; None where it was never placed."""
+    """The latest placement of a publication, and what the gate says of it now; None where it was never placed.
+
+    `is_masked`: it stands on our site because places in its pictures are covered; `verdict` says whose consent ended.
+    """
 
     placement: Placement
     stage: Stage
     verdict: GateVerdict | None
+    is_masked: bool = False
 
 
 def public_of(publication: Publication, at: datetime) -> Public | None:
@@ -23,11 +27,14 @@ def public_of(publication: Publication, at: datetime) -> Public | None:
     latest = max(publication.placements.all(), key=lambda one: (one.placed_at, one.pk), default=None)
     if latest is None:
         return None
-    judged = verdicts_of([latest], at)
+    judged = matters_of([latest], at)
     if not judged:
         return Public(latest, Stage.WITHDRAWN if latest.taken_down_at else Stage.CLOSED, None)
-    verdict = judged[0][2]
+    [(_latest, record, matter)] = judged
+    verdict = judge_standing(matter, at)
     if verdict.passes:
         return Public(latest, Stage.PUBLISHED, verdict)
+    if mask_of(record, matter, at):
+        return Public(latest, Stage.PUBLISHED, verdict, is_masked=True)
     over = any(one.why is Why.EXPIRED for one in verdict.reasons)
     return Public(latest, Stage.EXPIRED if over else Stage.CLOSED, verdict)

@@ -34,7 +34,6 @@ TROUBLES: dict[Trouble, Promise] = {
     Trouble.EMPTY: _("The file is empty. Choose another."),
     Trouble.TOO_LARGE: _("The text is larger than 256 KB. Attach a shorter one."),
 }
-FOUR_NUMBERS = _("Give four whole numbers in pixels: from the left, from the top, width and height.")
 WHO = _("Either name whoever can be recognised, or say that nobody can.")
 WHICH = _("Somebody named stands in no list, or several have that name. Write surname, given name and patronymic.")
 NO_TEXT = _("By its content the file is no plain text. Save it anew as TXT or CSV.")

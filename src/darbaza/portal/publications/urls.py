@@ -19,6 +19,7 @@ urlpatterns = [
     path("<str:public_id>/attach", picture_views.attach, name="attach"),
     path("<str:public_id>/publish", picture_views.publish, name="publish"),
     path("<str:public_id>/files/<str:file>/shown/<str:form>", picture_views.shown, name="file"),
+    path("<str:public_id>/files/<str:file>/", picture_views.picture, name="picture"),
     path("<str:public_id>/files/<str:file>/<str:name>", picture_views.act, name="file-act"),
     path("<str:public_id>/edit", views.edit, name="edit"),
     path("<str:public_id>/<str:name>", views.act, name="act"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from darbaza import clock
 from darbaza.portal.asked import text
 from darbaza.portal.attempts import attempt, sentence_of
+from darbaza.portal.council.models import Channel
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import (
@@ -28,7 +29,7 @@ from darbaza.portal.publications import actions, kin
 from darbaza.portal.publications.findings import answers_from, by_part, groups_of, shown_files
 from darbaza.portal.publications.forms import DraftForm
 from darbaza.portal.publications.markup import html_of
-from darbaza.portal.publications.models import CheckKind, Placement, Publication
+from darbaza.portal.publications.models import CheckKind, FileKind, Placement, Publication
 from darbaza.portal.publications.reading import (
     Judged,
     check_of,
@@ -113,7 +114,7 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
         "stage": state.stage,
         "steps": steps_of(state),
         "reasons": reasons_of(state.verdict),
-        "groups": by_part(groups),
+        "groups": by_part([one for one in groups if not one.is_of_picture]),
         "body": html_of(cleared(found.body, "body", state.matter.findings, state.matter.answers)),
         "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
         "texts": texts_of(found),
@@ -142,6 +143,7 @@ def may_do(found: Publication, person: Person, rights: frozenset[Right], state: 
         "may_doubt": facts_there and (is_author or Right.PUBLICATIONS_FACTS_CHECK in rights),
         "may_check_data": checks_data and facts_there,
         "may_publish": Right.PUBLICATIONS_PLACEMENT_MAKE in rights and state.verdict.passes,
+        "may_mask": found.channel == Channel.SITE and any(one.kind == FileKind.PICTURE for one in found.standing_files),
         "may_take_down": Right.PUBLICATIONS_PLACEMENT_MAKE in rights,
     }
 

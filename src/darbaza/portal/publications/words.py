@@ -79,7 +79,7 @@ ANSWERS: dict[Answer, Promise] = {
     Answer.CONSENT: _("stays, by consent"),
     Answer.INITIALS: _("initials only"),
     Answer.REMOVE: _("remove"),
-    Answer.BLUR: _("is blurred"),
+    Answer.BLUR: _("is covered"),
     Answer.CROP: _("is cropped away"),
     Answer.NOT_A_PERSON: _("says nothing of a person"),
     Answer.NOT_OURS: _("nobody of the school nor a parent"),

@@ -55,14 +55,17 @@ def cleaned(data: bytes, edits: Edits) -> bytes | Refused:
 
 
 def renditions(
-    data: bytes, edits: Edits, sides: Iterable[int] = WIDTHS, marks: Iterable[Box] = ()
+    data: bytes, edits: Edits, sides: Iterable[int] = WIDTHS, marks: Iterable[Box] | None = None
 ) -> tuple[Rendition, ...] | Refused:
     """Clean JPEGs of several sizes, smallest first; each size once, none larger than the picture or `edits.longest`.
 
-    With `marks`, these places of a picture that is not cropped are framed and numbered, for whoever checks it.
+    With `marks`, these places of a picture that is not cropped are framed and numbered, and its edges bear a scale in
+    per cent: for whoever decides what becomes of each.
     """
     try:
-        image = marked(edited(opened(data).upright, edits), marks)
+        image = edited(opened(data).upright, edits)
+        if marks is not None:
+            image = marked(ruled(image), marks)
     except RefusedError as error:
         return error.refused
     wanted = sorted({min(side, edits.longest, max(image.size)) for side in sides})
@@ -133,6 +136,20 @@ def marked(image: Image.Image, marks: Iterable[Box]) -> Image.Image:
         label = (box.left, box.top, box.left + round(high * (0.4 + 0.6 * len(said))), box.top + round(1.2 * high))
         draw.rectangle(label, fill=YELLOW, outline=BLACK)
         draw.text((box.left + high // 5, box.top), said, fill=BLACK, font=font)
+    return image
+
+
+def ruled(image: Image.Image) -> Image.Image:
+    """A picture with a scale along its upper and left edge, a mark at each tenth: places are said in per cent."""
+    draw, high = ImageDraw.Draw(image), max(9, max(image.size) // 64)
+    font, wide = ImageFont.load_default(high), max(1, max(image.size) // 640)
+    for tenth in range(1, 10):
+        x, y = image.width * tenth // 10, image.height * tenth // 10
+        for place, end in (((x, 0), (x, high)), ((0, y), (high, y))):
+            draw.line((place, end), fill=BLACK, width=3 * wide)
+            draw.line((place, end), fill=WHITE, width=wide)
+        for at in ((x + 2 * wide, 0), (high // 4, y + wide)):
+            draw.text(at, str(10 * tenth), fill=WHITE, stroke_fill=BLACK, stroke_width=max(1, wide), font=font)
     return image
 
 
