@@ -19,7 +19,7 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.publications import actions, attaching, files, outgoing
+from darbaza.portal.publications import actions, attaching, files, outgoing, uploads
 from darbaza.portal.publications.attaching import MOST, Arrangement
 from darbaza.portal.publications.elsewhere import export
 from darbaza.portal.publications.findings import groups_of
@@ -364,6 +364,19 @@ def test_a_picture_that_is_not_taken_says_why_and_what_to_do(desk: Desk, cast: C
     handed_in(made, cast.aida, b"\x89PNG\r\n\x1a\n\0\0", "a.txt")
     handed_in(made, cast.aida, TABLE, "a.csv", caption="")
     assert not DraftFile.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+@pytest.mark.parametrize(("data", "name"), [(b"\0\0\0\x18ftypmp42", "a.jpg"), (b"ID3\x04\0\0", "a.txt")])
+def test_a_video_or_a_voice_is_refused_with_what_to_do_instead(data: bytes, name: str, language: str) -> None:
+    with translation.override(language), pytest.raises(ActRefusedError) as refused:
+        async_to_sync(uploads.examined)(name, CAPTION, data)
+    with translation.override(language):
+        said = str(refused.value)
+    assert refused.value.clause == "2.15"
+    assert ("JPEG" in said) is (name == "a.jpg")
+    assert said.count(".") == 2, "what is wrong, and the remedy"
+    assert ("published" in said) is (language == "en")
 
 
 def test_a_draft_has_a_bounded_number_of_files(desk: Desk, cast: Cast) -> None:

@@ -81,8 +81,8 @@ class Certificate:
 class Draft:
     """What is to go out: texts by their part, as they were judged, and files, re-encoded, each of a part.
 
-    `placement` is the id of the one placement for which it is sealed. `mask`: the person responsible wants faces covered
-    rather than all closed, should a consent to a picture end.
+    `placement` is the id of the one placement for which it is sealed. `mask`: the person responsible wants faces
+    covered rather than all closed, should a consent to a picture end.
     """
 
     genre: str

@@ -20,7 +20,9 @@ from darbaza.publication.attachments import (
 )
 from darbaza.publication.attachments.plain import decoded
 from darbaza.publication.findings import Box, Certainty, Finding
+from darbaza.publication.kinds import DataKind
 from darbaza.publication.pictures import Refused, findings
+from darbaza.publication.recordings import recording_in
 from darbaza.publication.text import Roster, find_in_text
 
 MOST_TEXT_BYTES = 256 * 1024
@@ -41,6 +43,16 @@ DOCUMENT = _(
     "PDF, Word and Excel files carry their author and earlier text with them, and are not published as files. "
     "Put the text into the page, or save it as TXT or CSV."
 )
+RECORDINGS: dict[DataKind, Promise] = {
+    DataKind.VIDEO: _(
+        "Videos are not published from here: in each of their seconds somebody may be seen or heard. "
+        "Save one moment of it as a picture, JPEG or PNG, and attach that; or tell in words what happened."
+    ),
+    DataKind.VOICE: _(
+        "Sound recordings are not published from here: a voice is known again, and nothing can cover it. "
+        "Write down what was said, and put it into the text."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,8 @@ def around(boxes: tuple[Box, ...]) -> Box:
 
 async def examined(name: str, caption: str, data: bytes) -> Upload:
     """A file by its bytes. Raises `ActRefusedError` with the reason and the remedy for what is not taken."""
+    if recording := recording_in(data):
+        raise ActRefusedError(RECORDINGS[recording], "2.15")
     if data.startswith(DOCUMENTS) or b"%PDF-" in data[:1024]:
         raise ActRefusedError(DOCUMENT, "2.15")
     if name.lower().endswith(TEXT_ENDINGS):
