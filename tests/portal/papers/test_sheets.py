@@ -1,13 +1,16 @@
 """Sheets as they come from the press: PDF/A, the same for the same record, in each language, with nothing fetched."""
 
+import io
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from babel.messages.pofile import read_po
 from django.utils import translation
 
+import darbaza
 from darbaza.portal.papers import press, rendering, setter
 from darbaza.portal.papers.documents import KINDS, gather
 from darbaza.portal.papers.kinds import minutes
@@ -66,6 +69,21 @@ def test_languages_share_one_code_and_differ_in_words(refs: dict[str, str]) -> N
     assert "ПРИКАЗЫВАЮ" in pages["ru"]
     assert all(rendering.seal_of(document).code in page for page in pages.values())
     assert translation.get_language() == "en", "the reader's own language is left alone"
+
+
+@pytest.mark.parametrize("language", ["ky", "ru"])
+def test_the_title_of_a_paper_has_one_translation_in_all_apps(language: str) -> None:
+    """Django puts all catalogues into one: the minutes of a sitting once bore the word for sixty seconds."""
+    with translation.override("en"):
+        titles = {str(kind.title) for kind in KINDS.values()}
+    said: dict[str, set[str]] = {title: set() for title in titles}
+    for path in Path(darbaza.__file__).parent.rglob(f"locale/{language}/LC_MESSAGES/django.po"):
+        for message in read_po(io.BytesIO(path.read_bytes())):
+            if message.id in titles:
+                said[str(message.id)].add(str(message.string))
+    assert {title for title, words in said.items() if len(words) != 1} == set()
+    with translation.override(language):
+        assert str(KINDS["minutes"].title) == "Протокол"
 
 
 def test_many_votes_run_over_several_pages_and_signatures_stand_with_what_they_sign(cast: Cast, at: datetime) -> None:

@@ -243,7 +243,7 @@ def test_a_bad_cell_is_named_by_row_with_the_remedy(
     row = list(GOOD)
     row[column] = value
     problems = plan(draft, table(GOOD, tuple(row))).problems
-    assert [one.where for one in problems] == ["row 4"]
+    assert [one.where for one in problems] == ["line 4"]
     assert says in str(problems[0].text)
 
 

@@ -123,7 +123,7 @@ def _row(number: int, row: Sequence[str], columns: dict[Column, int]) -> Row:
         starts, ends = minutes_of(begin), minutes_of(end)
     lesson = cell(Column.NUMBER)
     return Row(
-        where=_("row %(number)s") % {"number": number},
+        where=_("line %(number)s") % {"number": number},
         weekday=_weekday(cell(Column.DAY)),
         number=int(lesson) if lesson.isdecimal() and len(lesson) < 3 else 0,
         starts=starts,
