@@ -33,6 +33,7 @@ from darbaza.portal.rooms import actions as rooms
 from darbaza.portal.rooms.models import Device, DeviceKind, Room
 from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable import actions as timetable
+from darbaza.portal.timetable.years import school_year_of
 from darbaza.publication.findings import Finding
 from darbaza.publication.matter import Answer, Answered, finding_keys
 
@@ -219,8 +220,7 @@ def open_rooms(founding: Founding) -> None:
 def schedule(founding: Founding) -> None:
     """Lessons in both rooms day and night, so that the demo lives whenever somebody starts it (2.1, 2.4)."""
     by, at, day = founding.ict, founding.at, school_day(founding.at)
-    year = f"{day.year}-{day.year + 1}" if day.month >= 8 else f"{day.year - 1}-{day.year}"
-    version = timetable.draft_schedule(school_year=year, title="Көргөзмө жүгүртмө", by=by, at=at)
+    version = timetable.draft_schedule(school_year=school_year_of(day), title="Көргөзмө жүгүртмө", by=by, at=at)
     teachers = {1: cast.LIVE_TEACHER, 2: cast.FREE_TEACHER}
     for number in ROOMS:
         for weekday in range(7):

@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from darbaza.portal.timetable.calendars.actions import BellTime, Year
 from darbaza.portal.timetable.calendars.forms import CalendarForm, initial_of
 from darbaza.portal.timetable.calendars.months import months_of
 from darbaza.portal.timetable.models import Calendar
+from darbaza.portal.timetable.years import SchoolYearField, school_year_of
 from tests.portal.live import NOW, School, make_school, signed_in
 
 QUARTERS = (
@@ -196,3 +198,19 @@ def test_the_pages_make_show_and_change_a_calendar(school: School) -> None:
     assert aida.get(f"/schedule/calendars/{latest.pk}").status_code == 200
     assert aida.get(where).status_code == 403
     assert aida.post("/schedule/calendars/new", form).status_code == 403
+
+
+@pytest.mark.parametrize("typed", ["2026/2027", "2026-2027", "2026–27", " 2026 / 27 ", "2026.2027", "2026\\27"])
+def test_a_school_year_is_read_as_people_write_it(typed: str) -> None:
+    assert SchoolYearField().clean(typed) == "2026/2027"
+
+
+@pytest.mark.parametrize("typed", ["2026", "2026/2026", "2026/2028", "26/27", "окуу жылы", "2027/2026"])
+def test_what_is_no_school_year_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(ValidationError, match=r"is no school year: .* 2026/2027"):
+        SchoolYearField().clean(typed)
+
+
+@pytest.mark.parametrize(("day", "year"), [(date(2026, 7, 31), "2025/2026"), (date(2026, 8, 1), "2026/2027")])
+def test_in_summer_the_next_school_year_is_meant(day: date, year: str) -> None:
+    assert school_year_of(day) == year

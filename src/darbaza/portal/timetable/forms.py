@@ -9,6 +9,7 @@ from darbaza.portal.council.models import Order, OrderKind
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.timetable.models import Bell, Calendar, ScheduleVersion, Weekday, Weeks
+from darbaza.portal.timetable.years import SchoolYearField
 
 
 def day_field(label: Any) -> forms.DateField:
@@ -34,7 +35,7 @@ def _answer(label: Any) -> forms.CharField:
 class DraftForm(forms.Form):
     """A new version."""
 
-    school_year = forms.RegexField(r"^20\d\d/20\d\d$", label=_("School year"), max_length=9)
+    school_year = SchoolYearField()
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     calendar = forms.ModelChoiceField(
         Calendar.objects.all(),

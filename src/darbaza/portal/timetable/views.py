@@ -42,6 +42,7 @@ from darbaza.portal.timetable.models import (
     Stage,
 )
 from darbaza.portal.timetable.week import monday_of, narrowed, week_from, week_of
+from darbaza.portal.timetable.years import school_year_of
 
 ONE_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 
@@ -119,7 +120,8 @@ def versions(request: HttpRequest) -> HttpResponseBase:
     day = school_day(at)
     found = [(one, one.standing_on(day)) for one in ScheduleVersion.objects.select_related("order")]
     may_edit = holds(actor_of(request), Right.TIMETABLE_SCHEDULE_EDIT, at)
-    return render(request, "timetable/versions.html", {"versions": found, "form": DraftForm(), "may_edit": may_edit})
+    form = DraftForm(initial={"school_year": school_year_of(day)})
+    return render(request, "timetable/versions.html", {"versions": found, "form": form, "may_edit": may_edit})
 
 
 @require_GET

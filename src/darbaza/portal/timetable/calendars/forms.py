@@ -12,6 +12,7 @@ from darbaza.portal.people.models import SchoolClass
 from darbaza.portal.timetable.calendars.actions import BellTime, Year
 from darbaza.portal.timetable.models import Calendar
 from darbaza.portal.timetable.models.calendars import Shift, Turn, WeekLength
+from darbaza.portal.timetable.years import SchoolYearField
 
 DAY = r"(\d{1,2}\.\d{1,2}\.\d{4})"
 DAYS_OFF = re.compile(rf"^{DAY}(?:\s*[-–—]\s*{DAY})?\s+(\S.*)$")
@@ -32,7 +33,7 @@ def _lines(label: Any, help_text: Any, rows: int) -> forms.CharField:
 class CalendarForm(forms.Form):
     """One school year: terms, days off, bells, shifts. `year` gives it to the act once the form is valid."""
 
-    school_year = forms.RegexField(r"^20\d\d/20\d\d$", label=_("School year"), max_length=9)
+    school_year = SchoolYearField()
     first = _day(_("First school day"))
     last = _day(_("Last school day"))
     week_length = forms.TypedChoiceField(label=_("School week"), choices=WeekLength.choices, coerce=int)

@@ -15,8 +15,10 @@ from darbaza.portal.attempts import attempt
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.rights import Right, actor_of, holds, requires
 from darbaza.portal.rooms.models import Room
+from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.models import Calendar, SlotRequest, Weekday
 from darbaza.portal.timetable.requests import actions
+from darbaza.portal.timetable.years import SchoolYearField, school_year_of
 
 ANY = [("", gettext_lazy("any"))]
 
@@ -27,7 +29,7 @@ class RequestForm(forms.Form):
     teacher = forms.ModelChoiceField(
         Person.objects.filter(kind=PersonKind.STAFF, active=True), label=gettext_lazy("Teacher")
     )
-    school_year = forms.RegexField(r"^20\d\d/20\d\d$", label=gettext_lazy("School year"), max_length=9)
+    school_year = SchoolYearField()
     school_class = forms.ModelChoiceField(SchoolClass.objects.all(), label=gettext_lazy("Class"))
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=80)
     purpose = forms.CharField(
@@ -61,7 +63,8 @@ def requests(request: HttpRequest) -> HttpResponseBase:
     by, at = actor_of(request), clock.utc_now()
     may_answer = holds(by, Right.TIMETABLE_SCHEDULE_EDIT, at)
     latest = Calendar.objects.first()
-    form = RequestForm(request.POST or None, initial={"school_year": latest.school_year if latest else ""})
+    year = latest.school_year if latest else school_year_of(school_day(at))
+    form = RequestForm(request.POST or None, initial={"school_year": year})
     if not may_answer:
         del form.fields["teacher"]
     if request.method == "POST" and form.is_valid():
