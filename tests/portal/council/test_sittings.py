@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from darbaza.clock import utc_now
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.council.models import (
     AgendaItem,
@@ -210,6 +211,16 @@ def test_without_a_quorum_nothing_opens(cast: Cast, council: list[Person], at: d
     assert not Attendance.objects.exists()
     with pytest.raises(ActRefusedError, match="called already"):
         vote(sitting, council, at, named(council, FOR, FOR, FOR))
+
+
+def test_who_was_ticked_stays_ticked_where_there_is_no_quorum(cast: Cast, council: list[Person], at: datetime) -> None:
+    sitting = call(council, utc_now(), propose(cast, at))
+    came = [one.pk for one in council[:2]]
+    answer = signed_in(council[0]).post(f"/council/sittings/{sitting.pk}/open", {"present": came})
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert "Кворум жок" in said
+    assert said.count("checked") == 2
 
 
 def test_without_a_quorum_nothing_is_voted_on_though_the_sitting_opened_with_one(

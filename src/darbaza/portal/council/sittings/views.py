@@ -149,9 +149,14 @@ def sitting_of(pk: int) -> Sitting:
 
 
 def page_of(
-    request: HttpRequest, sitting: Sitting, *, votes: Mapping[int, VoteForm] | None = None, status: int = 200
+    request: HttpRequest,
+    sitting: Sitting,
+    *,
+    votes: Mapping[int, VoteForm] | None = None,
+    attendance: AttendanceForm | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
-    """The page of a sitting in its state; `votes` are forms to show as they were entered, by their items' keys."""
+    """The page of a sitting in its state; forms are shown as they were entered, votes by their items' keys."""
     context = CONTEXTS[SittingState(sitting.state)](sitting)
     items, at = items_of(sitting), clock.utc_now()
     conflicts = {item.pk: conflicts_with(item.proposal, at) for item in items}
@@ -165,6 +170,8 @@ def page_of(
         context["regulation"] = ref_at(sitting.closed_at)
     if "votes" in context:
         context["votes"] |= votes or {}
+    if attendance is not None:
+        context["attendance"] = attendance
     template = "council/minutes.html" if sitting.state == SittingState.CLOSED else "council/sitting.html"
     return render(request, template, context, status=status)
 
@@ -237,7 +244,9 @@ def open_sitting(request: HttpRequest, pk: int) -> HttpResponseBase:
         lambda: actions.open_sitting(sitting=sitting, present=present, by=actor_of(request), at=clock.utc_now()),
         _("The sitting is open."),
     )
-    return redirect("council:sitting", pk)
+    if sitting_of(pk).state != SittingState.CALLED:
+        return redirect("council:sitting", pk)
+    return page_of(request, sitting, attendance=form, status=422)
 
 
 @require_POST
