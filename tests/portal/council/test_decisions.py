@@ -14,7 +14,7 @@ from darbaza.portal.council.models import CategoryKind, Decision, DefaultRule, R
 from darbaza.portal.council.targets import RulingDraft, warnings_of
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.school_time import school_day, wall_clock
+from darbaza.portal.school_time import day_begins, school_day, wall_clock
 from tests.people import Cast
 from tests.portal.conftest import AT
 
@@ -244,6 +244,15 @@ def test_a_decision_makes_a_group_of_students_between_those_that_are_there(
     assert group("students-6-8").parent == group("students-5-9")
     assert category_of_grade(6) == "students-6-8"
     assert adopt(cast, at, RulingDraft(made, DENY, category="games")).rulings.get().user_category == made
+
+
+def test_until_its_decision_is_in_force_a_group_has_what_is_around_it(cast: Cast, at: datetime) -> None:
+    draft = GroupDraft("Бешинчилер", "Пятые", "Fifth grade", 5, 5, DefaultRule.BLOCK_LIST)
+    day = school_day(at) + timedelta(days=2)
+    adopt(cast, at, groups=[draft], in_force_from=day)
+    begins = day_begins(day)
+    given = [group("students-5-5").default_at(begins + timedelta(seconds=seconds))[0] for seconds in (-1, 0)]
+    assert given == ["allow-list", "block-list"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.school_time import school_day
+from darbaza.portal.school_time import day_begins, school_day
 from tests.people import Cast, make_staff, signed_in
 
 URL = "https://jaman.test/"
@@ -78,6 +78,22 @@ def test_a_decision_that_denies_it_stands_behind_the_hold(cast: Cast, at: dateti
     )
     held.refresh_from_db()
     assert held.ratified_by == decision
+
+
+def test_a_decision_of_a_later_day_keeps_it_closed_until_then(cast: Cast, at: datetime) -> None:
+    held, day = hold(cast, at), school_day(at) + timedelta(days=5)
+    council.adopt_decision(
+        text="Чечим",
+        minutes_number="3",
+        date=school_day(at),
+        in_force_from=day,
+        rulings=[RulingDraft(UserCategory.objects.get(code="students"), RulingEffect.DENY, host="jaman.test")],
+        by=cast.nurlan,
+        at=at + timedelta(hours=1),
+    )
+    held.refresh_from_db()
+    assert held.stands(day_begins(day) - timedelta(seconds=1))
+    assert not held.stands(day_begins(day))
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,17 @@ def test_only_an_order_on_the_schedule_approves(school: School, draft: ScheduleV
         approve(school, draft, order=order_of(school.director, 8, OrderKind.OTHER))
 
 
+def test_a_schedule_does_not_begin_before_the_hour_of_its_order(school: School, draft: ScheduleVersion) -> None:
+    add(school, draft)
+    considered(school, draft)
+    order, tomorrow = order_of(school.director, 8), MONDAY + timedelta(days=1)
+    order.in_force_from = NOW + timedelta(days=1)
+    order.save()
+    with pytest.raises(ActRefusedError, match="begin before its order"):
+        approve(school, draft, order=order, since=tomorrow)
+    approve(school, draft, order=order, since=tomorrow + timedelta(days=1))
+
+
 def test_an_empty_schedule_is_not_approved(school: School, draft: ScheduleVersion) -> None:
     considered(school, draft)
     with pytest.raises(ActRefusedError):

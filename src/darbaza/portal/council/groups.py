@@ -32,18 +32,22 @@ class GroupDraft:
 
 
 def make_group(decision: Decision, draft: GroupDraft) -> UserCategory:
-    """Store a group between the one around it and those within it. Raises `ActRefusedError` if it cannot stand."""
+    """Store a group between the one around it and those within it. Raises `ActRefusedError` if it cannot stand.
+
+    Until the decision is in force, what holds around the group holds in it too.
+    """
     check_grades(draft)
+    parent = around(draft)
     group = UserCategory.objects.create(
         code=f"{STUDENTS}-{draft.grade_from}-{draft.grade_to}",
         name_ky=draft.name_ky.strip(),
         name_ru=draft.name_ru.strip(),
         name_en=draft.name_en.strip(),
         kind=CategoryKind.STUDENT,
-        parent=around(draft),
+        parent=parent,
         grade_from=draft.grade_from,
         grade_to=draft.grade_to,
-        default_rule=draft.default_rule,
+        default_rule=parent.default_at(decision.entered_at)[0],
     )
     CategoryDefault.objects.create(
         user_category=group, default_rule=draft.default_rule, decision=decision, since=decision.in_force_from

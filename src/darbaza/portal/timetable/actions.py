@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.council.models import Order, OrderKind
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.rooms.models import Room
-from darbaza.portal.school_time import school_day
+from darbaza.portal.school_time import day_begins, school_day
 from darbaza.portal.timetable.checks import counts, findings
 from darbaza.portal.timetable.conflicts import conflicts, contested_with
 from darbaza.portal.timetable.models import Calendar, ScheduleException, ScheduleVersion, Slot, Stage, Weeks
@@ -220,6 +221,7 @@ def approve_schedule(
     version.since, version.until = since, until
     version.save(update_fields=["stage", "order", "approved_at", "since", "until"])
     detail: dict[str, object] = {"order": order.ref, "since": since.isoformat(), "until": until.isoformat()}
+    detail |= sealing(name_of("schedule", version.pk))
     record(act="timetable:schedule:approve", by=by, at=at, subject=_name(version), detail=detail)
 
 
@@ -228,13 +230,20 @@ def _check_approval(version: ScheduleVersion, order: Order, since: date, until: 
         raise ActRefusedError(_("The schedule's term ends before it begins."), "2.4")
     if order.kind != OrderKind.SCHEDULE or order.repealed_by_id is not None:
         raise ActRefusedError(_("A schedule is approved by an order on the schedule that is in force."), "2.4")
-    if since < school_day(order.in_force_from):
+    if since < first_day_of(order):
         raise ActRefusedError(_("The schedule can't begin before its order is in force."), "2.4")
     if not version.slots.exists():
         raise ActRefusedError(_("The schedule has no lessons yet."), "2.4")
     _demand_no_conflict(version)
     if ScheduleVersion.objects.filter(since=since).exists():
         raise ActRefusedError(_("Another version of the schedule begins on that day."), "2.4")
+
+
+def first_day_of(order: Order) -> date:
+    """The first day on which an order can put a schedule into force: the day of its signature, or a whole day of it."""
+    day = school_day(order.in_force_from)
+    begun = order.in_force_from in {order.signed_at, day_begins(day)}
+    return day if begun else day + timedelta(days=1)
 
 
 def _demand_no_conflict(version: ScheduleVersion) -> None:
@@ -316,6 +325,7 @@ def note_exception(
         "since": since.isoformat(),
         "until": until.isoformat(),
         "reason": reason,
+        **sealing(name_of("exception", exception.pk)),
     }
     record(act="timetable:exception:record", by=by, at=at, subject=exception.key, detail=detail)
     return exception

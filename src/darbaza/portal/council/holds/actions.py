@@ -83,8 +83,13 @@ def release_reported(hosts: Sequence[str], reason: str, by: Person, at: datetime
 
 
 def ratify(decision: Decision, ruling: Ruling, at: datetime) -> None:
-    """Let a decision that denies a held resource stand behind the hold, inside the act that enters the decision."""
+    """Let a decision that denies a held resource stand behind the hold, inside the act that enters the decision.
+
+    The hold then lasts until the ruling is in force, so that nothing opens in between.
+    """
     if ruling.effect != RulingEffect.DENY or not ruling.target_host:
         return
     same = Hold.objects.filter(standing(at), target_host=ruling.target_host, target_path=ruling.target_path)
-    same.filter(ratified_by=None).update(ratified_by=decision)
+    for hold in same.filter(ratified_by=None):
+        hold.ratified_by, hold.lapses_at = decision, max(hold.lapses_at, ruling.since)
+        hold.save(update_fields=["ratified_by", "lapses_at"])
