@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from darbaza.portal import asked
-from darbaza.portal.audit import chain, checkpoint
+from darbaza.portal.audit import chain, checkpoint, seals
 from darbaza.portal.audit.chain import ChainCheck, Fault
 from darbaza.portal.audit.checkpoint import CheckpointError, Noted
 from darbaza.portal.audit.models import AuditEntry, ChainHead
@@ -26,8 +26,11 @@ FAULTS = {
     Fault.CUT: _("This entry and all after it were cut off."),
     Fault.ADDED: _("It was added past the end of the chain."),
     Fault.REWRITTEN: _("It is not the entry that stands on the paper: the chain was made anew."),
+    Fault.ALTERED: _("It was changed past the acts: it is not as audit entry № %(number)d sealed it."),
+    Fault.GONE: _("It has gone: audit entry № %(number)d sealed it."),
+    Fault.UNSEALED: _("It rests on no act: no entry of the audit seals it."),
 }
-"""What is wrong with the first bad entry, for the page."""
+"""What is wrong with the first bad entry or record, for the page."""
 
 
 @require_GET
@@ -45,7 +48,8 @@ def entries(request: HttpRequest) -> HttpResponseBase:
         "filters": filters,
         "head": ChainHead.objects.get(pk=1),
         "check": check,
-        "fault": FAULTS[check.fault] if check and check.fault else "",
+        "fault": FAULTS[check.fault] % {"number": check.number} if check and check.fault else "",
+        "record": record_of(check.record) if check else "",
     }
     return render(request, "audit.html", context)
 
@@ -56,7 +60,14 @@ def checked(request: HttpRequest) -> ChainCheck:
         marks = [checkpoint.read(asked.text(request.GET, "code", LONGEST_CODE)).mark]
     except CheckpointError:
         marks = []
-    return chain.verify(marks)
+    return seals.verify(marks)
+
+
+def record_of(name: str) -> str:
+    """A record in words: `order 2026-14`; a person by name where the chain has the public id."""
+    kind, _slash, key = name.partition("/")
+    person = Person.objects.filter(public_id=key).first()
+    return f"{seals.KINDS[kind].label} {person.short_name if person else key}" if kind in seals.KINDS else name
 
 
 def names_of(shown: Iterable[AuditEntry]) -> dict[str, str]:

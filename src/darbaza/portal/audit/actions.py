@@ -6,7 +6,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from darbaza.portal.audit import canonical
+from darbaza.portal.audit import canonical, seals
 from darbaza.portal.audit.models import AuditEntry, ChainHead
 
 
@@ -46,3 +46,31 @@ def record(
 def locked_head() -> ChainHead:
     """The head of the chain, held until the transaction ends. SQLite needs no row lock: its writers queue anyway."""
     return ChainHead.objects.select_for_update().get(pk=1)
+
+
+SEALED_BEFORE = "audit:records:seal"
+
+
+class SealedBeforeError(RuntimeError):
+    """There are records that no act sealed (`names`), and what a portal held before was sealed by entry `number`."""
+
+    def __init__(self, names: list[str], number: int) -> None:
+        """Records made past the acts are never sealed: that would make them good."""
+        self.names, self.number = names, number
+        super().__init__(f"{len(names)} records have no seal since entry `{number}`")
+
+
+@transaction.atomic
+def seal_what_was_before(*, at: datetime) -> list[str]:
+    """Seal every record that was made before acts sealed what they wrote, once; the names of what was sealed.
+
+    An installation that has nothing of the kind gets no entry. Raises `SealedBeforeError` the second time.
+    """
+    locked_head()
+    names = seals.unsealed(seals.stored())
+    done = AuditEntry.objects.filter(act=SEALED_BEFORE).first()
+    if names and done is not None:
+        raise SealedBeforeError(names, done.number)
+    if names:
+        record(act=SEALED_BEFORE, by=None, at=at, subject=str(len(names)), detail=seals.sealing(*names))
+    return names

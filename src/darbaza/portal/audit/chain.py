@@ -19,7 +19,7 @@ AT_ONCE = 5000
 
 
 class Fault(StrEnum):
-    """What is wrong with the first bad entry."""
+    """What is wrong with the first bad entry, or with the first bad record where every entry holds (see `seals`)."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -27,6 +27,9 @@ class Fault(StrEnum):
     CUT = "cut"
     ADDED = "added"
     REWRITTEN = "rewritten"
+    ALTERED = "altered"
+    GONE = "gone"
+    UNSEALED = "unsealed"
 
 
 class Row(NamedTuple):
@@ -65,7 +68,8 @@ class ChainCheck:
 
     `number` is the first bad entry's, or the last good one's when there is no fault; `digest` is the last good one.
     For a rewritten chain `number` is the first mark that it does not bear, and `held` the last mark that it does
-    (0: none): it was rewritten after the one and not after the other.
+    (0: none): it was rewritten after the one and not after the other. `record` is the first record that is not as the
+    entry `number` sealed it, or that none has (0); `sealed` is how many records were held against the chain.
     """
 
     checked: int
@@ -73,6 +77,8 @@ class ChainCheck:
     digest: str
     fault: Fault | None = None
     held: int = 0
+    record: str = ""
+    sealed: int = 0
 
     @property
     def intact(self) -> bool:

@@ -62,6 +62,11 @@ class AuditEntry(models.Model):
         value: dict[str, Any] = json.loads(self.detail_text)
         return value
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The detail as people read it: without the seals, which are for machines."""
+        return {key: value for key, value in self.detail.items() if key != "seals"}
+
     def expected_digest(self) -> str:
         """The digest that this entry's content must have."""
         return canonical.digest(

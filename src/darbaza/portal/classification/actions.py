@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.catalogue import categories as classifier
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import sealing
 from darbaza.portal.classification.models import AssignedResource, Assignment, Report, ReportKind, ReportOutcome
+from darbaza.portal.classification.seals import names
 from darbaza.portal.council.holds.actions import release_reported
 from darbaza.portal.council.targets import read_target
 from darbaza.portal.people.duties import Duty
@@ -55,13 +57,17 @@ def assign(
         by=by,
         at=at,
     )
+    written = {made.pk}
     for (host, path), subdomains in targets.items():
-        AssignedResource.objects.filter(target_host=host, target_path=path, until__isnull=True).update(until=at)
+        standing = AssignedResource.objects.filter(target_host=host, target_path=path, until__isnull=True)
+        written |= set(standing.values_list("assignment_id", flat=True))
+        standing.update(until=at)
         AssignedResource.objects.create(
             assignment=made, target_host=host, target_path=path, subdomains=subdomains and not path
         )
     answer_reports([host for host, _path in targets], ReportOutcome.ASSIGNED, made.reason, by, at)
-    detail = {"on": [host + path for host, path in targets], "categories": made.categories}
+    detail: dict[str, object] = {"on": [host + path for host, path in targets], "categories": made.categories}
+    detail |= sealing(*names("assignment", written))
     record(act=Right.CLASSIFICATION_RESOURCE_ASSIGN, by=by, at=at, subject=made.ref, detail=detail)
     return made
 
@@ -104,8 +110,9 @@ def take_back(*, assignment: Assignment, reason: str, by: Person, at: datetime) 
     held.undone_at, held.undone_by, held.undo_reason = at, by, reason.strip()
     held.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     ended = held.resources.filter(until__isnull=True)
-    detail = {"on": [str(one) for one in ended], "reason": held.undo_reason}
+    detail: dict[str, object] = {"on": [str(one) for one in ended], "reason": held.undo_reason}
     ended.update(until=at)
+    detail |= sealing(*names("assignment", [held.pk]))
     record(act="classification:resource:take-back", by=by, at=at, subject=held.ref, detail=detail)
 
 

@@ -6,8 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import sealing
 from darbaza.portal.classification.models import RegisterEntry, RegisterFile
 from darbaza.portal.classification.register_file import RegisterPlan, plan_of
+from darbaza.portal.classification.seals import names
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
@@ -35,10 +37,12 @@ def apply_register(*, file: RegisterFile, by: Person, at: datetime) -> int:
     plan = plan_for(held)
     if plan.problems:
         raise ActRefusedError(_("The file has errors; nothing was applied."), "2.11")
+    written = {held.pk}
     for entry in plan.entries:
         same = RegisterEntry.objects.filter(
             number=entry.number, target_host=entry.host, target_path=entry.path, lifted_at__isnull=True
         )
+        written |= set(same.values_list("file_id", flat=True))
         same.update(lifted_at=at)
         RegisterEntry.objects.create(
             number=entry.number,
@@ -53,7 +57,8 @@ def apply_register(*, file: RegisterFile, by: Person, at: datetime) -> int:
         )
     held.applied_at = at
     held.save(update_fields=["applied_at"])
-    detail = {"file": held.name, "sha256": held.sha256, "entries": len(plan.entries)}
+    detail: dict[str, object] = {"file": held.name, "sha256": held.sha256, "entries": len(plan.entries)}
+    detail |= sealing(*names("register", written))
     record(act=Right.CLASSIFICATION_REGISTER_IMPORT, by=by, at=at, subject=str(held.pk), detail=detail)
     return len(plan.entries)
 
@@ -73,4 +78,5 @@ def undo_register(*, file: RegisterFile, by: Person, at: datetime) -> None:
     held.entries.filter(lifted_at__isnull=True).update(lifted_at=at)
     held.undone_at = at
     held.save(update_fields=["undone_at"])
-    record(act="classification:register:undo", by=by, at=at, subject=str(held.pk), detail={"file": held.name})
+    detail = {"file": held.name} | sealing(*names("register", [held.pk]))
+    record(act="classification:register:undo", by=by, at=at, subject=str(held.pk), detail=detail)

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import sealing
 from darbaza.portal.council.groups import GroupDraft, make_group
 from darbaza.portal.council.holds.actions import ratify
 from darbaza.portal.council.inspections import detail_of_inspections, end_inspection
@@ -28,6 +29,7 @@ from darbaza.portal.council.models import (
 )
 from darbaza.portal.council.orders.points import Point
 from darbaza.portal.council.orders.signing import sign_order
+from darbaza.portal.council.seals import names_of_decisions, names_of_duties
 from darbaza.portal.council.targets import RulingDraft, check_draft, demand_end
 from darbaza.portal.people.actions import make_user
 from darbaza.portal.people.duties import Duty
@@ -54,7 +56,8 @@ def enrol_director(
     )
     password = make_user(director, username, e_mail)
     Appointment.objects.create(person=director, duty=Duty.DIRECTOR, since=at)
-    record(act="council:director:enrol", by=None, at=at, subject=director.public_id)
+    detail = sealing(*names_of_duties([director]))
+    record(act="council:director:enrol", by=None, at=at, subject=director.public_id, detail=detail)
     return director, password
 
 
@@ -113,6 +116,7 @@ def adopt_decision(
         "defaults": {category.code: str(default) for category, default in (defaults or {}).items()},
         "groups": [group.code for group in made.groups],
         **detail_of_inspections((), inspections_ended),
+        **sealing(*names_of_decisions(decision, [*ends, *inspections_ended])),
     }
     record(act=Right.COUNCIL_DECISION_ADOPT, by=by, at=at, subject=decision.ref, detail=detail)
     return decision

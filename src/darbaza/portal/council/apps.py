@@ -18,9 +18,13 @@ class CouncilConfig(AppConfig):
     label = "council"
 
     def ready(self) -> None:
-        """Enter the menu."""
+        """Enter the menu, and make known what is sealed."""
+        from darbaza.portal.audit import seals
+        from darbaza.portal.council.seals import KINDS
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.people.rights import Right
+
+        seals.register(*KINDS)
 
         register(
             Entry(_("Regulation"), "council:regulations", "order", Right.COUNCIL_ORDER_READ, 29),

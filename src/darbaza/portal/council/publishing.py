@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import sealing
 from darbaza.portal.council.actions import new_decision
 from darbaza.portal.council.models import Council, Decision, PublicationRule
+from darbaza.portal.council.seals import names_of_decisions
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
@@ -60,6 +62,7 @@ def adopt_publication_rules(
         "from": in_force_from.isoformat(),
         "publishing": [[one.allows, one.channel, one.purpose] for one in rules],
         "ends": [one.pk for one in ends],
+        **sealing(*names_of_decisions(decision, ends)),
     }
     record(act="council:publishing:rule", by=by, at=at, subject=decision.ref, detail=detail)
     return decision

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from darbaza.portal.audit import chain
+from darbaza.portal.audit import seals
 from darbaza.portal.audit.actions import record
 from darbaza.portal.audit.chain import ChainCheck
 from darbaza.portal.evidence.matrix import facts_of, matrix
@@ -16,13 +16,13 @@ from darbaza.portal.school_time import school_day
 
 
 def read_chain(*, by: Person | None, at: datetime) -> ChainReading:
-    """Check the whole chain of the audit and keep the outcome; `by` is None for the nightly run.
+    """Check the audit's whole chain and the records that it seals; keep the outcome. `by` is None for the nightly run.
 
     The walk takes no lock, so acts go on meanwhile; only the outcome is written in a transaction.
     """
     if by is not None:
         demand(by, Right.EVIDENCE_MATRIX_READ, at)
-    return keep_reading(chain.verify(), by, at)
+    return keep_reading(seals.verify(), by, at)
 
 
 @transaction.atomic
@@ -30,7 +30,13 @@ def keep_reading(check: ChainCheck, by: Person | None, at: datetime) -> ChainRea
     """Store the outcome of a check, with its entry."""
     fault = str(check.fault) if check.fault else ""
     reading = ChainReading.objects.create(at=at, intact=check.intact, number=check.number, fault=fault)
-    record(act="evidence:chain:read", by=by, at=at, subject=str(check.number), detail={"fault": fault})
+    record(
+        act="evidence:chain:read",
+        by=by,
+        at=at,
+        subject=str(check.number),
+        detail={"fault": fault} | ({"record": check.record} if check.record else {}),
+    )
     return reading
 
 

@@ -12,6 +12,7 @@ ACTS: dict[str, Promise] = {
     "asking:rule:propose": _("a proposal made by the rule on what teachers open often"),
     "asking:rule:set": _("setting the rule on what teachers open often"),
     "asking:ask:pass-on": _("passing on what students asked for"),
+    "audit:records:seal": _("sealing what was there before records had seals"),
     "acquaintance:line:withdraw": _("taking back a line of a sheet of signatures"),
     "acquaintance:rules:accept": _("accepting the rules"),
     "acquaintance:sheet:make": _("making a sheet of signatures"),

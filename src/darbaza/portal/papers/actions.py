@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.papers.documents import KINDS, Document, gather
 from darbaza.portal.papers.models import Print, Scan
 from darbaza.portal.people.models import Person
@@ -70,7 +71,8 @@ def attach_scan(*, kind: str, ref: str, file: Examined, by: Person, at: datetime
         attached_by=by,
         attached_at=at,
     )
-    detail = {"kind": kind, "sha256": file.sha256, "bytes": len(file.data), "pages": file.pages}
+    detail: dict[str, object] = {"kind": kind, "sha256": file.sha256, "bytes": len(file.data), "pages": file.pages}
+    detail |= sealing(name_of("scan", scan.pk))
     record(act=Right.PAPERS_SCAN_ATTACH, by=by, at=at, subject=ref, detail=detail)
     return scan
 
@@ -86,7 +88,8 @@ def withdraw_scan(*, scan: Scan, reason: str, by: Person, at: datetime) -> None:
         raise ActRefusedError(_("Say why the scan is withdrawn."), "1.2")
     scan.withdrawn_by, scan.withdrawn_at, scan.reason = by, at, reason.strip()[:200]
     scan.save(update_fields=["withdrawn_by", "withdrawn_at", "reason"])
-    detail = {"kind": scan.kind, "sha256": scan.sha256, "reason": scan.reason}
+    detail: dict[str, object] = {"kind": scan.kind, "sha256": scan.sha256, "reason": scan.reason}
+    detail |= sealing(name_of("scan", scan.pk))
     record(act="papers:scan:withdraw", by=by, at=at, subject=scan.ref, detail=detail)
 
 

@@ -11,10 +11,13 @@ class PapersConfig(AppConfig):
     label = "papers"
 
     def ready(self) -> None:
-        """Make the kinds of documents known, and enter the menu."""
+        """Make the kinds of documents known, and what is sealed, and enter the menu."""
+        from darbaza.portal.audit import seals
         from darbaza.portal.navigation import Entry, register
         from darbaza.portal.papers import documents, kinds
+        from darbaza.portal.papers.seals import SCAN
         from darbaza.portal.people.rights import Right
 
         documents.register(*kinds.ALL)
+        seals.register(SCAN)
         register(Entry(_("Papers"), "papers:center", "print", Right.COUNCIL_ORDER_READ, 35))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.policy.resource import Target
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.council.targets import read_target
 from darbaza.portal.people.models import Person, PersonKind
 from darbaza.portal.people.refusals import ActRefusedError
@@ -175,7 +176,8 @@ def grant(*, permit: Permit, scope: Scope, answer: str = "", by: Person, at: dat
     given.decided_by, given.decided_at, given.answer = by, at, answer.strip()[:300]
     given.save()
     keep(given, targets, granted=True)
-    record(act=Right.PERMITS_PERMIT_DECIDE, by=by, at=at, subject=given.ref, detail=detail_of(given, targets))
+    detail = detail_of(given, targets) | sealing(name_of("permit", given.pk))
+    record(act=Right.PERMITS_PERMIT_DECIDE, by=by, at=at, subject=given.ref, detail=detail)
     return given
 
 
@@ -230,4 +232,5 @@ def take_back(*, permit: Permit, reason: str, by: Person, at: datetime) -> None:
         PermitState.TAKEN_BACK, by, at, reason.strip()[:300],
     )  # fmt: skip
     found.save()
-    record(act="permits:permit:take-back", by=by, at=at, subject=found.ref, detail={"kind": found.kind})
+    detail = {"kind": found.kind} | sealing(name_of("permit", found.pk))
+    record(act="permits:permit:take-back", by=by, at=at, subject=found.ref, detail=detail)

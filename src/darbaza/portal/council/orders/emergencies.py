@@ -8,8 +8,10 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import sealing
 from darbaza.portal.council.models import Emergency, OrderAct
 from darbaza.portal.council.orders.points import Point, check_absent, end_at, open_after, staff_of
+from darbaza.portal.council.seals import names_of_duties
 from darbaza.portal.people import duty_changes
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person
@@ -68,7 +70,8 @@ def give_in_emergency(*, point: Point, reason: str, until: date | None = None, b
         emergency_number=emergency.ref,
     )
     duty_changes.changed(at)
-    detail = point.detail() | {"reason": emergency.reason, "until": lapses_at.isoformat()}
+    detail: dict[str, object] = {**point.detail(), "reason": emergency.reason, "until": lapses_at.isoformat()}
+    detail |= sealing(*names_of_duties([person]))
     record(act=Right.COUNCIL_EMERGENCY_ACT, by=by, at=at, subject=emergency.ref, detail=detail)
     return emergency
 
@@ -129,4 +132,5 @@ def end_emergency(*, emergency: Emergency, by: Person, at: datetime) -> None:
     found.ended_at, found.ended_by = at, by
     found.save(update_fields=["ended_at", "ended_by"])
     duty_changes.changed(at)
-    record(act="council:emergency:end", by=by, at=at, subject=found.ref)
+    detail = sealing(*names_of_duties([found.person]))
+    record(act="council:emergency:end", by=by, at=at, subject=found.ref, detail=detail)

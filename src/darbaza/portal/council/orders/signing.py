@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.council.models import (
     Emergency,
     Order,
@@ -20,6 +21,7 @@ from darbaza.portal.council.models import (
     Seat,
 )
 from darbaza.portal.council.orders.points import EFFECTS, Point, end_at, open_after
+from darbaza.portal.council.seals import names_of_duties
 from darbaza.portal.people import duty_changes
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Appointment, Person
@@ -85,7 +87,8 @@ def put_into_force(wording: Wording, by: Person, at: datetime) -> Order:
         repeal(wording.repeals, order)
     demand_a_director(order.in_force_from)
     duty_changes.changed(at)
-    record(act=Right.COUNCIL_ORDER_SIGN, by=by, at=at, subject=order.ref, detail=detail_of(order, wording))
+    detail = detail_of(order, wording) | sealing(*written_by(order, wording))
+    record(act=Right.COUNCIL_ORDER_SIGN, by=by, at=at, subject=order.ref, detail=detail)
     return order
 
 
@@ -205,3 +208,19 @@ def detail_of(order: Order, wording: Wording) -> dict[str, object]:
             detail[name] = act.ref
     detail["points"] = [point.detail() for point in wording.points]
     return detail
+
+
+def written_by(order: Order, wording: Wording) -> list[str]:
+    """The records that an order writes: itself, what it repeals, and the duties, rooms and texts that it is about."""
+    points = wording.points
+    people = {point.person for point in points if point.person is not None and point.duty}
+    rooms = {point.room for point in points if point.room is not None}
+    names = [name_of("order", order.ref)]
+    names += [name_of("regulation", point.regulation.pk) for point in points if point.regulation is not None]
+    if wording.repeals is not None:
+        names.append(name_of("order", wording.repeals.ref))
+        people |= set(Person.objects.filter(appointments__order_number=wording.repeals.ref))
+        rooms |= set(Room.objects.filter(order_number=wording.repeals.ref))
+    if wording.ratifies is not None:
+        people.add(wording.ratifies.person)
+    return [*names, *names_of_duties(people), *(name_of("room", room.pk) for room in rooms)]

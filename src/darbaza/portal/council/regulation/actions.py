@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.council.models import DraftPoint, OrderAct, OrderDraft, OrderKind, RegulationVersion
 from darbaza.portal.council.models.regulation import RegulationClause
 from darbaza.portal.council.orders.drafts import draft_order
@@ -96,7 +97,8 @@ def record_approval(
     approve_version(version, Approval(kind, number.strip(), day, instant_of(since)), by, at)
     version.refresh_from_db()
     missing = list(fit_of(version.clauses.values_list("number", flat=True)).missing)
-    detail = {"act": kind, "number": number, "date": day.isoformat(), "missing": missing}
+    detail: dict[str, object] = {"act": kind, "number": number, "date": day.isoformat(), "missing": missing}
+    detail |= sealing(name_of("regulation", version.pk))
     record(act="council:regulation:approve", by=by, at=at, subject=version.ref, detail=detail)
     return version
 

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.council import targets
 from darbaza.portal.council.actions import new_decision, rule, ruling_detail
 from darbaza.portal.council.inspections import (
@@ -36,6 +37,7 @@ from darbaza.portal.council.models import (
     Voice,
     Vote,
 )
+from darbaza.portal.council.seals import minutes_key, names_of_decisions
 from darbaza.portal.council.sittings.members import members_of, quorum_of
 from darbaza.portal.council.targets import RulingDraft, check_draft, demand_end
 from darbaza.portal.people.duties import Duty
@@ -391,8 +393,9 @@ def close_sitting(*, sitting: Sitting, in_force_from: date, by: Person, at: date
     ruled = [ruling_detail(one) for one in decision.rulings.all()] if decision else []
     detail: dict[str, object] = {"decision": decision.ref if decision else "", "rulings": ruled}
     detail |= detail_of_inspections(list(decision.inspections.all()) if decision else (), ())
-    outcomes = {item.proposal.ref: str(item.outcome) for item in items}
-    record(act="council:sitting:close", by=by, at=at, subject=sitting.ref, detail=detail | {"outcomes": outcomes})
+    detail["outcomes"] = {item.proposal.ref: str(item.outcome) for item in items}
+    made = [name_of("minutes", minutes_key(sitting)), *(names_of_decisions(decision) if decision else ())]
+    record(act="council:sitting:close", by=by, at=at, subject=sitting.ref, detail=detail | sealing(*made))
     return sitting
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
+from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
@@ -54,6 +55,8 @@ def cancel_lesson(
             "since": moved_to.since.isoformat(),
             "until": moved_to.until.isoformat(),
         }
+    if exception is not None:
+        detail |= sealing(name_of("exception", exception.pk))
     act = "timetable:lesson:move" if moved_to else "timetable:lesson:cancel"
     record(act=act, by=by, at=at, subject=f"cancellation-{cancellation.pk}", detail=detail)
     return cancellation

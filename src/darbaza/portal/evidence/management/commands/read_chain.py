@@ -17,5 +17,7 @@ class Command(BaseCommand):
         """Say the outcome; fail where the chain is broken."""
         reading = actions.read_chain(by=None, at=clock.utc_now())
         if not reading.intact:
-            raise CommandError(f"audit entry `{reading.number}` is {reading.fault}")
+            raise CommandError(
+                f"the audit is {reading.fault} at entry `{reading.number}`; `darbaza audit verify` says what and where"
+            )
         self.stdout.write(f"{reading.number} entries hold")
