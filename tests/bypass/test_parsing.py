@@ -208,7 +208,7 @@ def test_a_page_on_another_port_is_refused(bed: Bed, judgement: Judgement, port:
     [
         "/closed", "/closed/", "/closed/x", "/ok/../closed", "/ok/%2e%2e/closed", "/ok/.%2e/closed/x", "//closed",
         "/./closed", "/%63losed", "/closed?x", "/closed/;x", "/closed#x", "/closed//x", "/ok/..//closed",
-        "/closed/../closed",
+        "/closed/../closed", "/CLOSED", "/Closed/x", "/closed.", "/closed%20", "/closed;v=1", "/closed::$DATA",
     ],
 )  # fmt: skip
 def test_a_closed_path_is_closed_however_it_is_written(bed: Bed, path: str):

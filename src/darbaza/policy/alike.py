@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from darbaza.policy.index import index_of
 from darbaza.policy.request import Asker, SupervisedSession
-from darbaza.policy.resource import Resource, Target
+from darbaza.policy.resource import Resource, Target, careless_path
 from darbaza.policy.rulebook import END_OF_TIME, Rulebook
 
 AskerKind = tuple[str, str, SupervisedSession | None, str | bool, bool]
@@ -58,7 +58,7 @@ class Alike:
 
     def is_download(self, path: str) -> bool:
         """Whether a path may need a permit by its ending."""
-        return bool(path) and path.lower().endswith(self.rulebook.download_suffixes)
+        return bool(path) and careless_path(path).endswith(self.rulebook.download_suffixes)
 
     def steady_until(self, at: datetime) -> datetime:
         """The first instant after `at` at which time alone may change a verdict."""

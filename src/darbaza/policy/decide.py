@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from darbaza.policy.index import RulebookIndex, Ruled, Standing, categories_of, index_of, school_time
 from darbaza.policy.request import AccessRequest, SupervisedSession
-from darbaza.policy.resource import Listing, Resource, Target
+from darbaza.policy.resource import Listing, Resource, Target, careless_path
 from darbaza.policy.rulebook import (
     Effect,
     Permit,
@@ -382,7 +382,7 @@ def _permit_rules(case: Case) -> list[PermitRule]:
 
 
 def _is_download(case: Case) -> bool:
-    return case.resource.path.lower().endswith(case.index.download_suffixes)
+    return careless_path(case.resource.path).endswith(case.index.download_suffixes)
 
 
 DOWNLOADS = "downloads"
@@ -452,16 +452,23 @@ def _first_of(ranked: list[Candidate], steps: tuple[Precedence, ...]) -> tuple[R
 
 
 def _rulings_on_resource(case: Case) -> list[Candidate]:
-    """Longer path first, then the longer host, then exactly that host before all below it, then as among categories."""
+    """Longer path first, of two as long the one that is written so, then the longer host, then exactly that host before
+    all below it, then as among categories."""
     found: list[Candidate] = []
     for host in case.named:
         for ruled in case.index.host_rulings.get(host, ()):
             width = _width(case, ruled.ruling)
             target = ruled.ruling.target
-            if width is not None and target is not None and target.covers(case.resource):
-                order = (-len(target.path), -len(host), target.subdomains and not target.path, width)
+            if width is not None and target is not None and _binds(target, case.resource, ruled.verdict):
+                path = -2 * len(target.path) - target.covers(case.resource)
+                order = (path, -len(host), target.subdomains and not target.path, width)
                 found.append((order, ruled))
     return found
+
+
+def _binds(target: Target, resource: Resource, verdict: Verdict) -> bool:
+    """Whether a ruling on a target is one on the resource: what opens, to the letter; what closes, in any spelling."""
+    return target.covers(resource) if verdict.allows else target.closes(resource)
 
 
 def _rulings_on_categories(case: Case) -> list[Candidate]:

@@ -1,5 +1,6 @@
 """What is asked for: a host, an optional path, and the categories that lists and officers put it in."""
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -58,13 +59,37 @@ class Target:
             return not self.path or path_within(resource.path, self.path)
         return self.subdomains and not self.path and resource.host.endswith("." + self.host) and not resource.is_address
 
+    def closes(self, resource: Resource) -> bool:
+        """Whether the resource lies within this target as some site may read its path: what closes a page must not miss
+        it under another spelling."""
+        if self.covers(resource):
+            return True
+        is_of_page = bool(self.path and resource.path) and self.host == resource.host
+        return is_of_page and path_within(careless_path(resource.path), careless_path(self.path))
+
     def touches(self, resource: Resource) -> bool:
         """Whether the resource may lie within this target: what closes at once must not miss a page inside a tunnel."""
-        return self.covers(resource) or (bool(self.path) and not resource.path and self.host == resource.host)
+        return self.closes(resource) or (bool(self.path) and not resource.path and self.host == resource.host)
 
     def __str__(self) -> str:
         """`example.test/path`, `=example.test` (exactly this host) or `example.test` (with all below it)."""
         return self.host + self.path if self.path else ("" if self.subdomains else "=") + self.host
+
+
+_SLASH = re.compile("%2f", re.IGNORECASE)
+_NO_MATTER = re.compile(r"(\.|%20)+$")
+
+
+def bare_path(path: str) -> str:
+    """A path as a careless site reads it: an escaped slash as a slash, and of each segment neither parameters (`;v=1`)
+    nor streams (`::$DATA`), nor dots and blanks at its end, as on Windows."""
+    segments = _SLASH.sub("/", path).split("/")
+    return "/".join(_NO_MATTER.sub("", one.partition(";")[0].partition("::")[0]) for one in segments)
+
+
+def careless_path(path: str) -> str:
+    """The same, and letters without their case."""
+    return bare_path(path).lower()
 
 
 def path_within(path: str, prefix: str) -> bool:

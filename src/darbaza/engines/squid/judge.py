@@ -45,7 +45,7 @@ from darbaza.policy.decide import decide
 from darbaza.policy.inspection import is_spared
 from darbaza.policy.names import InvalidHost, normal_path, wire_host
 from darbaza.policy.request import AccessRequest, Asker
-from darbaza.policy.resource import Listing, Resource
+from darbaza.policy.resource import Listing, Resource, bare_path
 from darbaza.policy.rulebook import Inspection
 from darbaza.policy.verdict import REGULATION, Deny, Message, Rank, Verdict
 from darbaza.snapshot.presence import stranger
@@ -225,7 +225,7 @@ class Judge:
                     text = self._judged(caller, place, path, at)
                 if route.is_tunnel:
                     text = self._of_tunnel(text, route, place, caller, sni, hello)
-                elif text.allows and (route.refusal or place.is_address or place.is_unsafe or "%2" in path):
+                elif text.allows and (route.refusal or place.is_address or place.is_unsafe or is_doubtful(place, path)):
                     text = self._second_thoughts(text, route, place, caller, path, at)
                 n += 1
                 events.append(f"{n}{stamp}{caller.who}{route.before}{place.logged}{route.after}{text.what}{route.end}")
@@ -453,12 +453,17 @@ class Judge:
 def other_readings(path: str) -> list[str]:
     """How else a site may read a path: all of it must be allowed.
 
-    Squid writes `#` and `%23` alike to us, and `#` as it is to the site, which may take it for the path's end; and many
-    sites take an escaped slash for a slash.
+    Squid writes `#` and `%23` alike to us, and `#` as it is to the site, which may take it for the path's end; many
+    sites take an escaped slash for a slash, and some see no parameters, nor dots and blanks at a segment's end.
     """
     whole = path.partition("%23")[0]
-    found = {whole, _SLASH.sub("/", path), _SLASH.sub("/", whole)} - {path}
+    found = {whole, _SLASH.sub("/", path), _SLASH.sub("/", whole), bare_path(whole)} - {path}
     return sorted(found)
+
+
+def is_doubtful(place: Place, path: str) -> bool:
+    """Whether a site may read a path otherwise, so that it matters: in more ways where pages of a host are listed."""
+    return "%2" in path or (place.listings is None and (";" in path or "::" in path or "./" in f"{path}/"))
 
 
 def broken(line: str) -> str:
