@@ -10,24 +10,25 @@ from typing import TypeGuard
 
 TESTS = Path(__file__).parents[1]
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
+LAB = ("lab/", "faults/")
+"""Where tests run the whole school with its internet, which is the judge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Cases of one kind by number; `on_the_wire` says that each must be tried in the lab too."""
+    """Cases of one kind by number; all must be tried in the lab, but for those `elsewhere`, with the reason why."""
 
     letter: str
     title: str
-    on_the_wire: bool
     cases: dict[str, str]
+    elsewhere: dict[str, str]
 
 
 def families() -> tuple[Family, ...]:
     """The whole catalogue."""
     read = tomllib.loads(CATALOGUE.read_text("utf-8"))
     return tuple(
-        Family(letter, family["title"], family.get("on_the_wire", False), family["cases"])
-        for letter, family in read.items()
+        Family(letter, family["title"], family["cases"], family.get("elsewhere", {})) for letter, family in read.items()
     )
 
 

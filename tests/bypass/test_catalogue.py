@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.bypass.catalogue import CATALOGUE, Family, families, marked, numbers
+from tests.bypass.catalogue import CATALOGUE, LAB, Family, families, marked, numbers
 from tests.bypass.make_docs import TARGET
 
 
@@ -21,10 +21,11 @@ def test_every_mark_is_a_number_of_the_catalogue() -> None:
     assert set(marked()) <= set(numbers())
 
 
-@pytest.mark.parametrize("family", [family for family in families() if family.on_the_wire], ids=lambda f: f.letter)
-def test_what_concerns_the_wire_is_tried_there(family: Family) -> None:
-    in_lab = {number for number, tests in marked().items() if any(test.file.startswith("lab/") for test in tests)}
-    assert set(family.cases) - in_lab == set()
+@pytest.mark.parametrize("family", families(), ids=lambda family: family.letter)
+def test_all_is_tried_on_the_wire_but_what_has_a_reason(family: Family) -> None:
+    in_lab = {number for number, tests in marked().items() if any(test.file.startswith(LAB) for test in tests)}
+    assert set(family.cases) - in_lab == set(family.elsewhere)
+    assert all(family.elsewhere.values())
 
 
 def test_the_document_lists_every_case_and_names_tests_that_are_there() -> None:

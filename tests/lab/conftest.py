@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +37,11 @@ class Lesson:
     teacher: Teacher
     bek: Machine
     desks: tuple[Machine, ...] = ()
+    who: dict[str, str] = field(default_factory=dict)
+
+    def seat(self, machine: Machine, number: int = 0) -> None:
+        """Sign a student of the class in; `who` holds the name, by the PC's."""
+        self.who[machine.pc.name] = self.lab.students.seat(machine, number)
 
     @property
     def proxied(self) -> Machine:
@@ -184,8 +189,8 @@ def school(lab: Running) -> Iterator[Lesson]:
     patiently(teacher.sign_in)
     patiently(teacher.start)
     bek = lab.machine("room1-01")
-    patiently(lambda: lab.students.seat(bek))
     found = Lesson(lab, teacher, bek)
+    patiently(lambda: found.seat(bek))
     assert wait_until(lambda: found.open_for(bek), 20), "the allowed site does not open in the lesson"
     yield found
     teacher.leave()
@@ -214,7 +219,7 @@ def after_the_bell(class_room: Lesson, bell: Bell) -> None:
     class_room.teacher.leave()
     class_room.teacher.start()
     for number, machine in enumerate(class_room.desks):
-        class_room.lab.students.seat(machine, number)
+        class_room.seat(machine, number)
     assert wait_until(lambda: all(map(class_room.open_for, class_room.desks)), 30)
 
 
@@ -228,7 +233,7 @@ def class_room(school: Lesson) -> Lesson:
     seated = [school.bek]
     for number, name in enumerate(DESKS[1:], 1):
         seated.append(school.lab.machine(name))
-        patiently(lambda machine=seated[-1], number=number: school.lab.students.seat(machine, number))
+        patiently(lambda machine=seated[-1], number=number: school.seat(machine, number))
     assert wait_until(lambda: all(map(school.open_for, seated)), 20)
     return replace(school, desks=tuple(seated))
 

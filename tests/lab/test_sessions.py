@@ -287,6 +287,24 @@ def test_S09_a_supervisors_sign_of_life_counts_once_and_not_from_a_students_comp
     assert found == [("replay", teacher.machine.pc.address)] * 3 + [("students-device", aida.pc.address)]
 
 
+@pytest.mark.bypass("S22")
+def test_S22_whoever_is_in_one_lesson_is_taken_into_no_other(  # noqa: N802
+    lesson: Lesson, second: tuple[Teacher, Machine]
+):
+    """By name and PIN at a PC of the other room. What his lesson closes is closed, though it is open in the other."""
+    name, other = lesson.who[lesson.bek.pc.name], lesson.lab.machine("room2-03")
+    bound = len(recorded(lesson, "lessons:student:bind"))
+    assert other.sign_in(name, lesson.lab.students.sign_ins.pins[name]).status == 403
+    assert len(recorded(lesson, "lessons:student:bind")) == bound
+    opens_nothing(lesson, other)
+    lesson.refused("good.test", machine=other, clause="2.9")
+    assert lesson.open_for(lesson.bek), "his own lesson goes on"
+    lesson.teacher.act("deny", address="maektep.test")
+    assert wait_until(lambda: lesson.bek.get("http://maektep.test/").origin == "", 10)
+    assert second[1].get("http://maektep.test/").origin == "good", "in the other lesson it is open"
+    lesson.refused("maektep.test", clause="2.7", method="GET")
+
+
 @pytest.mark.bypass("S19")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_S19_without_a_lesson_nothing_opens(lesson: Lesson, scheme: str):  # noqa: N802

@@ -50,6 +50,24 @@ def test_T01_an_allowed_name_in_the_hello_opens_no_forbidden_tunnel(lesson: Less
     lesson.each_refused(targets, attempt, host=host_of, method="CONNECT", unheard="good")
 
 
+ODD_TARGETS = (
+    "good.test:443@bad.test:443", "good.test:443/bad.test:443", "good.test#bad.test:443", "good.test?bad.test:443",
+    "good.test\\bad.test:443", "[good.test]:443", "good.test%00.bad.test:443", "good.test,bad.test:443",
+    "good.test;bad.test:443", "http://good.test:443", "//good.test:443", "good.test:443 bad.test:443",
+    "good.test:443.0", "good.test:+443", "darbaza:443", "www.gstatic.com:443",
+)  # fmt: skip
+
+
+@pytest.mark.bypass("T01")
+def test_T01_nor_does_a_target_that_can_be_read_in_two_ways(lesson: Lesson):  # noqa: N802
+    """With the forbidden name in the hello, that each be refused however its target is read."""
+
+    def attempt(machine: Machine, target: str) -> None:
+        assert no_server(tunnelled(machine, target, hello("bad.test"))), target
+
+    lesson.each_refused(ODD_TARGETS, attempt, clause="2.11", unheard="good")
+
+
 @pytest.mark.bypass("T01")
 def test_T01_nor_does_another_host_header(lesson: Lesson):  # noqa: N802
     def attempt(machine: Machine, header: str) -> None:
@@ -225,6 +243,41 @@ def test_T07_no_kind_of_hello_hides_the_name(lesson: Lesson):  # noqa: N802
         assert no_server(machine.send(BAD, 443, OTHER_HELLOS[what], seconds=1)), what
 
     lesson.each_refused(OTHER_HELLOS, attempt, host=lambda _: "bad.test", clause="3.3", method="CONNECT")
+
+
+def record(body: bytes, kind: int = 22) -> bytes:
+    """A TLS record: 20 changes the cipher, 21 is an alert, 22 a handshake, 23 data, 24 a heartbeat."""
+    return bytes([kind]) + b"\x03\x01" + len(body).to_bytes(2, "big") + body
+
+
+OPEN, SHUT = hello("good.test"), hello("bad.test")
+ODD_RECORDS = {
+    "two hellos in a record": record(OPEN[5:] + SHUT[5:]),
+    "the same, the other way round": record(SHUT[5:] + OPEN[5:]),
+    "two hellos": OPEN + SHUT,
+    "an empty record before it": record(b"") + SHUT,
+    "an alert within it": record(SHUT[5:60]) + record(b"\x01\x00", 21) + record(SHUT[60:]),
+    "an alert before it": record(b"\x01\x5a", 21) + SHUT,
+    "a change of cipher before it": record(b"\x01", 20) + SHUT,
+    "a heartbeat before it": record(b"\x01\x00\x05hello", 24) + SHUT,
+    "a request for a hello before it": record(b"\0\0\0\0") + SHUT,
+    "a version of its own": b"\x16\x02\x00" + SHUT[3:],
+    "a version to come": b"\x16\x7f\x1c" + SHUT[3:],
+    "more padding than a record holds": hello("bad.test", extra=b"\0\x15\x3f\0" + bytes(0x3F00)),
+}
+
+
+@pytest.mark.bypass("T07")
+@pytest.mark.parametrize("where", ["at its address", "in a tunnel to an allowed host"])
+def test_T07_nor_does_what_stands_around_it(lesson: Lesson, where: str):  # noqa: N802
+    """Squid reads only what is a hello and nothing else; of the rest it says that it is no TLS."""
+
+    def attempt(machine: Machine, odd: str) -> None:
+        said = ODD_RECORDS[odd]
+        heard = machine.send(BAD, 443, said, seconds=1) if where == "at its address" else b""
+        assert no_server(heard or tunnelled(machine, "good.test:443", said)), odd
+
+    lesson.each_refused(ODD_RECORDS, attempt, unheard="good")
 
 
 @pytest.mark.bypass("T07")

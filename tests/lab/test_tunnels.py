@@ -209,6 +209,44 @@ def test_V04_no_other_frame_on_the_cable_hides_a_packet(lesson: Lesson):  # noqa
 
 
 @pytest.mark.bypass("V04")
+def test_V04_nor_one_that_is_for_everybody_or_wrapped_for_old_networks(lesson: Lesson):  # noqa: N802
+    """Frames for all, for a group, for another card, and IP within 802.2: every system chatters so, none is told."""
+    inside = packet(lesson.bek, 17, "198.51.100.149", udp(443))
+    wrapped = struct.pack("!H", 8 + len(inside)) + bytes.fromhex("aaaa030000000800") + inside
+    source = bytes.fromhex(lesson.bek.pc.mac.replace(":", ""))
+    with lesson.bek.here():
+        link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    with link:
+        link.bind(("eth0", 0))
+        for card in ("ffffffffffff", "01005e000001", "333300000001", "00005e005399"):
+            link.send(bytes.fromhex(card) + source + b"\x08\0" + inside)
+        link.send(bytes.fromhex(card_of_gate(lesson).replace(":", "")) + source + wrapped)
+    lesson.silent()
+
+
+@pytest.mark.bypass("V04")
+def test_V04_no_address_is_nobodys(lesson: Lesson):  # noqa: N802
+    """Of everybody, of a segment, of groups, of this machine, of no network, of the box's other legs."""
+    told = ("255.255.255.255", "10.50.9.255", "224.0.0.1", "240.0.0.1", "169.254.1.1", "203.0.113.1", "203.0.113.254")
+    ends = "".join((card_of_gate(lesson), lesson.bek.pc.mac)).replace(":", "")
+    with lesson.bek.here():
+        link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    with link:
+        link.bind(("eth0", 0))
+        for address in (*told, "127.0.0.1", "0.0.0.0"):
+            link.send(bytes.fromhex(ends) + b"\x08\0" + packet(lesson.bek, 17, address, udp(443)))
+    lesson.refused(*told, method="UDP", clause="2.11", reason="protocol-refused")
+
+
+@pytest.mark.bypass("V04")
+def test_V04_what_gives_out_addresses_carries_nothing_out(lesson: Lesson):  # noqa: N802
+    """DHCP's two ports, towards somebody outside."""
+    for ports in ((68, 67), (67, 68)):
+        raw(lesson.bek, 17, f"198.51.100.{ports[0] + 150}", struct.pack("!HHHH", *ports, 258, 0) + bytes(250))
+    lesson.refused("198.51.100.218", "198.51.100.217", method="UDP", clause="2.11", reason="port-refused")
+
+
+@pytest.mark.bypass("V04")
 @pytest.mark.parametrize("flags", [0x00, 0x01, 0x10, 0x11, 0x12, 0x29, 0x3F, 0x02 | 0x04])
 def test_V04_no_odd_beginning_of_a_connection_passes(lesson: Lesson, flags: int):  # noqa: N802
     """Packets of no connection: none, FIN, ACK, SYN with ACK, all flags at once."""

@@ -1,20 +1,23 @@
 """Families P and W of the bypass catalogue on the wire, where the gate takes a page by itself or is asked as proxy."""
 
 import contextlib
+import gzip
 import io
+import json
 import socket
 import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import TypeVar
 
 import pytest
 
-from darbaza.lab.machines import Answer, Machine
+from darbaza.lab.machines import CAPTIVE_STATE, Answer, Machine
 from darbaza.lab.names import BAD, GOOD, SAFE, SAFE_ADDRESSES, TOOLS, UNRULED
 from darbaza.lab.running import wait_until
-from tests.lab.conftest import Lesson, proxied
+from tests.lab.conftest import Lesson, batched, proxied
 from tests.lab.hello import hello
 from tests.lab.six import over_ipv6
 
@@ -164,6 +167,19 @@ def test_P05_the_proxy_goes_by_the_address_that_it_is_asked_for(lesson: Lesson):
     lesson.refused("bad.test", clause="3.3")
 
 
+@pytest.mark.bypass("P05")
+def test_P05_nor_does_an_allowed_sites_own_address_hear_of_another_host(lesson: Lesson):  # noqa: N802
+    """What is written down depends on how each is read; that no other name arrives there does not."""
+    lesson.lab.forget()
+    for batch in batched(TWO_HOSTS, len(lesson.desks)):
+        with ThreadPoolExecutor(len(batch)) as pool:
+            list(pool.map(lambda pair: say(pair[0], GOOD, pair[1]), zip(lesson.desks, batch, strict=False)))
+    lesson.silent()
+    assert b"\r\nHost: bad.test" not in lesson.lab.book.heard("good")
+    told = {(e.host, e.message) for e in lesson.lab.events() if e.outcome == "deny"}
+    assert ("bad.test", "name-mismatch") in told
+
+
 @pytest.mark.bypass("P06")
 def test_P06_an_allowed_host_header_opens_no_other_address(lesson: Lesson, home: Machine):  # noqa: N802
     addresses = (BAD, UNRULED, "8.8.8.8", TOOLS)
@@ -178,6 +194,26 @@ def test_P06_an_allowed_host_header_opens_no_other_address(lesson: Lesson, home:
         method="GET",
         unheard="good",
     )
+
+
+OWN = (
+    ("darbaza", "/kirish/"), ("why", "/"), ("www.gstatic.com", "/generate_204"), ("captive.apple.com", "/"),
+    ("detectportal.firefox.com", "/success.txt?x"), ("www.google.com", "/generate_204"), ("DARBAZA.", "/"),
+)  # fmt: skip
+
+
+@pytest.mark.bypass("P06")
+def test_P06_what_the_box_answers_itself_it_sends_to_nobody_else(lesson: Lesson):  # noqa: N802
+    """Names that are always open (the portal, what systems ask) at the forbidden site's address, or in front of it."""
+
+    def attempt(machine: Machine, variant: tuple[str, str]) -> None:
+        host, path = variant
+        for head in (request(path, host), request(path, host, "Content-Length: 0", method="POST")):
+            say(machine, BAD, head, seconds=0.4)
+        say(machine, BAD, request(f"http://bad.test{path}", host), seconds=0.4)
+
+    hosts = {host: host.lower().rstrip(".") for host, _ in OWN}
+    lesson.each_refused(OWN, attempt, host=lambda one: hosts[one[0]], clause="2.11", reason="name-mismatch")
 
 
 # P08 to P10: what a request looks like.
@@ -283,12 +319,15 @@ BODIES = (
 
 @pytest.mark.bypass("P10")
 def test_P10_a_request_inside_another_is_judged_by_itself(lesson: Lesson):  # noqa: N802
-    """Refused in its own name, or together with the request that hides it; never passed on as a request."""
+    """Refused in its own name, or together with the request that hides it; never passed on as a request. Nor does one
+    to the portal, which is always open, lead there."""
 
     def attempt(machine: Machine, variant: tuple[Door, str]) -> None:
         door, headers = variant
-        target = "/" if door is Door.PORT_80 else "http://good.test/"
-        door.send(machine, f"POST {target} HTTP/1.1\r\nHost: good.test\r\n{headers}{SMUGGLED}", GOOD)
+        for host in ("good.test", "darbaza"):
+            target = "/" if door is Door.PORT_80 else f"http://{host}/"
+            address = GOOD if host == "good.test" else machine.pc.gate
+            door.send(machine, f"POST {target} HTTP/1.1\r\nHost: {host}\r\n{headers}{SMUGGLED}", address)
         assert b"Host: bad.test" not in lesson.lab.book.heard("good").partition(b"/smuggled")[2][:200]
 
     lesson.each_refused(at_both(BODIES), attempt)
@@ -371,7 +410,8 @@ CLOSED_PATHS = (
     "/closed", "/closed/", "/closed/x", "/ok/../closed", "/ok/%2e%2e/closed", "/ok/.%2e/closed/x", "//closed",
     "/./closed", "/%63losed", "/closed?x", "/closed/;x", "/closed#x", "/closed//x", "/ok/..//closed",
     "/%252e%252e/closed", "/ok/%252e%252e/closed", "/%2563losed", "/ok\\..\\closed", "/%00closed", "/closed%2fx",
-    "/a/b/c/../../../closed", "/../closed", "/closed/.",
+    "/a/b/c/../../../closed", "/../closed", "/closed/.", "/CLOSED", "/Closed/x", "/closed.", "/closed%20", "/closed%2e",
+    "/closed;v=1", "/CLOSED.%20;v=1/x", "/closed::$DATA", "/closed%2Fx", "/x/..%2fclosed", "/closed..../x",
 )  # fmt: skip
 
 
@@ -492,6 +532,7 @@ def test_P18_nor_by_a_tunnel(lesson: Lesson):  # noqa: N802
 
 FORGED = {
     "X-Forwarded-For": "10.50.9.11", "Forwarded": "for=10.50.9.11", "X-Real-IP": "10.50.9.11", "Via": "1.1 x",
+    "X_Darbaza_Device": "10.50.9.11", "X_Darbaza_Peer": "x",
     "Client-IP": "10.50.9.11", "X-Darbaza-Device": "10.50.9.11", "X-Darbaza-Peer": "x", "True-Client-IP": "10.50.9.11",
 }  # fmt: skip
 
@@ -508,6 +549,16 @@ def test_P22_a_forged_address_is_not_believed(lesson: Lesson):  # noqa: N802
         assert b"X-Darbaza" not in lesson.lab.book.heard("good")
 
     lesson.each_refused(FORGED, attempt, host=lambda _: "nobody.test", clause="2.11")
+
+
+@pytest.mark.bypass("P22")
+@pytest.mark.parametrize("header", ["X-Darbaza-Device", "X_Darbaza_Device", "x-darbaza_device"])
+def test_P22_nor_does_the_portal_take_a_pc_for_another(lesson: Lesson, header: str):  # noqa: N802
+    """A PC at which nobody has signed in claims to be one at which somebody has."""
+    alone = lesson.lab.machine("room2-09")
+    said = json.loads(alone.get(CAPTIVE_STATE, headers={header: lesson.bek.pc.address}).body)
+    assert said["captive"]
+    assert json.loads(lesson.bek.get(CAPTIVE_STATE, headers={header: alone.pc.address}).body)["captive"] is False
 
 
 @pytest.mark.bypass("P22")
@@ -758,6 +809,14 @@ DRESSED = {
     "app.apk": (zipped("classes.dex", "AndroidManifest.xml"), JPEG),
     "film.txt": (b"\0\0\0\x18ftypmp42" + bytes(2000), TEXT),
     "packed.7z": (b"7z\xbc\xaf'\x1c" + bytes(60), JPEG),
+    "run%2evbs": (b"WScript.Echo 1\r\n", TEXT),
+    "run.vbs.": (b"WScript.Echo 1\r\n", TEXT),
+    "start.ps1": (b"<#\n.SYNOPSIS\n#>\nGet-Process\n", "Content-Type: text/html"),
+    "behind.jpg": (b"\xff\xd8\xff\xe0" + bytes(200) + zipped("poem.txt").replace(b"PK\3\4\x14", b"PK\3\4\x0a"), JPEG),
+    "rar.jpg": (b"\xff\xd8\xff\xe0" + bytes(200) + b"Rar!\x1a\x07\x01\0" + bytes(60), JPEG),
+    "game.txt": (b"CWS\x0a" + bytes(60), TEXT),
+    "pieces.jpg": (gzip.compress(b"") + gzip.compress(EXE), f"{JPEG}\r\nContent-Encoding: gzip"),
+    "twice.jpg": (gzip.compress(gzip.compress(EXE)), f"{JPEG}\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip"),
 }
 
 
@@ -778,14 +837,28 @@ def test_W14_a_program_is_refused_by_what_it_is(lesson: Lesson):  # noqa: N802
     lesson.each_refused(DRESSED, attempt, host=lambda _: "good.test", clause="3.3", reason="needs-permit")
 
 
+ATTACHED = "200 OK\r\nContent-Disposition: attachment; filename"
+ANSWERS = {
+    "its name": (f'{ATTACHED}="poem.pdf.exe"', b"x" * 300),
+    "its better name": (f"{ATTACHED}=\"poem.pdf\"; filename*=UTF-8''run%2Evbs", b"x" * 300),
+    "a name with a semicolon": (f'{ATTACHED}="poem;run.vbs"', b"x" * 300),
+    "a name as in mail": (f'{ATTACHED}="=?UTF-8?B?cnVuLnZicw==?="', b"x" * 300),
+    "a part": ("206 Partial Content\r\nContent-Range: bytes 2-301/400", b"x" * 300),
+    "several parts": ("200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=x", b"--x\r\n\r\n" + EXE),
+    "nothing found": ("404 Not Found", EXE),
+    "a way elsewhere": ("302 Found\r\nLocation: /", EXE),
+    "a hint before it": ("103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 200 OK", EXE),
+}
+
+
 @pytest.mark.bypass("W14")
-def test_W14_the_sites_own_word_for_it_and_a_part_of_it_count_too(lesson: Lesson):  # noqa: N802
-    named = raw_answer('200 OK\r\nContent-Disposition: attachment; filename="poem.pdf.exe"', b"x" * 300)
-    part = raw_answer("206 Partial Content\r\nContent-Range: bytes 2-301/400", b"x" * 300)
-    for path in (named, part):
-        lesson.lab.forget()
-        assert lesson.bek.get(f"http://good.test{path}").status == 403
-        lesson.refused("good.test", clause="3.3", reason="needs-permit")
+def test_W14_the_sites_own_words_for_it_a_part_of_it_and_any_status_count_too(lesson: Lesson):  # noqa: N802
+    def attempt(machine: Machine, what: str) -> None:
+        heard = say(machine, GOOD, request(raw_answer(*ANSWERS[what]), "good.test"), seconds=2)
+        assert b" 403 " in heard, what
+        assert ANSWERS[what][1][:60] not in heard
+
+    lesson.each_refused(ANSWERS, attempt, host=lambda _: "good.test", clause="3.3", reason="needs-permit")
 
 
 @pytest.mark.bypass("W14")
