@@ -19,7 +19,7 @@ from darbaza.portal.publications.views import steps_of
 from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import Why
 from darbaza.publication.matter import Answer, Answered
-from tests.people import Cast
+from tests.people import Cast, signed_in
 from tests.portal.publications.conftest import BODY, SOURCE, TITLE, Desk
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +53,11 @@ def test_a_publication_goes_step_by_step_to_the_public(desk: Desk, cast: Cast, l
     assert last_entry().act == "publications:data:check"
     assert stage(draft, desk.at) is Stage.COMPLETE
     assert page(draft) == ""
+    address = f"/publications/{draft.public_id}/"
+    assert f"{address}publish" in signed_in(cast.jyldyz).get(address).content.decode()
     placed = desk.publish(draft)
     assert (last_entry().act, last_entry().detail["placement"]) == ("publications:placement:make", placed.public_id)
+    assert f"{address}publish" not in signed_in(cast.jyldyz).get(address).content.decode(), "it would change nothing"
     assert "Асанов Бек" in page(draft)
     assert "Асанов" not in last_entry().detail_text
 

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from darbaza.portal.publications.certificates import opened
 from darbaza.portal.publications.door import mask_of, matters_of
 from darbaza.portal.publications.models import Placement, Publication
 from darbaza.portal.publications.reading import Stage
+from darbaza.portal.publications.records import matter_of
 from darbaza.publication.gate import GateVerdict, Why, judge_standing
+from darbaza.publication.matter import Matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,14 @@ class Public:
     stage: Stage
     verdict: GateVerdict | None
     is_masked: bool = False
+
+
+def is_as_placed(publication: Publication, matter: Matter) -> bool:
+    """Whether a draft is just what stands on its channel: to publish it again would change nothing."""
+    standing = [one for one in publication.placements.all() if one.taken_down_at is None]
+    records = [record for one in standing if (record := opened(one)) is not None]
+    placed = [matter_of(one["matter"]) for one in records]
+    return (matter.content, matter.clearing) in {(one.content, one.clearing) for one in placed}
 
 
 def public_of(publication: Publication, at: datetime) -> Public | None:

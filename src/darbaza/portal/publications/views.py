@@ -37,7 +37,7 @@ from darbaza.portal.publications.reading import (
     readable_by,
     texts_of,
 )
-from darbaza.portal.publications.standing import public_of
+from darbaza.portal.publications.standing import is_as_placed, public_of
 from darbaza.portal.publications.words import names_of, sentence
 from darbaza.publication.clearing import cleared
 from darbaza.publication.gate import GateVerdict, Step, Why
@@ -134,7 +134,8 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def may_do(found: Publication, person: Person, rights: frozenset[Right], state: Judged) -> Mapping[str, bool]:
     """What is offered; the acts themselves decide."""
-    is_author = found.author_id == person.pk
+    is_author, is_placed = found.author_id == person.pk, is_as_placed(found, state.matter)
+    may_mask = found.channel == Channel.SITE and any(one.kind == FileKind.PICTURE for one in found.standing_files)
     checks_data = Right.PUBLICATIONS_DATA_CHECK in rights
     facts_there = state.verdict.clear_of(Step.FACTS)
     return {
@@ -142,8 +143,11 @@ def may_do(found: Publication, person: Person, rights: frozenset[Right], state: 
         "may_check_facts": Right.PUBLICATIONS_FACTS_CHECK in rights and not found.wrote(person) and not facts_there,
         "may_doubt": facts_there and (is_author or Right.PUBLICATIONS_FACTS_CHECK in rights),
         "may_check_data": checks_data and facts_there,
-        "may_publish": Right.PUBLICATIONS_PLACEMENT_MAKE in rights and state.verdict.passes,
-        "may_mask": found.channel == Channel.SITE and any(one.kind == FileKind.PICTURE for one in found.standing_files),
+        "may_publish": Right.PUBLICATIONS_PLACEMENT_MAKE in rights
+        and state.verdict.passes
+        and (may_mask or not is_placed),
+        "is_placed": is_placed,
+        "may_mask": may_mask,
         "may_take_down": Right.PUBLICATIONS_PLACEMENT_MAKE in rights,
     }
 
@@ -155,11 +159,14 @@ def steps_of(state: Judged) -> list[tuple[str, bool]]:
     behind before the one ahead of it. The council decides on kinds of publications, whatever one draft lacks.
     """
     verdict = state.verdict
+    steps = (
+        (_("facts confirmed"), _("facts not confirmed yet"), (Step.FACTS,)),
+        (_("personal data checked"), _("personal data not checked yet"), (Step.FACTS, Step.PERSONAL_DATA)),
+        (_("consents complete"), _("consents not complete"), (Step.FACTS, Step.PERSONAL_DATA, Step.CONSENTS)),
+        (_("decided by the council"), _("not decided by the council"), (Step.COUNCIL,)),
+    )
     return [
-        (_("facts confirmed"), verdict.clear_of(Step.FACTS)),
-        (_("personal data checked"), verdict.clear_of(Step.FACTS, Step.PERSONAL_DATA)),
-        (_("consents complete"), verdict.clear_of(Step.FACTS, Step.PERSONAL_DATA, Step.CONSENTS)),
-        (_("decided by the council"), verdict.clear_of(Step.COUNCIL)),
+        (done if verdict.clear_of(*needed) else not_yet, verdict.clear_of(*needed)) for done, not_yet, needed in steps
     ]
 
 
