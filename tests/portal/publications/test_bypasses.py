@@ -290,7 +290,7 @@ def test_nothing_but_the_door_opens_what_was_placed() -> None:
     package, home = Path(portal.__file__).parent, Path(publications.__file__).parent
     opens = re.compile(r"\bopened\(|\bcontent_of\(|files\.PLACED|\bverdicts_of\(")
     inside = {path.stem for path in home.rglob("*.py") if opens.search(path.read_text("utf-8"))}
-    shown = {"door", "site", "elsewhere", "outgoing", "certificates"}
+    shown = {"door", "masked", "elsewhere", "outgoing", "certificates"}
     assert inside == shown | {"aftermath", "copies", "guards", "proofs", "standing"}
     names = re.compile(r"publications\.(certificates|door|files)\b|import (certificates|door)\b")
     outside = [
