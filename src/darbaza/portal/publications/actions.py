@@ -126,7 +126,7 @@ def draft_for(publication: Publication, by: Person, at: datetime) -> Publication
     if found.author_id != by.pk or not holds(by, Right.PUBLICATIONS_DRAFT_WRITE, at):
         demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
     if found.discarded_at is not None:
-        raise ActRefusedError(_("This draft was thrown away."), "2.14")
+        raise ActRefusedError(_("The draft was thrown away."), "2.14")
     return found
 
 
@@ -234,7 +234,7 @@ def publish(
     demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
     found = locked(publication)
     if found.discarded_at is not None:
-        raise ActRefusedError(_("This draft was thrown away."), "2.14")
+        raise ActRefusedError(_("The draft was thrown away."), "2.14")
     matter = matter_of_draft(found, at, publisher=by)
     verdict = judge(matter, at)
     if not verdict.passes:

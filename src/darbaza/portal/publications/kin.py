@@ -37,7 +37,7 @@ def copy_to(*, publication: Publication, channel: str, by: Person, at: datetime)
     demand(by, Right.PUBLICATIONS_DRAFT_WRITE, at)
     found = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
     if found.discarded_at is not None:
-        raise ActRefusedError(_("This draft was thrown away."), "2.14")
+        raise ActRefusedError(_("The draft was thrown away."), "2.14")
     if channel not in dict(channels_left(found)):
         raise ActRefusedError(_("For this channel there is a draft already: go on with that one."), "2.14")
     made = Publication.objects.get(pk=found.pk)
