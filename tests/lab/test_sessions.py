@@ -149,7 +149,7 @@ def how_it_ends(link: socket.socket) -> str:
 
 @pytest.mark.bypass("S01")
 def test_S01_a_teachers_card_and_address_give_no_teachers_rights(lesson: Lesson):  # noqa: N802
-    """Copied in a room of students, and at a socket beside the teacher's own."""
+    """Copied in a room of students. Beside the teacher's own it is that PC to the box, as THREAT_MODEL.md says."""
     victim = lesson.lab.teacher(2, lesson.lab.machine("staff-02"))
     victim.sign_in()
     assert wait_until(lambda: victim.machine.get("http://good.test/", seconds=2).origin == "good", 20)
