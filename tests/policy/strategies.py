@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from darbaza.policy.clauses import CLAUSES
 from darbaza.policy.request import AccessRequest, Asker, Attribution, SupervisedSession, TimeLimit
-from darbaza.policy.resource import Listing, Resource, Target
+from darbaza.policy.resource import Listing, Resource, SeenFile, Target
 from darbaza.policy.rulebook import (
     BEGINNING,
     END_OF_TIME,
@@ -22,6 +22,7 @@ from darbaza.policy.rulebook import (
     DayOff,
     DefaultRule,
     Effect,
+    FileScope,
     Hold,
     LessonException,
     Permit,
@@ -160,6 +161,7 @@ def few(items: st.SearchStrategy, *, by_id: bool = False, most: int = 3) -> st.S
 instants = st.sampled_from(INSTANTS)
 near_rulings = pool(_near_ruling, 120)
 rulings = pool(_ruling, 400) | near_rulings
+FILE_SCOPES = [FileScope(), FileScope("program"), FileScope("program", 5, 5), FileScope("", 0, 9)]
 permits = pool(
     lambda pick: Permit(
         f"P-{pick(range(10**6))}",
@@ -169,8 +171,10 @@ permits = pool(
         pick(UNTILS),
         pick(GROUNDS),
         _some(pick, TARGETS),
+        pick([None, None, *FILE_SCOPES]),
     )
 )
+files = st.sampled_from(FILE_SCOPES)
 assignments = pool(lambda pick: Assignment(pick(TARGETS), frozenset(_some(pick, CATEGORIES)), pick(GROUNDS)))
 exceptions = pool(
     lambda pick: LessonException(pick(["e-1", "e-2"]), pick(ROOMS), pick(SINCES), pick(UNTILS), pick(GROUNDS)), 40
@@ -244,6 +248,7 @@ askers = pool(
     ),
     400,
 )
+FILES = [SeenFile("program", 5), SeenFile("program", 6), SeenFile("multimedia", 5), SeenFile("program", None)]
 LISTINGS = [
     Listing(category, source, entry)
     for category in CATEGORIES
@@ -254,6 +259,7 @@ resources = pool(
     lambda pick: pick(
         [
             Resource(pick(HOSTS), pick(PATHS), is_address=False, listings=_some(pick, LISTINGS, (0, 1, 2, 3))),
+            Resource("a.test", pick(PATHS), listings=_some(pick, LISTINGS, (1, 2)), file=pick(FILES)),
             Resource("x.a.test", pick(PATHS), is_address=False, listings=_some(pick, LISTINGS[8:16], (0, 1, 2))),
             Resource(pick(ADDRESSES), pick(PATHS), is_address=True, listings=_some(pick, LISTINGS, (0, 1))),
         ]

@@ -11,8 +11,17 @@ from darbaza.policy.clauses import is_clause
 from darbaza.policy.decide import decide, explain
 from darbaza.policy.index import index_of
 from darbaza.policy.request import AccessRequest, Asker, SupervisedSession
-from darbaza.policy.resource import Listing, Resource, Target
-from darbaza.policy.rulebook import Effect, Room, Rulebook, StatutoryCategory, StatutoryScope, UserCategory, UserKind
+from darbaza.policy.resource import Listing, Resource, SeenFile, Target
+from darbaza.policy.rulebook import (
+    Effect,
+    FileScope,
+    Room,
+    Rulebook,
+    StatutoryCategory,
+    StatutoryScope,
+    UserCategory,
+    UserKind,
+)
 from darbaza.policy.verdict import REGULATION, Allow, Ask, Deny, Rank, Verdict
 from tests.policy import strategies as some
 
@@ -96,6 +105,33 @@ def test_taking_an_allowance_away_never_opens_anything(situation, ruling):
     request, fewer = situation
     more = replace(fewer, rulings=(*fewer.rulings, replace(ruling, effect=Effect.ALLOW)))
     assert not decide(request, fewer).allows or decide(request, more).allows
+
+
+@given(situations(), some.files)
+@settings(max_examples=200)
+def test_narrowing_a_permission_to_files_never_opens_anything(situation, files):
+    request, rulebook = situation
+    narrowed = tuple(replace(permit, file=files) for permit in rulebook.permits)
+    wide = tuple(replace(permit, file=None) for permit in rulebook.permits)
+    if decide(request, replace(rulebook, permits=narrowed)).allows:
+        assert decide(request, replace(rulebook, permits=wide)).allows
+
+
+@pytest.mark.parametrize(
+    ("files", "seen", "is_it"),
+    [
+        (FileScope("program", 5, 5), SeenFile("program", 5), True),
+        (FileScope("program", 5, 5), SeenFile("program", 6), False),
+        (FileScope("program", 5, 5), SeenFile("archive", 5), False),
+        (FileScope("program", 5, 5), SeenFile("program", None), False),
+        (FileScope("program"), SeenFile("program", None), True),
+        (FileScope("", 0, 9), SeenFile("archive", 9), True),
+        (FileScope("", 0, 9), SeenFile("archive", 10), False),
+        (FileScope(), SeenFile("multimedia", None), True),
+    ],
+)
+def test_a_permission_is_for_files_of_its_kind_and_size_alone(files, seen, is_it):
+    assert files.covers(seen) is is_it
 
 
 @given(situations(), some.holds, some.registered)

@@ -12,6 +12,7 @@ from darbaza.policy.rulebook import (
     DefaultRule,
     Device,
     Effect,
+    FileScope,
     Hold,
     LessonException,
     Permit,
@@ -167,7 +168,18 @@ rulebooks = st.builds(
         )
     ),
     permits=several(
-        st.builds(Permit, ids, ids, st.sampled_from(PermitKind), instants, instants, grounds, several(targets)), "id"
+        st.builds(
+            Permit,
+            ids,
+            ids,
+            st.sampled_from(PermitKind),
+            instants,
+            instants,
+            grounds,
+            several(targets),
+            st.none() | st.builds(FileScope, ids, st.just(5), st.sampled_from([0, 5, 9])),
+        ),
+        "id",
     ),
     rulings=several(rulings),
     assignments=several(st.builds(Assignment, targets, st.frozensets(ids, max_size=3), grounds)),

@@ -193,14 +193,14 @@ def test_a_session_without_a_supervisor_is_refused() -> None:
 REVISIONS = sorted((Path(__file__).parent / "revisions").iterdir())
 """One school's rulebook as portals of each form wrote it, from the first on: made once, by the code of that time."""
 
-EMPTY_THEN = {"mac": "", "trusts": False, "authorities": [], "not_on": [], "weeks": None}
+EMPTY_THEN = {"mac": "", "trusts": False, "authorities": [], "not_on": [], "weeks": None, "file": None}
 SINCE_THEN = {"days_off": [], "inspections": [], "acquaintance": ""}
 
 
 def told_now(stored: dict[str, Any]) -> dict[str, Any]:
     """A stored revision with what it lacks said to be empty, field by field as its reader shall see it."""
     devices, slots = Device.__dataclass_fields__, Slot.__dataclass_fields__
-    fill = {"devices": devices.keys() & EMPTY_THEN, "slots": slots.keys() & EMPTY_THEN}
+    fill = {"devices": devices.keys() & EMPTY_THEN, "slots": slots.keys() & EMPTY_THEN, "permits": {"file"}}
     filled = {part: [{**{k: EMPTY_THEN[k] for k in fill[part]}, **one} for one in stored[part]] for part in fill}
     return {**SINCE_THEN, **stored, **filled}
 
@@ -228,6 +228,7 @@ def test_what_no_form_would_have_written_is_refused(path: Path) -> None:
     stored = path.read_bytes()
     mixed = json.loads(stored)
     mixed["slots"][0] = {**mixed["slots"][0], "not_on": mixed["slots"][0].get("not_on", []), "weeks": None}
+    mixed["permits"] = [{**mixed["permits"][0], "file": None}, {**mixed["permits"][0], "id": "p2"}]
     for data in (compact(mixed), stored + b" ", stored[:-1] + b',"extra":1}'):
         with pytest.raises(SnapshotError, match="canonical"):
             codec.decode(data)

@@ -1,7 +1,8 @@
 """Clause 3.3 on what really came: programs, archives with programs, sound and film need a permission.
 
 Asked by the ICAP service for each answer whose bytes are such a thing. The rulebook decides as always; that the bytes
-are a download is one more category of the resource, with what was found as its entry.
+are a download is one more category of the resource, with what was found as its entry; a permission for a file of some
+kind and size opens only such a one.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from darbaza.engines.squid.icap import Download
 from darbaza.engines.squid.pages import download_page
 from darbaza.policy.decide import DOWNLOADS, decide
 from darbaza.policy.request import AccessRequest
-from darbaza.policy.resource import Listing
+from darbaza.policy.resource import Listing, SeenFile
 from darbaza.policy.verdict import Verdict
 from darbaza.snapshot.spool import EPOCH, SpoolWriter, format_what, format_who, reference
 
@@ -49,7 +50,8 @@ class Downloads:
             return None
         resource = here.resource(download.host, download.path)
         found = Listing(DOWNLOADS, FROM_CONTENT, download.kind)
-        resource = resource._replace(listings=(*resource.listings, found))
+        file = SeenFile(str(download.kind), download.size)
+        resource = resource._replace(listings=(*resource.listings, found), file=file)
         return decide(AccessRequest(here.asker(download.device), resource, self._now()), here.rulebook)
 
     def close(self) -> None:

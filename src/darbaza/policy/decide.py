@@ -352,16 +352,26 @@ def permits(case: Case) -> Verdict | None:
         permit = _fitting_permit(case, rule.kind)
         if permit is None:
             return Ask(rule.clause, REGULATION, Rank.PERMIT, Message.NEEDS_PERMIT, rule.category)
+        if not _is_its_file(permit, case.resource):
+            return Ask(rule.clause, permit.ground, Rank.PERMIT, Message.OTHER_FILE, rule.category)
         granted = granted or Allow(rule.clause, permit.ground, Rank.PERMIT, Message.PERMITTED, rule.category)
         opens = opens and bool(permit.targets)
     return granted if opens or _is_open_anyway(case) else None
 
 
 def _fitting_permit(case: Case, kind: PermitKind) -> Permit | None:
-    """One that names the resource before one that names none."""
-    person = case.request.asker.person
+    """One for the file that was seen before one for others; then one that names the resource before one that names
+    none."""
+    person, resource = case.request.asker.person, case.resource
     fitting = [permit for permit in case.index.permits.get(person, ()) if _permits(case, permit, kind)]
-    return min(fitting, key=lambda permit: (not permit.targets, permit.id)) if fitting and person else None
+    if not fitting or not person:
+        return None
+    return min(fitting, key=lambda permit: (not _is_its_file(permit, resource), not permit.targets, permit.id))
+
+
+def _is_its_file(permit: Permit, resource: Resource) -> bool:
+    """Whether a permission is for the file that came. Before a byte of it was seen it may be, and is judged then."""
+    return permit.file is None or resource.file is None or permit.file.covers(resource.file)
 
 
 def _is_open_anyway(case: Case) -> bool:

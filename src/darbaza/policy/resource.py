@@ -13,17 +13,26 @@ class Listing(NamedTuple):
     entry: str
 
 
+class SeenFile(NamedTuple):
+    """A file as its first bytes showed it: its kind, and its size in bytes, None where the site did not say it."""
+
+    kind: str
+    size: int | None
+
+
 class Resource(NamedTuple):
     """A resource in canonical form (see `names`).
 
     `host` is a lower-case A-label name without trailing dot, or a canonical IP literal; empty when what was asked
-    could not be read. `path` starts with `/`, or is empty where only the host is known, as in a TLS tunnel.
+    could not be read. `path` starts with `/`, or is empty where only the host is known, as in a TLS tunnel. `file` is
+    what an answer turned out to carry; None before an answer is there, and where nobody sees what it carries.
     """
 
     host: str
     path: str = ""
     is_address: bool = False
     listings: tuple[Listing, ...] = ()
+    file: SeenFile | None = None
 
 
 UNREADABLE = Resource("")

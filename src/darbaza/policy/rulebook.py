@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from darbaza.policy.resource import Target
+from darbaza.policy.resource import SeenFile, Target
 from darbaza.policy.verdict import Ground
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -165,8 +165,26 @@ class PermitRule:
 
 
 @dataclass(frozen=True, slots=True)
+class FileScope:
+    """Which files a permission to download is for (3.3): one kind or any (empty), from `least` to `most` bytes.
+
+    `most` is 0 where any size will do. Both are the same where one file was seen and that file is meant.
+    """
+
+    kind: str = ""
+    least: int = 0
+    most: int = 0
+
+    def covers(self, file: SeenFile) -> bool:
+        """Whether a file is one of these. One whose size nobody knows is none where a size was said."""
+        if self.kind and file.kind != self.kind:
+            return False
+        return not self.most or (file.size is not None and self.least <= file.size <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
-    """A permission in force (3.2, 3.3): this person, this kind, these targets, this time.
+    """A permission in force (3.2, 3.3): this person, this kind, these targets, this time; of files these, or any.
 
     One without targets lifts the need for a permission anywhere, but opens nothing that the council closes.
     """
@@ -178,6 +196,7 @@ class Permit:
     until: datetime
     ground: Ground
     targets: tuple[Target, ...] = ()
+    file: FileScope | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,17 @@ class Message(StrEnum):
     OUTSIDE_SCENE = "outside-scene"
     OPENED_FOR_LESSON = "opened-for-lesson"
     NEEDS_PERMIT = "needs-permit"
+    OTHER_FILE = "other-file"
     PERMITTED = "permitted"
     RULED_ALLOWED = "ruled-allowed"
     RULED_DENIED = "ruled-denied"
     TEACHER_MAY_OPEN = "teacher-may-open"
     NOT_RULED_ON = "not-ruled-on"
     NOT_DENIED = "not-denied"
+
+
+FOR_A_PERMIT = frozenset({Message.NEEDS_PERMIT, Message.OTHER_FILE})
+"""What a permission could lift."""
 
 
 @dataclass(frozen=True, slots=True)

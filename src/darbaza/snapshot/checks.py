@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from darbaza.policy.request import SupervisedSession
 from darbaza.policy.resource import Target
-from darbaza.policy.rulebook import DayOff, Rulebook, Ruling, Slot
+from darbaza.policy.rulebook import DayOff, Permit, Rulebook, Ruling, Slot
 from darbaza.snapshot.presence import Presence
 
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._:-]{0,251}[a-z0-9_])?|[0-9a-f:]{2,39}")
@@ -37,6 +37,7 @@ def problems_of_rulebook(rulebook: Rulebook) -> Iterator[str]:
     yield from _mac_problems(device.mac for device in rulebook.devices if device.mac)
     yield from _authority_problems(one for device in rulebook.devices for one in device.authorities)
     yield from _repeated("permit", (permit.id for permit in rulebook.permits))
+    yield from _file_problems(rulebook.permits)
     for slot in rulebook.slots:
         yield from _slot_problems(slot)
     yield from _repeated("day off", (off.id for off in rulebook.days_off))
@@ -99,6 +100,12 @@ def _zone_problems(name: str) -> Iterator[str]:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         yield f"time zone `{name}` is not known"
+
+
+def _file_problems(permits: Iterable[Permit]) -> Iterator[str]:
+    for permit in permits:
+        if permit.file is not None and not 0 <= permit.file.least <= max(permit.file.most, permit.file.least) < LARGEST:
+            yield f"permit `{permit.id}` is for files of `{permit.file.least}` to `{permit.file.most}` bytes"
 
 
 def _repeated(what: str, ids: Iterable[str]) -> Iterator[str]:

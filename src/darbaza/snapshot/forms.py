@@ -23,6 +23,7 @@ ADDED: tuple[Mapping[str, frozenset[str]], ...] = (
     {"devices": frozenset({"authorities"})},
     {"": frozenset({"acquaintance"})},
     {"slots": frozenset({"weeks"})},
+    {"permits": frozenset({"file"})},
 )
 """What forms 2, 3, … added, by the part of the rulebook whose items have the field; "" is the rulebook itself."""
 

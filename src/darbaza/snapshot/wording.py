@@ -45,6 +45,7 @@ WHO_DECIDES = {
     Message.DENIED_FOR_LESSON: "supervisor",
     Message.OUTSIDE_SCENE: "supervisor",
     Message.NEEDS_PERMIT: "responsible",
+    Message.OTHER_FILE: "responsible",
     Message.RULED_DENIED: "council",
     Message.TEACHER_MAY_OPEN: "supervisor",
     Message.NOT_RULED_ON: "council",

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from darbaza.policy.rulebook import FileScope
+from darbaza.portal.papers.documents import gather
+from darbaza.portal.papers.rendering import html_of
 from darbaza.portal.people.models import Person
-from darbaza.portal.permits import actions
+from darbaza.portal.permits import actions, in_force
 from darbaza.portal.permits.actions import Scope
 from darbaza.portal.permits.models import Permit
 from darbaza.portal.permits.seen import WITHIN, seen_of
@@ -73,3 +76,43 @@ def test_the_same_thing_tried_again_stands_once(school: School) -> None:
     for n in range(1, 9):
         refused(n, school.bek, f"program, {n % 2} B")
     assert [one.size for one in seen_of(asked(school), SOON)] == [0, 1]
+
+
+def give(school: School, permit: Permit, **more: str) -> Permit:
+    """The form of the decision as it stands, with what somebody changed."""
+    form = {"resources": "jukto.test", "since": "2026-11-23T09:10", "until": "2026-11-30T09:10"} | more
+    assert signed_in(school.responsible).post(f"/permits/{permit.pk}/grant", form).status_code == 302
+    permit.refresh_from_db()
+    return permit
+
+
+def test_exactly_the_file_that_was_seen_is_offered_first_and_given(school: School, last_entry: Any) -> None:
+    permit = asked(school)
+    assert 'value="any" selected' in page_of(school.responsible, permit)
+    refused(1, school.bek, "program, 1843200 B")
+    shown = page_of(school.responsible, permit)
+    assert 'value="program=1843200" selected' in shown
+    given = give(school, permit, which="program=1843200", megabytes="50")
+    assert given.files == FileScope("program", 1843200, 1843200)
+    assert in_force.permit_value(given).file == given.files
+    assert last_entry().detail["files"] == ["program", 1843200, 1843200]
+    assert "A program, exactly 1.8" in page_of(school.responsible, given)
+    for language in ("ky", "ru", "en"):
+        paper = gather("permit", given.ref)
+        assert paper is not None
+        assert "1843200" in html_of(paper, language)
+
+
+def test_a_kind_and_a_largest_size_may_be_given_without_having_seen_it(school: School) -> None:
+    given = give(school, asked(school), which="multimedia", megabytes="40")
+    assert given.files == FileScope("multimedia", 0, 40 * 1024 * 1024)
+    assert give(school, asked(school), which="any", megabytes="").files is None
+    mail = actions.grant(
+        permit=asked(school, "email"), scope=Scope(["jukto.test"], NOW, SOON), files=FileScope("program"),
+        by=school.responsible, at=NOW,
+    )  # fmt: skip
+    assert mail.files is None
+    form = {"resources": "jukto.test", "since": "2026-11-23T09:10", "until": "2026-11-30T09:10", "which": "program=x"}
+    again = asked(school)
+    answer = signed_in(school.responsible).post(f"/permits/{again.pk}/grant", form)
+    assert (answer.status_code, Permit.objects.get(pk=again.pk).state) == (422, "asked")

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from darbaza import clock
-from darbaza.policy.verdict import Message
+from darbaza.policy.verdict import FOR_A_PERMIT
 from darbaza.portal import asked
 from darbaza.portal.asking import actions
 from darbaza.portal.asking.actions import Said
@@ -87,7 +87,7 @@ def _told_of(resource: str, binding: Binding | None, at: datetime) -> dict[str, 
     if known.outcome == "allow":
         return {"host": host}
     sentence = wording.sentence(known.message, get_language() or "ky")
-    needs_permit = known.message == Message.NEEDS_PERMIT
+    needs_permit = known.message in FOR_A_PERMIT
     return {"host": host, "sentence": sentence, "clause": known.clause, "needs_permit": needs_permit}
 
 

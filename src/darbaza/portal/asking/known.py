@@ -11,7 +11,7 @@ from darbaza.policy.decide import decide
 from darbaza.policy.request import AccessRequest
 from darbaza.policy.request import SupervisedSession as PolicySession
 from darbaza.policy.resource import Target
-from darbaza.policy.verdict import Ground, GroundKind, Message, Verdict
+from darbaza.policy.verdict import FOR_A_PERMIT, Ground, GroundKind, Message, Verdict
 from darbaza.portal.classification.preview import rules_now
 from darbaza.portal.council.categories import category_of_grade
 from darbaza.portal.council.supposing import suppose
@@ -19,7 +19,7 @@ from darbaza.portal.lessons.models import SupervisedSession
 from darbaza.portal.lessons.values import session_value
 from darbaza.portal.resources import classify
 
-NOT_FOR_A_COUNCIL = frozenset({Message.STATE_REGISTER, Message.HELD, Message.NEEDS_PERMIT, Message.ADDRESS_LITERAL})
+NOT_FOR_A_COUNCIL = FOR_A_PERMIT | {Message.STATE_REGISTER, Message.HELD, Message.ADDRESS_LITERAL}
 """Answers that neither a teacher nor those to whom a teacher passes on can change."""
 
 

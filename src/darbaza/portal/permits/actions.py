@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.policy.resource import Target
+from darbaza.policy.rulebook import FileScope
 from darbaza.portal.audit.actions import record
 from darbaza.portal.audit.seals import name_of, sealing
 from darbaza.portal.council.targets import read_target
@@ -23,6 +24,7 @@ MOST_RESOURCES = 10
 MOST_WAITING = 5
 """Requests for one person that may wait at a time: a thousand of them must not bury the others."""
 SHORTEST = 3
+ANY_FILE = FileScope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,13 @@ def demand_may_decide(permit: Permit, by: Person, at: datetime) -> None:
 
 
 @transaction.atomic
-def grant(*, permit: Permit, scope: Scope, answer: str = "", by: Person, at: datetime) -> Permit:
-    """Give a permission, all of what was asked for or less of it: the gateway opens exactly that within a second."""
+def grant(
+    *, permit: Permit, scope: Scope, files: FileScope = ANY_FILE, answer: str = "", by: Person, at: datetime
+) -> Permit:
+    """Give a permission, all of what was asked for or less of it: the gateway opens exactly that within a second.
+
+    A download may be narrowed to `files` of one kind and size, or to the one that the gateway saw.
+    """
     demand_may_decide(permit, by, at)
     given = waiting_permit(permit)
     check_term(scope, at, given.clause)
@@ -174,9 +181,13 @@ def grant(*, permit: Permit, scope: Scope, answer: str = "", by: Person, at: dat
     given.year, given.number, given.state = year, last + 1, PermitState.GRANTED
     given.since, given.until = since, scope.until
     given.decided_by, given.decided_at, given.answer = by, at, answer.strip()[:300]
+    if given.kind == PermitKind.DOWNLOAD:
+        given.only_kind, given.least_bytes, given.most_bytes = files.kind, files.least, files.most
     given.save()
     keep(given, targets, granted=True)
     detail = detail_of(given, targets) | sealing(name_of("permit", given.pk))
+    if given.files:
+        detail["files"] = [given.only_kind, given.least_bytes, given.most_bytes]
     record(act=Right.PERMITS_PERMIT_DECIDE, by=by, at=at, subject=given.ref, detail=detail)
     return given
 

@@ -1,14 +1,18 @@
 """Forms of permissions: asking for one, and deciding on it with less than was asked for."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from darbaza.policy.rulebook import FileScope
 from darbaza.portal.people.models import Person
 from darbaza.portal.permits.actions import Scope
+from darbaza.portal.permits.files import ANY, MOST_MEGABYTES, choices_of, chosen
 from darbaza.portal.permits.models import Permit, PermitKind
+from darbaza.portal.permits.seen import Seen
 from darbaza.portal.school_time import zone
 
 USUAL_TERM = timedelta(days=7)
@@ -77,11 +81,21 @@ class HereForm(AskForm):
 class GrantForm(ScopeForm):
     """What is granted: it begins as what was asked for and may be made less."""
 
+    which = forms.ChoiceField(label=_("Which file"))
+    megabytes = forms.IntegerField(
+        label=_("At most so many megabytes"),
+        min_value=1,
+        max_value=MOST_MEGABYTES,
+        required=False,
+        help_text=_("Only where no single file is chosen above."),
+    )
     answer = forms.CharField(label=_("Word to whoever asked"), max_length=300, required=False)
 
+    field_order = ("resources", "subdomains", "which", "megabytes", "since", "until", "answer")
+
     @classmethod
-    def of(cls, permit: Permit, data: Any = None) -> "GrantForm":
-        """The form with what was asked for."""
+    def of(cls, permit: Permit, seen: Iterable[Seen], data: Any = None) -> "GrantForm":
+        """The form with what was asked for; a download that the gateway saw is given as exactly that file at first."""
         asked = permit.asked_resources
         initial = {
             "resources": "\n".join(one.typed for one in asked),
@@ -89,10 +103,18 @@ class GrantForm(ScopeForm):
             "since": permit.asked_since,
             "until": permit.asked_until,
         }
-        form = cls(data, initial=initial)
+        choices = choices_of(seen)
+        form = cls(data, initial=initial | {"which": choices[0][0] if "=" in choices[0][0] else ANY})
+        form.fields["which"].choices = choices  # type: ignore[attr-defined] # a field of choices
+        if permit.kind != PermitKind.DOWNLOAD:
+            del form.fields["which"], form.fields["megabytes"]
         if not any(one.subdomains for one in asked):
             del form.fields["subdomains"]
         return form
+
+    def file_scope(self) -> FileScope:
+        """The files for which a download is given."""
+        return chosen(self.cleaned_data.get("which", ANY), self.cleaned_data.get("megabytes"))
 
     def scope_for(self, permit: Permit) -> Scope:
         """What was entered; an end left as it was asked for is that end to the second."""

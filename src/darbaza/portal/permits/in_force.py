@@ -26,4 +26,5 @@ def permit_value(one: Permit) -> rulebook.Permit:
         until=one.until.astimezone(UTC),
         ground=Ground(GroundKind.PERMIT, one.ref, decided),
         targets=tuple(resource.target for resource in one.granted_resources),
+        file=one.files,
     )

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.policy.resource import Target, path_within
+from darbaza.policy.rulebook import FileScope
 from darbaza.policy.rulebook import PermitKind as Kind
 from darbaza.portal.people.models import Person
 
@@ -17,6 +18,14 @@ class PermitKind(models.TextChoices):
     DOWNLOAD = Kind.DOWNLOAD.value, _("download of a file")
     EMAIL = Kind.EMAIL.value, _("e-mail account")
     OWN_INFORMATION = Kind.OWN_INFORMATION.value, _("own information on a resource")
+
+
+class FileKind(models.TextChoices):
+    """What a download turns out to be at the gateway, by its first bytes (3.3)."""
+
+    PROGRAM = "program", _("a program")
+    MULTIMEDIA = "multimedia", _("sound or film")
+    ARCHIVE = "archive", _("an archive")
 
 
 CLAUSES: dict[str, str] = {PermitKind.DOWNLOAD: "3.3", PermitKind.EMAIL: "3.2", PermitKind.OWN_INFORMATION: "3.2"}
@@ -37,7 +46,9 @@ class Permit(models.Model):
     """One permission. `since` and `until` are what was asked until it is granted, what was granted from then on.
 
     `form` is the one-time number of the form by which it was asked for, so that no form counts twice. It is numbered
-    when it is granted: verdicts cite it by `ref`. Terms are closed at the start and open at the end.
+    when it is granted: verdicts cite it by `ref`. Terms are closed at the start and open at the end. `file_kind` and
+    `file_size` are the words of whoever asked; what is granted is files of `only_kind`, or of any, from `least_bytes`
+    to `most_bytes`, or of any size where that is 0.
     """
 
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
@@ -50,6 +61,9 @@ class Permit(models.Model):
     purpose = models.CharField(_("purpose"), max_length=300)
     file_kind = models.CharField(_("kind of file"), max_length=80, blank=True)
     file_size = models.CharField(_("size of file"), max_length=40, blank=True)
+    only_kind = models.CharField(max_length=12, choices=FileKind.choices, blank=True)
+    least_bytes = models.PositiveBigIntegerField(default=0)
+    most_bytes = models.PositiveBigIntegerField(default=0)
     asked_since = models.DateTimeField()
     asked_until = models.DateTimeField()
     since = models.DateTimeField()
@@ -87,6 +101,12 @@ class Permit(models.Model):
     def clause(self) -> str:
         """The clause on which it rests."""
         return CLAUSES[self.kind]
+
+    @property
+    def files(self) -> FileScope | None:
+        """The files to which it was narrowed, or None where it is for any."""
+        given = FileScope(self.only_kind, self.least_bytes, self.most_bytes)
+        return given if self.kind == PermitKind.DOWNLOAD and given != FileScope() else None
 
     @property
     def asked_resources(self) -> list["PermitResource"]:

@@ -1,5 +1,7 @@
 """A permission on paper: what was given, to whom, for how long, with the lines for both signatures (3.2, 3.3)."""
 
+from dataclasses import asdict
+
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.papers.documents import Document, Kind, day_text, split_ref
@@ -36,6 +38,7 @@ def gather(ref: str) -> Document | None:
         "given_by": permit.decided_by.short_name,
         "answer": permit.answer,
         "taken_back": day_text(permit.ended_at),
+        **({"only": asdict(permit.files)} if permit.files else {}),
     }
     return Document("permit", permit.ref, facts, permit.ref, day)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from darbaza.portal.permits.models import Permit, PermitKind
+from darbaza.portal.permits.models import FileKind, Permit, PermitKind
 from darbaza.portal.verdicts.log import log
 from darbaza.portal.verdicts.rows import microseconds
 
@@ -33,9 +33,8 @@ class Seen:
     @property
     def word(self) -> str:
         """Kind and size in words."""
-        kinds = {"program": _("a program"), "multimedia": _("sound or film"), "archive": _("an archive")}
         size = filesizeformat(self.size) if self.size is not None else _("size unknown")
-        return f"{kinds[self.kind]}, {size}"
+        return f"{FileKind(self.kind).label}, {size}"
 
 
 def seen_of(permit: Permit, at: datetime) -> tuple[Seen, ...]:

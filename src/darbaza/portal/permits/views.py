@@ -106,12 +106,13 @@ def page_of(request: HttpRequest, permit: Permit, form: GrantForm | None = None)
     """The page, with the form of the decision as it was filled in."""
     person, at = actor_of(request), clock.utc_now()
     decides = waiting_for(person, at).filter(pk=permit.pk).exists()
+    seen = seen_of(permit, at) if decides else ()
     context = {
         "permit": permit,
         "standing": standing_of(permit, at),
-        "form": (form or GrantForm.of(permit)) if decides else None,
+        "form": (form or GrantForm.of(permit, seen)) if decides else None,
         "effects": effects_of(permit, at) if decides else [],
-        "seen": seen_of(permit, at) if decides else (),
+        "seen": seen,
         "may_withdraw": permit.state == PermitState.ASKED and person.pk in (permit.person_id, permit.asked_by_id),
         "may_take_back": permit.state == PermitState.GRANTED
         and permit.until > at
@@ -137,7 +138,7 @@ def permit_by_ref(request: HttpRequest, ref: str) -> HttpResponseBase:
 def grant(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give what was asked for, or less of it."""
     permit = visible_permit(request, pk)
-    form = GrantForm.of(permit, request.POST)
+    form = GrantForm.of(permit, seen_of(permit, clock.utc_now()), request.POST)
     if not form.is_valid():
         return page_of(request, permit, form)
     given = attempt(
@@ -145,6 +146,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponseBase:
         lambda: actions.grant(
             permit=permit,
             scope=form.scope_for(permit),
+            files=form.file_scope(),
             answer=form.cleaned_data["answer"],
             by=actor_of(request),
             at=clock.utc_now(),

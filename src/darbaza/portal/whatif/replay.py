@@ -26,6 +26,7 @@ SETTLED_MESSAGES = frozenset(
         Message.DENIED_FOR_LESSON,
         Message.OUTSIDE_SCENE,
         Message.NEEDS_PERMIT,
+        Message.OTHER_FILE,
         Message.NAME_MISMATCH,
         Message.NAME_MISSING,
         Message.NAME_HIDDEN,
