@@ -19,6 +19,8 @@ directory and a key that is good for nothing else.
 `DARBAZA_CATALOGUE_FILE`   the box's compiled catalogue, where it shares a machine; without it lists say nothing
 `DARBAZA_PEER_SECRET_FILE` secret by which this machine's own proxy vouches for the device behind a request
 `DARBAZA_GRACE_SECONDS`    how long a supervisor counts as present after the last sign of life; 120 unless set
+`DARBAZA_MINUTES_AFTER_BELL`  minutes, 0 to 5, for which a lesson of the schedule goes on after its bell, so that what
+                           was begun is saved; 0 unless set
 `DARBAZA_LOG_DAYS`         days for which the verdict log is kept; 90 unless set
 `DARBAZA_E_MAIL_URL`       `smtp://user@host:port`; without it messages go to the log
 """
@@ -170,6 +172,7 @@ DEBUG = False
 PLAIN_HTTP = env_flag("DARBAZA_PLAIN_HTTP") or TESTING
 SCHOOL = os.environ.get("DARBAZA_SCHOOL", "Мектеп")
 SUPERVISOR_GRACE_SECONDS = env_number("DARBAZA_GRACE_SECONDS", 120, 30, 600)
+MINUTES_AFTER_BELL = env_number("DARBAZA_MINUTES_AFTER_BELL", 0, 0, 5)
 VERDICT_LOG_DAYS = env_number("DARBAZA_LOG_DAYS", 90, 1, 366)
 CATALOGUE_FILE = os.environ.get("DARBAZA_CATALOGUE_FILE", "")
 PEER_SECRET_FILE = os.environ.get("DARBAZA_PEER_SECRET_FILE", "")

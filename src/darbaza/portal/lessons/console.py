@@ -424,5 +424,7 @@ def milliseconds(at: datetime) -> int:
 
 
 def bell(session: SupervisedSession) -> str:
-    """When the lesson ends, as the school's clock shows it."""
-    return clock_time(session.ends)
+    """The bell of a lesson of the schedule, or when it ends otherwise, as the school's clock shows it."""
+    if session.slot is None or session.exception is not None:
+        return clock_time(session.ends)
+    return f"{session.slot.ends:%H:%M}"

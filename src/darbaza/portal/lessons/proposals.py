@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from darbaza.portal.lessons.models import SupervisedSession, open_at
 from darbaza.portal.people.duties import Duty
 from darbaza.portal.people.models import Person, SchoolClass
@@ -103,6 +105,23 @@ def still_to_come(at: datetime) -> list[Proposal]:
     slots = [_of_slot(slot, local) for slot in slots_on(local.date())]
     found = [*slots, *_recorded(day_begins(local.date() + timedelta(days=1)), at)]
     return sorted((one for one in found if one.ends > at), key=lambda one: (one.begins, one.room.code))
+
+
+def end_of(proposed: Proposal, at: datetime) -> datetime:
+    """When a lesson ends: at its bell, or as many minutes after it as the school leaves to finish what was begun.
+
+    Never into the next lesson of its room, its class or its teacher, and never past what an exception says.
+    """
+    if proposed.slot is None or not settings.MINUTES_AFTER_BELL:
+        return proposed.ends
+    latest = proposed.ends + timedelta(minutes=settings.MINUTES_AFTER_BELL)
+    midnight = day_begins(at.astimezone(zone()).date() + timedelta(days=1))
+    following = [one.begins for one in still_to_come(at) if one.begins >= proposed.ends and _meets(one, proposed)]
+    return min(latest, midnight, *following)
+
+
+def _meets(one: Proposal, other: Proposal) -> bool:
+    return one.room == other.room or one.school_class == other.school_class or one.teacher == other.teacher
 
 
 def _exceptions(at: datetime) -> list[Proposal]:

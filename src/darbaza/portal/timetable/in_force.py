@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
+
 from darbaza.policy import rulebook
 from darbaza.policy.verdict import Ground, GroundKind
 from darbaza.portal.timetable.models import (
@@ -21,6 +23,7 @@ from darbaza.portal.timetable.models import (
 from darbaza.portal.timetable.models import minutes as minute_of
 
 ONE_DAY = timedelta(days=1)
+MINUTES_A_DAY = 24 * 60
 
 
 class Term(NamedTuple):
@@ -76,7 +79,7 @@ def _slot(
         room=slot.room.code,
         weekday=slot.weekday,
         starts=minute_of(slot.starts),
-        ends=minute_of(slot.ends),
+        ends=min(minute_of(slot.ends) + settings.MINUTES_AFTER_BELL, MINUTES_A_DAY),
         ground=ground,
         since=first,
         until=last,
