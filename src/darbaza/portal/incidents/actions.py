@@ -22,8 +22,14 @@ MOST_REFERENCES = 10
 def send_notice(
     *, session: SupervisedSession, student: Person, text: str, refusals: list[str], by: Person, at: datetime
 ) -> Notice:
-    """The supervisor tells the class teacher about a student of the lesson (2.7), the lesson's own day included."""
+    """The supervisor tells the class teacher about a student of the lesson (2.7), the lesson's own day included.
+
+    The same said again, by a form that was sent twice, is the same notice.
+    """
     check_supervisor(session, by, at)
+    said = Notice.objects.filter(session=session, student=student, sent_by=by, text=" ".join(text.split()))
+    if known := said.filter(withdrawn_at__isnull=True).first():
+        return known
     notice = written(session, student, text, refusals, by, at)
     detail: dict[str, object] = {"student": student.public_id, "class": notice.school_class.name}
     record(act="incidents:notice:send", by=by, at=at, subject=notice.public_id, detail=detail)

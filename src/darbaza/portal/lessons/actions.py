@@ -20,13 +20,14 @@ from darbaza.portal.lessons.models import (
     Pause,
     SupervisedSession,
 )
-from darbaza.portal.lessons.proposals import Proposal, proposal
+from darbaza.portal.lessons.proposals import Proposal, end_of, proposal
 from darbaza.portal.lessons.timekeeping import demand_trusted_time
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
 from darbaza.portal.rooms.models import Room
 from darbaza.portal.school_time import school_day, zone
+from darbaza.portal.tags import clock_time
 from darbaza.portal.timetable.actions import note_exception
 from darbaza.portal.timetable.in_force import slots_on
 from darbaza.portal.timetable.models import ScheduleException
@@ -73,7 +74,7 @@ def start_lesson(*, key: str, by: Person, at: datetime) -> SupervisedSession:
         slot=proposed.slot,
         exception=proposed.exception,
         opened=at,
-        ends=proposed.ends,
+        ends=end_of(proposed, at),
         lease_until=at + grace(),
         supervised_since=at,
     )
@@ -124,12 +125,21 @@ def end_lesson(*, session: SupervisedSession, by: Person, at: datetime) -> None:
 
 
 @transaction.atomic
-def extend_lesson(*, session: SupervisedSession, minutes: int, reason: str, by: Person, at: datetime) -> None:
-    """Let a lesson go on after its bell, by at most half an hour: an exception with its reason is recorded (2.7)."""
+def extend_lesson(
+    *, session: SupervisedSession, minutes: int, reason: str, by: Person, at: datetime, shown: str = ""
+) -> None:
+    """Let a lesson go on after its bell, by at most half an hour: an exception with its reason is recorded (2.7).
+
+    `shown` is the end that the form showed, as `15:45`. A form that was sent twice, or stood on another console, adds
+    nothing to what the first has added.
+    """
     demand_supervisor(session, by)
     demand_trusted_time()
     live.changing(at, narrows=False)
     session = still_open(session)
+    if shown and shown != clock_time(session.ends):
+        message = _("The lesson was made longer meanwhile, until %(time)s.") % {"time": clock_time(session.ends)}
+        raise ActRefusedError(message, "2.7")
     ends = session.ends + timedelta(minutes=minutes)
     if not 0 < minutes <= LONGEST_EXTENSION:
         raise ActRefusedError(

@@ -128,7 +128,8 @@ def extend(*, session: SupervisedSession, form: QueryDict, by: Person, at: datet
     """Make the lesson longer."""
     text = form.get("minutes", "")
     minutes = int(text) if text.isdecimal() and len(text) < 4 else 0
-    actions.extend_lesson(session=session, minutes=minutes, reason=asked.text(form, "reason", 200), by=by, at=at)
+    reason, shown = asked.text(form, "reason", 200), asked.text(form, "shown", 5)
+    actions.extend_lesson(session=session, minutes=minutes, reason=reason, by=by, at=at, shown=shown)
     return ngettext("%(count)d minute added", "%(count)d minutes added", minutes) % {"count": minutes}
 
 

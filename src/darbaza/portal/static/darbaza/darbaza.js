@@ -28,6 +28,16 @@
       });
     });
   });
+  // A form goes once, however often its button is pressed while a slow line is silent.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") { return; }
+    if (event.timeStamp - Number(form.dataset.went || -4000) < 4000) { event.preventDefault(); return; }
+    form.dataset.went = String(event.timeStamp);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-went]").forEach(function (form) { delete form.dataset.went; });
+  });
   // Buttons that print, shown only where scripts run.
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;

@@ -8,7 +8,7 @@
   var skew = Date.now() - Number(root.dataset.now);   // this PC's clock may be wrong; the server's counts
   var ends = Number(root.dataset.ends);
   var over = root.classList.contains("is-over");
-  var heard = Date.now();
+  var heard = window.performance.now();                // no clock: what is set anew in mid-lesson hides no lost line
   var lost = false;
   var asked = {};                                      // cards as they were shown last
   var waiting = 0;                                     // refusals not yet said aloud
@@ -98,9 +98,16 @@
   function card(one, list) {
     var item = document.createElement("li"), body = document.createElement("div"), head = document.createElement("strong"), where = document.createElement("span");
     item.className = "note note-" + (one.urgent ? "bad" : "info"); item.dataset.report = one.id;
-    head.textContent = one.who + ": " + one.said;
-    where.className = "where"; where.textContent = one.host;
-    body.append(head, " ", where, document.createElement("br"), (one.text ? "“" + one.text + "” " : "") + one.state);
+    head.textContent = one.urgent ? one.said : one.who + ": " + one.said;
+    where.className = one.urgent ? "quiet" : "where"; where.textContent = one.urgent ? list.dataset.wordPrivate : one.host;
+    var said = [document.createElement("br"), (one.text ? "“" + one.text + "” " : "") + one.state];
+    if (one.urgent) {                                  // the screen may hang on the wall: who it is stands behind a press
+      var folded = document.createElement("details"), summary = document.createElement("summary"), who = document.createElement("strong");
+      who.textContent = one.who;
+      summary.append(head, " ", where);
+      folded.append.apply(folded, [summary, who].concat(said));
+      body.append(folded);
+    } else { body.append.apply(body, [head, " ", where].concat(said)); }
     if (own) {
       var form = document.createElement("form"), key = document.createElement("input"), field = document.createElement("input");
       form.method = "post"; form.action = list.dataset.note; form.dataset.act = ""; form.className = "mt-1 d-flex flex-wrap gap-2";
@@ -132,7 +139,9 @@
       var field = item.querySelector("input.word");
       if (asked[one.id] === one.html || (field && (field.value || field === document.activeElement))) { return; }
       asked[one.id] = one.html;
+      var unfolded = item.querySelector("details[open]");
       item.innerHTML = one.html;
+      if (unfolded && item.querySelector("details")) { item.querySelector("details").open = true; }
       if (!own) { item.querySelector("form").remove(); }
     });
   }
@@ -177,16 +186,16 @@
     var minutes = Math.max(0, Math.ceil((ends - (Date.now() - skew)) / 60000));
     setText(byId("left"), over ? "" : "· " + minutes + " " + root.dataset.left);
     seats.querySelectorAll("[data-until]").forEach(countdown);
-    if (!over && Date.now() - heard > 9000) { connection(false); }
+    if (!over && window.performance.now() - heard > 9000) { connection(false); }
   }
   function connection(up) {
-    if (up) { heard = Date.now(); }
+    if (up) { heard = window.performance.now(); }
     var gone = !up && !over;
     if (gone === lost) { return; }
     lost = gone;
     root.classList.toggle("is-lost", lost);
     byId("lost").hidden = !lost;
-    if (lost) { setText(byId("lost-text"), root.dataset.lost + " " + new Date(heard - skew).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })); }
+    if (lost) { setText(byId("lost-text"), root.dataset.lost + " " + new Date(Date.now() - skew - (window.performance.now() - heard)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })); }
   }
   window.setInterval(clock, 1000);
   window.setInterval(function () {                     // one summary for screen readers, never every row
@@ -229,7 +238,9 @@
     setText(box.querySelector("div"), text);
     box.hidden = !text;
   }
-  function send(form, submitter) {
+  function send(form, submitter) {                      // once, however often it is pressed before the answer is there
+    if (form.dataset.went) { return; }
+    form.dataset.went = "1";
     var data = new FormData(form);
     if (submitter && submitter.name) { data.append(submitter.name, submitter.value); }
     var address = submitter && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
@@ -240,7 +251,7 @@
       if (!body) { return; }
       say(body.ok, body.text);
       if (body.ok && form.hasAttribute("data-clears")) { form.reset(); }
-    }).catch(function () { connection(false); });
+    }).catch(function () { connection(false); }).finally(function () { delete form.dataset.went; });
   }
   root.addEventListener("submit", function (event) {
     if (!event.target.hasAttribute("data-act")) { return; }
