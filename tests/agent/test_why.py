@@ -99,6 +99,24 @@ async def test_a_device_is_told_its_last_refusal_with_clause_ground_and_category
     assert "pornography" in said["clause_text"]
 
 
+async def test_the_page_that_was_opened_is_one_press_away_from_what_the_browser_asked_for_by_itself(
+    client: TestClient, spool: SpoolWriter
+) -> None:
+    opened = refuse(spool, "127.0.1.1", GAMBLING)
+    refuse(spool, "127.0.1.2", GAMBLING, "koshuna.test")
+    for _ in range(2):
+        refuse(spool, "127.0.1.1", NO_LESSON, "fon.test")
+    answer = await client.get("/?lang=ky", headers={**from_device("127.0.1.1"), **HTML})
+    shown = await answer.text()
+    assert f'<a href="/{opened}?lang=ky">kumar.test</a>' in shown
+    assert ">fon.test</a>" not in shown, "it is what the page is about"
+    assert "koshuna.test" not in shown, "another computer's"
+    answer = await client.get("/?lang=en", headers={**from_device("127.0.1.1"), "Accept": "text/plain"})
+    assert f"kumar.test http://why/{opened}" in await answer.text()
+    answer = await client.get(f"/{opened}", headers={**from_device("127.0.1.1"), **HTML})
+    assert "fon.test" not in await answer.text()
+
+
 DECIDED = Deny("2.6", Ground(GroundKind.DECISION, "2026-14", "2026-09-01"), Rank.RULING, Message.RULED_DENIED, "games")
 
 

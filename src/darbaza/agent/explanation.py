@@ -15,7 +15,7 @@ from darbaza.policy.inspection import inspection_of
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import Resource
 from darbaza.policy.rulebook import Rulebook
-from darbaza.policy.verdict import Ground, GroundKind, Message, Rank
+from darbaza.policy.verdict import FOR_A_PERMIT, Ground, GroundKind, Message, Rank
 from darbaza.snapshot import wording
 from darbaza.snapshot.spool import VerdictEvent
 
@@ -83,6 +83,8 @@ class Told:
     teacher: str = ""
     """Scheme, host and port of what the teacher of the lesson can be asked to open; empty where no teacher helps."""
     decision: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+    """Host and reference of what else was refused here lately."""
 
     @property
     def decision_page(self) -> str:
@@ -113,7 +115,7 @@ def of_refusal(refusal: Refusal, language: str, zone: tzinfo, regulation: str = 
         regulation=regulation,
         reference=refusal.reference,
         decision=_decision(_ground(refusal)),
-        ask=event.host if event.message == Message.NEEDS_PERMIT else "",
+        ask=event.host if event.message in FOR_A_PERMIT else "",
         teacher=origin_of(event) if event.session and event.message in FOR_A_TEACHER else "",
     )
 

@@ -76,6 +76,7 @@ def html(told: Told, path: str) -> str:
         f'<p class="said{"" if told.clause else " well"}">{escape(told.sentence)}</p>',
         _next(told),
         _facts(told.facts),
+        _others(told),
         _clause(told),
         _doing(told, path),
     ]
@@ -104,6 +105,12 @@ def _next(told: Told) -> str:
 def _facts(facts: tuple[Fact, ...]) -> str:
     rows = "".join(f"<dt>{escape(fact.label)}</dt><dd>{escape(fact.value)}</dd>" for fact in facts)
     return f"<dl>{rows}</dl>" if rows else ""
+
+
+def _others(told: Told) -> str:
+    """What else was refused here lately: a browser's own request may stand before the page that somebody opened."""
+    links = "".join(f'<a href="/{ref}?lang={told.language}">{escape(host)}</a>' for host, ref in told.others)
+    return f'<p class="do">{escape(text("others", told.language))}<br>{links}</p>' if links else ""
 
 
 def _clause(told: Told) -> str:
@@ -162,8 +169,9 @@ def plain(told: Told) -> str:
     version = f" ({told.regulation})" if told.regulation else ""
     clause = ["", f"{told.clause}{version}: {told.clause_text}"] if told.clause_text else []
     decision = [f"{text('decision', told.language)} {told.decision}: {told.decision_page}"] if told.decision else []
+    others = [f"{text('others', told.language)} {host} http://why/{ref}" for host, ref in told.others]
     reporting = ["", f"{text('tell', told.language)}: {REPORT}", text("not-counted", told.language)]
-    return "\n".join([told.title, "", *said, "", *facts, *decision, *clause, *reporting]) + "\n"
+    return "\n".join([told.title, "", *said, "", *facts, *others, *decision, *clause, *reporting]) + "\n"
 
 
 def as_json(told: Told) -> str:

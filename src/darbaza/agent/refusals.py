@@ -16,6 +16,7 @@ from darbaza.snapshot.spool import Position, SpoolReader, VerdictEvent, parse_li
 
 PER_DEVICE = 50
 DEVICES = 4096
+MOST_OTHERS = 5
 TAIL_BYTES = 1024 * 1024
 """How much of each file is read at start: the refusals of the last minutes."""
 
@@ -102,6 +103,17 @@ class Refusals:
         """A device's last refusal."""
         kept = self._of.get(device)
         return kept[-1] if kept else None
+
+    def others(self, device: str, than: Refusal, since: datetime) -> tuple[Refusal, ...]:
+        """What else a device was refused since an instant, each host once, the latest first.
+
+        Browsers ask for things by themselves, so that the latest refusal need not be the page that somebody opened.
+        """
+        latest: dict[str, Refusal] = {}
+        for one in reversed(self._of.get(device, ())):
+            if one.event.at >= since and one.event.host != than.event.host:
+                latest.setdefault(one.event.host, one)
+        return tuple(latest.values())[:MOST_OTHERS]
 
     def of_host(self, device: str, host: str, since: datetime) -> Refusal | None:
         """A device's last refusal of a host, if it is not older than `since`."""

@@ -12,6 +12,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -35,7 +36,7 @@ PORT = re.compile(r":[0-9]{1,5}$")
 PREFERENCE = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 
 
-RECENT = timedelta(minutes=1)
+RECENT, LATELY = timedelta(minutes=1), timedelta(minutes=10)
 LOOKS, LOOK_SECONDS = 6, 0.25
 """How often and how long it is looked for the refusal in the log: dnsdist holds its lines back for a second."""
 
@@ -121,6 +122,9 @@ class WhyServer:
         if refusal is None:
             return _answer(request, self._without(device, wanted, language), 404 if wanted else 200)
         told = self._told(device, refusal, language)
+        if not wanted:
+            others = self._refusals.others(device, refusal, self._now() - LATELY)
+            told = replace(told, others=tuple((one.event.host, one.reference) for one in others))
         answer = _answer(request, told, 200)
         if refusal.event.message in PASSING and not told.retry:
             answer.headers["Refresh"] = LOOK_AGAIN_SECONDS

@@ -271,7 +271,7 @@ def greeting(places: Folders, seconds: float) -> str:
     kept = json.loads(places.secrets.read_text(encoding="utf-8"))
     passwords = kept["passwords"]
     students = "; ".join(
-        f"{name}: {kept['students'][name][-1]['name']}, {kept['students'][name][-1]['pin']}"
+        f"{name}: {kept['students'][name][FREE]['name']}, {kept['students'][name][FREE]['pin']}"
         for name in (*cast.ROOM_CLASSES[1], *cast.ROOM_CLASSES[2])
     )
     adults = (cast.LIVE_TEACHER, cast.FREE_TEACHER, cast.DIRECTOR, *(a for a in cast.STAFF if a not in OPENERS))
@@ -301,6 +301,9 @@ Darbaza runs ({seconds:.1f} s). Ctrl-C stops all of it.
 {tries}
 """
 
+
+FREE = -2
+"""A student of each class at whose name no simulated PC signs in: it takes every second one, the last among them."""
 
 OPENERS = (cast.LIVE_TEACHER, cast.FREE_TEACHER)
 
