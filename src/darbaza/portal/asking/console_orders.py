@@ -41,7 +41,7 @@ def card_of(card: LessonAsk, session: SupervisedSession) -> Told:
         "host": card.host,
         "who": ", ".join(_who(one) for one in students[:NAMED]),
         "more": _more(len(students) - NAMED),
-        "words": [one.text for one in students if one.text][:NAMED],
+        "words": list(dict.fromkeys(one.text for one in students if one.text))[:NAMED],
         "sentence": wording.sentence(known.message, language),
         "clause": known.clause,
         "ground": wording.ground_text(known.ground, language),

@@ -9,6 +9,7 @@ from darbaza import clock
 from darbaza.portal import asked
 from darbaza.portal.attempts import attempt
 from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.rooms.models import Device
 from darbaza.portal.sharing import actions
 from darbaza.portal.sharing.models import Outcome, Sign
 from darbaza.portal.sharing.reading import EVIDENCE
@@ -26,6 +27,7 @@ def sign_list(request: HttpRequest) -> HttpResponseBase:
         "settled": found.exclude(settled_at=None).order_by("-settled_at")[:MOST_SHOWN],
         "outcomes": Outcome.choices,
         "words": EVIDENCE,
+        "names": dict(Device.objects.values_list("address", "name")),
         "me": actor_of(request),
     }
     return render(request, "sharing/signs.html", context)
