@@ -117,6 +117,30 @@ def test_a_student_opens_no_address_of_the_console_and_changes_nothing_there(
     assert (AuditEntry.objects.count(), live.head().sequence) == before  # type: ignore[union-attr] # as above
 
 
+# Somebody knows a classmate's PIN.
+
+
+def test_whoever_is_signed_out_by_their_own_pin_elsewhere_is_told_so(
+    school: School, lesson: SupervisedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = Client(REMOTE_ADDR="127.0.1.1"), Client(REMOTE_ADDR="127.0.1.2")
+    for client in (here, there):
+        client.cookies["darbaza_language"] = "en"
+    there.post("/kirish/", {"student": school.bek.public_id, "pin": PIN})
+    page = here.get("/kirish/").content.decode()
+    assert "Whoever sat here signed in at seat 2" in page
+    assert "somebody knows your PIN" in page
+    assert "somebody knows" not in Client(REMOTE_ADDR="127.0.1.3").get("/kirish/").content.decode()
+    monkeypatch.setattr("darbaza.clock.utc_now", lambda: SOON + seating.A_MOMENT)
+    assert "somebody knows" not in here.get("/kirish/").content.decode()
+
+
+def test_whoever_the_teacher_moved_is_not_alarmed(school: School, lesson: SupervisedSession) -> None:
+    seating.seat_student(session=lesson, device=school.devices[1], student=school.bek, by=school.aida, at=SOON)
+    page = Client(REMOTE_ADDR="127.0.1.1").get("/kirish/").content.decode()
+    assert "PIN-кодуңузду" not in page
+
+
 # Minutes after the bell.
 
 

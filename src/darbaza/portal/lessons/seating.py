@@ -27,6 +27,9 @@ AT_ONCE = 2
 AN_HOUR, TO_AND_FRO_TIMES = timedelta(hours=1), 3
 """So often within so long somebody may sign out elsewhere to work here, before they count as several people."""
 
+A_MOMENT = timedelta(minutes=10)
+"""For so long the page of a computer says that whoever sat there signed in at another one."""
+
 LONGEST_NAME = 80
 """Characters of a guest's name."""
 
@@ -66,6 +69,17 @@ def binding_of(device: Device, at: datetime) -> Binding | None:
         return binding
     open_now = binding.session.is_open and binding.session.ends > at
     return binding if open_now else None
+
+
+def taken_elsewhere(device: Device, session: SupervisedSession, at: datetime) -> Seat | None:
+    """The seat at which the student who sat at a device a moment ago has signed in since, or somebody in their name."""
+    left = Binding.objects.filter(device=device, session=session, ended__gt=at - A_MOMENT)
+    last = left.order_by("-ended", "-pk").first()
+    if last is None or last.ended_how != EndedHow.MOVED:
+        return None
+    now = Binding.objects.filter(person=last.person, session=session, ended__isnull=True).exclude(device=device)
+    taken = now.exclude(attribution=Attribution.SEATED).select_related("device__seat").first()
+    return taken.device.seat if taken else None
 
 
 def sign_in(*, device: Device, student: Person | None, pin: str, at: datetime) -> Binding:

@@ -146,6 +146,9 @@ def page(
         "binding": binding,
         "pause": pause,
         "elsewhere": _elsewhere(request, place),
+        "taken": seating.taken_elsewhere(place.device, session, at)
+        if place.device and session and not binding
+        else None,
         "reading": reading,
         "classes": _names(session, at) if session and not binding else [],
         "minutes_left": _minutes(limit.until if limit else session.ends, at) if session else 0,
