@@ -8,8 +8,8 @@ from darbaza.portal.audit.seals import Content, Kind, columns, rows
 from darbaza.portal.permits.models import Permit
 
 PERMIT_COLUMNS = (
-    "year", "number", "kind", "person_id", "asked_by_id", "file_kind", "file_size", "since", "until", "state",
-    "decided_by_id", "decided_at", "ended_by_id", "ended_at",
+    "year", "number", "kind", "person_id", "asked_by_id", "file_kind", "file_size", "only_kind", "least_bytes",
+    "most_bytes", "since", "until", "state", "decided_by_id", "decided_at", "ended_by_id", "ended_at",
 )  # fmt: skip
 RESOURCE = ("target_host", "target_path", "subdomains", "granted")
 
