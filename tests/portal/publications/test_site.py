@@ -17,6 +17,7 @@ from django.test import Client
 
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.consents import actions as consents
+from darbaza.portal.notices import watching
 from darbaza.portal.people import actions as people
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -189,6 +190,11 @@ def test_the_daily_comparison_names_what_closed_and_what_todays_lists_find_anew(
     assert aftermath.compare(desk.at).pk == made.pk, "once a day"
     tomorrow = aftermath.compare(desk.at + timedelta(days=1))
     assert dict(tomorrow.closed)[fine.public_id] == ["new-finding"]
+    shown = signed_in(cast.jyldyz).get("/publications/take-downs/").content.decode()
+    assert "Башка кабар" in shown
+    assert watching.look(desk.at) == 2, "one is closed, and in the other somebody is found"
+    desk.answer(fine.publication, Answer.REMOVE)
+    assert aftermath.found_anew(desk.at) == []
     assert DailyCheck.objects.count() == 2
 
 

@@ -86,6 +86,8 @@ def publications_closed(at: datetime) -> Iterator[tuple[str, Told]]:
     for one in aftermath.affected(at):
         event = f"closed:{one.placement.pk}:{one.cause}:{school_day(at).isoformat()}"
         yield event, Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)
+    for placement in aftermath.found_anew(at):
+        yield f"anew:{placement.pk}", Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)
 
 
 def parents_differ(at: datetime) -> Iterator[tuple[str, Told]]:

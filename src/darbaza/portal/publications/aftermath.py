@@ -19,6 +19,9 @@ from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import GateVerdict, Step, Why
 from darbaza.publication.matter import finding_keys
 
+NEW = "new-finding"
+"""What a comparison says of a text in which today's lists find somebody whom nobody has answered for."""
+
 DAYS = timedelta(days=2)
 """Within how many days something is taken down on a channel of others."""
 
@@ -90,11 +93,19 @@ def compare(at: datetime) -> DailyCheck:
     }
     for one in standing:
         if one.public_id not in closed and has_news(one.publication, at):
-            closed[one.public_id] = ["new-finding"]
+            closed[one.public_id] = [NEW]
     made = DailyCheck.objects.create(day=day, at=at, looked_at=len(standing), closed=sorted(closed.items()))
     detail = {"looked_at": made.looked_at, "closed": len(made.closed)}
     record(act="publications:check:compare", by=None, at=at, subject=day.isoformat(), detail=detail)
     return made
+
+
+def found_anew(at: datetime) -> list[Placement]:
+    """What stands, and in which the last comparison found somebody of the lists for whom nobody has answered since."""
+    check = DailyCheck.objects.first()
+    ids = [public_id for public_id, whys in check.closed if whys == [NEW]] if check else []
+    found = Placement.objects.filter(public_id__in=ids, taken_down_at__isnull=True).select_related("publication")
+    return [one for one in found if has_news(one.publication, at)]
 
 
 def has_news(publication: Publication, at: datetime) -> bool:

@@ -57,6 +57,7 @@ def take_downs(request: HttpRequest) -> HttpResponseBase:
         "tasks": [one for one in tasks if one.done_at is None],
         "done": [one for one in tasks if one.done_at is not None],
         "closed": [one for one in aftermath.affected(at) if one.placement.is_on_site],
+        "anew": aftermath.found_anew(at),
         "check": DailyCheck.objects.first(),
     }
     return render(request, "publications/take_downs.html", context)
