@@ -40,6 +40,7 @@ class Why(StrEnum):
     FACTS_BY_AUTHOR = "facts-by-author"
     FINDING_OPEN = "finding-open"
     ANSWER_DOES_NOT_FIT = "answer-does-not-fit"
+    CORRECT_THE_FILE = "correct-the-file"
     WHOSE = "whose"
     WHY_NOT = "why-not"
     NEVER = "never"
@@ -143,7 +144,7 @@ def personal_data(matter: Matter) -> Iterator[Reason]:
         yield from answered(finding, key, matter.answers.get(key), parts.get(finding.part))
     for part in matter.parts:
         seen = matter.seen.get(part.id)
-        if part.kind is PartKind.PICTURE and (seen is None or seen.digest != look_of(part)):
+        if part.is_looked_at and (seen is None or seen.digest != look_of(part)):
             yield Reason(Why.PICTURE_UNSEEN, "2.15", Step.PERSONAL_DATA, part.id)
     if matter.personal_data is None:
         yield Reason(Why.DATA_UNCHECKED, "2.14", Step.PERSONAL_DATA)
@@ -160,6 +161,8 @@ def answered(finding: Finding, key: str, given: Answered | None, part: Part | No
 
     if given is None:
         yield reason(Why.FINDING_OPEN)
+    elif given.answer is Answer.REMOVE and part is not None and part.kind is PartKind.ATTACHMENT:
+        yield reason(Why.CORRECT_THE_FILE)
     elif not fits(finding, given.answer, part):
         yield reason(Why.ANSWER_DOES_NOT_FIT)
     elif given.answer is Answer.CONSENT:
@@ -198,7 +201,7 @@ def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
     """Whether an answer can be given to a finding, and does away with it if it says so.
 
     A place in a picture must lie within what is blurred, or outside what is left; a text's is taken out of it as it
-    goes out. Out of an attachment nothing is taken: it is replaced by another file.
+    goes out. Out of an attachment nothing is taken: to remove something there is to ask for a corrected file.
     """
     if part is None:
         return False

@@ -24,7 +24,8 @@ class PartKind(StrEnum):
 class Part:
     """One part. `digest` is the SHA-256 of its content as it was handed in, before anything was cleared.
 
-    Of a picture `blurred` and `crop` say what is done before it goes out, in pixels of the upright picture.
+    Of a picture `blurred` and `crop` say what is done before it goes out, in pixels of the upright picture. `shows` is
+    whether an attachment shows pictures, so that somebody has to look at it.
     """
 
     id: str
@@ -33,6 +34,12 @@ class Part:
     words: int = 0
     blurred: tuple[Box, ...] = ()
     crop: Box | None = None
+    shows: bool = False
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether a person must have looked at it as it goes out."""
+        return self.kind is PartKind.PICTURE or self.shows
 
 
 class Answer(StrEnum):
@@ -128,9 +135,10 @@ class Publisher:
 class Matter:
     """Everything that the gate looks at. Whatever is left out counts against it.
 
-    `writers` are all who wrote in it besides its author. `answers` are kept by `finding_keys`, `seen` by a picture's
-    part. `own_of` is whose own page it is (3.2). `until` is the first day on which it is no longer public, as an
-    instant; `recent` how many went out on this channel for this purpose within the seven days before.
+    `writers` are all who wrote in it besides its author. `answers` are kept by `finding_keys`, `seen` by the part of a
+    picture, or of what shows some. `own_of` is whose own page it is (3.2). `until` is the first day on which it is no
+    longer public, as an instant; `recent` how many went out on this channel for this purpose within the seven days
+    before.
     """
 
     id: str

@@ -70,6 +70,25 @@ def attach(*, publication: Publication, upload: Upload, by: Person, at: datetime
 
 
 @transaction.atomic
+def replace(*, file: DraftFile, upload: Upload, by: Person, at: datetime) -> DraftFile:
+    """Put a corrected file in a document's place. What still stands in it keeps its answer; it is looked at anew."""
+    found = draft_for(file.publication, by, at)
+    one = standing(found, file)
+    if upload.kind != FileKind.ATTACHMENT or one.kind != FileKind.ATTACHMENT:
+        raise ActRefusedError(_("In place of a document comes a document. Attach a picture by itself."), "2.15")
+    before = DraftFile(sha256=one.sha256)
+    one.findings = [finding_json(each) for each in upload.findings(roster_at(at), one.public_id)]
+    one.name, one.facts, one.size = upload.name.replace("\x00", "")[-120:], upload.facts, len(upload.data)
+    one.sha256 = files.keep(files.WORKING, upload.data)
+    one.seen_by, one.seen_digest, one.seen_people = None, "", []
+    one.save()
+    forget_unused([before])
+    detail = {"file": one.public_id, "bytes": one.size, "findings": len(one.findings)}
+    record(act="publications:file:replace", by=by, at=at, subject=found.public_id, detail=detail)
+    return one
+
+
+@transaction.atomic
 def detach(*, file: DraftFile, by: Person, at: datetime) -> None:
     """Take a file out of a draft: its working copy is deleted."""
     found = draft_for(file.publication, by, at)
@@ -189,13 +208,15 @@ def places_in(file: DraftFile) -> list[tuple[str, Finding]]:
 
 @transaction.atomic
 def look(*, file: DraftFile, digest: str, people: Iterable[Person], by: Person, at: datetime) -> DraftFile:
-    """Say who can be recognised in a picture as it goes out, or that nobody can (2.15).
+    """Say who can be recognised in a picture, or in a document's, as it goes out, or that nobody can (2.15).
 
     `digest` is of the picture that was shown: one that was covered otherwise meanwhile is not confirmed unseen.
     """
     demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
     found = locked(file.publication)
-    one = picture(found, file)
+    one = standing(found, file)
+    if not file_part(one).is_looked_at or found.discarded_at is not None:
+        raise ActRefusedError(_("Only of what shows pictures in a draft can this be said."), "2.15")
     demand_same(digest, look_of(file_part(one)))
     one.seen_by, one.seen_digest = by, digest
     one.seen_people = sorted({str(person.pk) for person in people})

@@ -1,5 +1,6 @@
 """Findings as a person answers them: those of one name together, with who it may be and what can become of it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,17 +9,21 @@ from django.http import QueryDict
 from darbaza.portal.people.models import Person
 from darbaza.portal.publications.models import DraftFile, Publication
 from darbaza.portal.publications.reading import file_part
-from darbaza.portal.publications.words import ANSWERS, KINDS
-from darbaza.publication.findings import Box, Finding, Span
+from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, place_of
+from darbaza.publication.attachments import Notice
+from darbaza.publication.findings import Box, Cell, Finding, Span
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
 
 NEAR = 3
 """Characters between two findings of one name: `Асанов Бек`."""
 
+ROW = re.compile(r"![A-Z]+(?=\d+$)")
+"""The columns of a sheet's cell: one person's name, phone and class stand in a row."""
+
 FOR_TEXT = (Answer.CONSENT, Answer.INITIALS, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_PICTURES = (Answer.CONSENT, Answer.BLUR, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_METADATA = (Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
-FOR_ATTACHMENTS = (Answer.CONSENT, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+FOR_ATTACHMENTS = (Answer.CONSENT, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,11 @@ class Group:
         return self.box is not None or self.answers == FOR_METADATA
 
     @property
+    def place(self) -> str:
+        """Where in a document: pages, or the cells of a sheet."""
+        return "; ".join(dict.fromkeys(place for one in self.findings if (place := place_of(one.where))))
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """What can be answered."""
         return [(str(one), str(ANSWERS[one])) for one in self.answers]
@@ -138,6 +148,7 @@ class ShownFile:
     is_seen: bool
     people: str
     notes: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def shown_files(publication: Publication, groups: Sequence[Group]) -> list[ShownFile]:
@@ -152,7 +163,8 @@ def shown_files(publication: Publication, groups: Sequence[Group]) -> list[Shown
         told = tuple(one.shown for one in groups if one.part == part.id and one.answers == FOR_METADATA)
         people = ", ".join(names.get(one, "") for one in file.seen_people)
         waiting = sum(one.part == part.id and one.box is not None and one.answered is None for one in groups)
-        made.append(ShownFile(file, waiting, look, file.seen_digest == look, people, told))
+        left = tuple(str(LEFT[Notice(one)]) for one in file.facts.get("left", ()))
+        made.append(ShownFile(file, waiting, look, file.seen_digest == look, people, told, left))
     return made
 
 
@@ -170,6 +182,9 @@ def grouped(found: Sequence[tuple[str, Finding]]) -> Iterator[list[tuple[str, Fi
 
 def belongs(before: Finding, after: Finding) -> bool:
     """Whether a finding goes with the one before."""
+    if isinstance(before.where, Cell) and isinstance(after.where, Cell):
+        same_row = ROW.sub("!", before.where.name) == ROW.sub("!", after.where.name)
+        return same_row and before.part == after.part and before.people == after.people and bool(before.people)
     if not (isinstance(before.where, Span) and isinstance(after.where, Span)):
         return False
     same = before.part == after.part and before.people == after.people and bool(before.people)

@@ -55,11 +55,7 @@ async def prepared_one(file: DraftFile) -> Prepared:
     if data is None:
         return Prepared(file.public_id, look, file.kind, ())
     if file.kind == FileKind.ATTACHMENT:
-        ending = "csv" if file.facts.get("format") == "csv" else "txt"
-        media_type = "text/csv" if ending == "csv" else "text/plain"
-        return Prepared(
-            file.public_id, look, file.kind, (Made(plain_bytes(data), f"{media_type}; charset=utf-8", ending),)
-        )
+        return Prepared(file.public_id, look, file.kind, (attached(file, data),))
     clean = await handling.cleaned(data, edits_of(file))
     if isinstance(clean, Refused):
         return Prepared(file.public_id, look, file.kind, ())
@@ -67,6 +63,16 @@ async def prepared_one(file: DraftFile) -> Prepared:
     whole = kept.width if kept else file.facts["width"]
     made = tuple(Made(one.data, "image/jpeg", "jpg", one.width, one.height, whole) for one in clean)
     return Prepared(file.public_id, look, file.kind, made)
+
+
+def attached(file: DraftFile, data: bytes) -> Made:
+    """An attachment as it goes out: a text written anew, or the PDF that was made when a document was handed in."""
+    match file.facts.get("format"):
+        case "csv":
+            return Made(plain_bytes(data), "text/csv; charset=utf-8", "csv")
+        case "txt":
+            return Made(plain_bytes(data), "text/plain; charset=utf-8", "txt")
+    return Made(data, "application/pdf", "pdf")
 
 
 def edits_of(file: DraftFile) -> Edits:

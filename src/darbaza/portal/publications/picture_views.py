@@ -59,7 +59,8 @@ async def attach(request: HttpRequest, public_id: str) -> HttpResponseBase:
         await sync_to_async(messages.error)(request, message)
         return back(found)
     try:
-        upload = await uploads.examined(str(file.name), text(request.POST, "caption", 300), file.read())
+        caption = text(request.POST, "caption", 300)
+        upload = await uploads.examined(str(file.name), caption, file.read(), found.language)
     except ActRefusedError as refused:
         await sync_to_async(messages.error)(request, await sync_to_async(sentence_of)(refused))
         return back(found)
@@ -67,8 +68,11 @@ async def attach(request: HttpRequest, public_id: str) -> HttpResponseBase:
 
 
 def kept(request: HttpRequest, found: Publication, upload: Upload) -> HttpResponseBase:
-    """Keep what was handed in."""
+    """Keep what was handed in, in the place of another document if it is its corrected file."""
     by, at = actor_of(request), clock.utc_now()
+    if instead := text(request.POST, "instead", 32):
+        old = get_object_or_404(DraftFile, publication=found, public_id=instead, removed_at__isnull=True)
+        return tried(request, found, lambda: attaching.replace(file=old, upload=upload, by=by, at=at), _("Replaced."))
     return tried(
         request, found, lambda: attaching.attach(publication=found, upload=upload, by=by, at=at), _("It is attached.")
     )
@@ -230,6 +234,14 @@ def names_of_ids(ids: Iterable[str]) -> str:
     return ", ".join(one.full_name for one in Person.objects.filter(pk__in=ids))
 
 
+def document_shown(made: outgoing.Made) -> HttpResponse:
+    """A text, or a PDF of ours: browsers open none within a sandbox."""
+    if made.ending == "pdf":
+        headers = {name: value for name, value in PRIVATE.items() if name != "Content-Security-Policy"}
+        return HttpResponse(made.data, content_type=made.media_type, headers=headers)
+    return HttpResponse(made.data, content_type="text/plain; charset=utf-8", headers=PRIVATE)
+
+
 async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> HttpResponseBase:
     """A draft's picture with its numbered places (`found`) or as it goes out (`out`); a text as it goes out."""
     if request.method != "GET":
@@ -238,7 +250,7 @@ async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> H
     if form == "out" and one.kind == FileKind.ATTACHMENT:
         data = files.read(files.WORKING, one.sha256)
         if data is not None:
-            return HttpResponse(uploads.plain_bytes(data), content_type="text/plain; charset=utf-8", headers=PRIVATE)
+            return document_shown(outgoing.attached(one, data))
     elif form in ("found", "out", "try") and one.kind == FileKind.PICTURE:
         is_tried = form == "try" or (form == "found" and request.GET.get("try") == "1")
         edits = edits_in(request.GET) if is_tried else outgoing.edits_of(one)

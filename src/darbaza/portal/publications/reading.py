@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
@@ -23,13 +24,15 @@ from darbaza.portal.publications.models import (
     Publication,
 )
 from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, people_in
-from darbaza.portal.publications.rosters import roster_at
-from darbaza.portal.school_time import day_begins
+from darbaza.portal.publications.rosters import named_on, roster_of
+from darbaza.portal.publications.uploads import passages_from
+from darbaza.portal.school_time import day_begins, school_day
+from darbaza.publication.attachments import Attachment, Format, Passage, find_in_attachment
 from darbaza.publication.consents import Answer as Said
 from darbaza.publication.consents import Consent
 from darbaza.publication.findings import Finding
 from darbaza.publication.gate import GateVerdict, Step, judge
-from darbaza.publication.kinds import Channel, Purpose
+from darbaza.publication.kinds import Channel, DataKind, Purpose
 from darbaza.publication.matter import (
     Answer,
     Answered,
@@ -43,7 +46,7 @@ from darbaza.publication.matter import (
     finding_keys,
     text_digest,
 )
-from darbaza.publication.text import find_in_text
+from darbaza.publication.text import Named, find_in_text
 
 WEEK = timedelta(days=7)
 
@@ -69,11 +72,32 @@ def texts_of(publication: Publication) -> dict[str, str]:
 
 
 def findings_of(publication: Publication, at: datetime) -> tuple[Finding, ...]:
-    """Everything found in the texts by the lists of this day, and in the files when they were uploaded."""
-    roster = roster_at(at)
+    """Everything found in texts and documents by the lists of this day, and in pictures when they were uploaded."""
+    named = named_on(school_day(at))
+    roster = roster_of(named)
     found = [one for part, text in texts_of(publication).items() for one in find_in_text(text, roster, part)]
-    found += [finding_of(one) for file in publication.standing_files for one in file.findings]
+    for file in publication.standing_files:
+        found += found_in_file(file, named)
     return tuple(found)
+
+
+def found_in_file(file: DraftFile, named: tuple[Named, ...]) -> tuple[Finding, ...]:
+    """What a file says of these people: a document is read again, since people come to a school after it was attached.
+
+    Faces, and all that was found in a picture, are as they were seen.
+    """
+    passages = passages_from(file.facts)
+    stored = tuple(finding_of(one) for one in file.findings)
+    if not passages:
+        return stored
+    faces = (one for one in stored if one.kind is DataKind.PHOTO)
+    return (*found_in_passages(passages, named, file.public_id), *faces)
+
+
+@lru_cache(maxsize=32)
+def found_in_passages(passages: tuple[Passage, ...], named: tuple[Named, ...], part: str) -> tuple[Finding, ...]:
+    """What a document's text says of these people; a page is shown many times before it or the lists change."""
+    return find_in_attachment(Attachment(Format.TEXT, passages), roster_of(named), part)
 
 
 def parts_of(publication: Publication) -> tuple[Part, ...]:
@@ -85,9 +109,10 @@ def parts_of(publication: Publication) -> tuple[Part, ...]:
 
 
 def file_part(file: DraftFile) -> Part:
-    """A file as a part; a picture with what is done to it as it goes out."""
+    """A file as a part; a picture with what is done to it as it goes out, a document with whether it shows pictures."""
     kind = PartKind.PICTURE if file.kind == FileKind.PICTURE else PartKind.ATTACHMENT
-    return Part(file.public_id, kind, file.sha256, 0, boxes_of(file.edits), crop_of(file.edits))
+    shows = bool(file.facts.get("pictured"))
+    return Part(file.public_id, kind, file.sha256, 0, boxes_of(file.edits), crop_of(file.edits), shows)
 
 
 def answers_of(publication: Publication) -> dict[str, Answered]:

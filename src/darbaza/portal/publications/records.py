@@ -99,6 +99,7 @@ def matter_json(matter: Matter) -> JSON:
                 "words": one.words,
                 "blurred": [box_json(box) for box in one.blurred],
                 "crop": box_json(one.crop) if one.crop else None,
+                "shows": one.shows,
             }
             for one in matter.parts
         ],
@@ -142,7 +143,9 @@ def matter_of(data: Mapping[str, Any], **in_force: Any) -> Matter:
 def part_of(data: Mapping[str, Any]) -> Part:
     """A part from JSON."""
     kind = PartKind(data["kind"])
-    return Part(data["id"], kind, data["digest"], data["words"], boxes_of(data), crop_of(data))
+    return Part(
+        data["id"], kind, data["digest"], data["words"], boxes_of(data), crop_of(data), data.get("shows", False)
+    )
 
 
 def answered_of(data: Mapping[str, Any]) -> Answered:

@@ -11,7 +11,7 @@ from darbaza.publication.text import Named, Roster
 
 def roster_at(at: datetime) -> Roster:
     """Everybody of the school, those who have left as well: their data still is theirs."""
-    return _built(named_on(school_day(at)))
+    return roster_of(named_on(school_day(at)))
 
 
 def named_on(day: date) -> tuple[Named, ...]:
@@ -26,7 +26,8 @@ def named_on(day: date) -> tuple[Named, ...]:
 
 
 @lru_cache(maxsize=2)
-def _built(named: tuple[Named, ...]) -> Roster:
+def roster_of(named: tuple[Named, ...]) -> Roster:
+    """These people, ready to be looked for."""
     return Roster.of(named)
 
 

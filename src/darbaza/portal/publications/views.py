@@ -38,6 +38,7 @@ from darbaza.portal.publications.reading import (
     texts_of,
 )
 from darbaza.portal.publications.standing import is_as_placed, public_of
+from darbaza.portal.publications.uploads import DOCUMENT_ENDINGS
 from darbaza.portal.publications.words import names_of, sentence
 from darbaza.publication.clearing import cleared
 from darbaza.publication.gate import GateVerdict, Step, Why
@@ -119,6 +120,7 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
         "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
         "texts": texts_of(found),
         "files": shown_files(found, groups),
+        "documents": DOCUMENT_ENDINGS,
         "facts": check_of(found, CheckKind.FACTS),
         "checked": check_of(found, CheckKind.PERSONAL_DATA),
         "content": state.matter.content,

@@ -1,12 +1,15 @@
 """What the gate says, in the reader's language: each reason with its remedy."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.people.models import Person
+from darbaza.publication.attachments import Notice
 from darbaza.publication.consents import Standing
+from darbaza.publication.findings import Cell
 from darbaza.publication.gate import Reason, Why
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.matter import Answer
@@ -19,11 +22,12 @@ REASONS: dict[Why, Promise] = {
     Why.FACTS_BY_AUTHOR: _("The author confirmed the facts. Somebody else has to."),
     Why.FINDING_OPEN: _("“%(detail)s”: say what becomes of it."),
     Why.ANSWER_DOES_NOT_FIT: _("“%(detail)s”: that answer does not do away with it here. Choose another."),
+    Why.CORRECT_THE_FILE: _("“%(detail)s”: take it out of the document and attach the corrected file instead."),
     Why.WHOSE: _("“%(detail)s”: name whose it is, so that the consent can be looked for."),
     Why.WHY_NOT: _("“%(detail)s” stands in the lists of the school: say in words why it is nobody of the school."),
     Why.NEVER: _("“%(detail)s” is published of nobody. Remove it."),
     Why.PICTURE_UNSEEN: _(
-        "Somebody has to look at the picture as it goes out, and say whether anyone is recognisable."
+        "Somebody has to look at a picture or document as it goes out, and say whether anyone is recognisable."
     ),
     Why.DATA_UNCHECKED: _("The check of personal data is not confirmed. Confirm it when everything is answered."),
     Why.DATA_CHANGED: _(
@@ -85,6 +89,32 @@ ANSWERS: dict[Answer, Promise] = {
     Answer.NOT_OURS: _("nobody of the school nor a parent"),
 }
 """What can be answered about a finding."""
+
+
+LEFT: dict[Notice, Promise] = {
+    Notice.METADATA: _("authors and other notes of the file"),
+    Notice.MARGINS: _("headers and footers"),
+    Notice.COMMENTS: _("remarks"),
+    Notice.TRACKED_CHANGES: _("earlier wordings"),
+    Notice.HIDDEN: _("what is hidden"),
+    Notice.FILES_INSIDE: _("files inside"),
+    Notice.EARLIER_VERSIONS: _("earlier versions"),
+}
+"""What a document held and what goes out of it does not."""
+
+PLACE = re.compile(r"(page|sheet|table):(.*?)(?:!([A-Z]+\d+))?", re.DOTALL)
+
+
+def place_of(where: object) -> str:
+    """Where in a document something stands: its page, or its sheet and cell. Empty for the whole of its text."""
+    found = PLACE.fullmatch(where.name) if isinstance(where, Cell) else None
+    if found is None:
+        return ""
+    kind, name, cell = found.groups()
+    words = {"page": _("page %(name)s"), "sheet": _("sheet %(name)s"), "table": _("table %(name)s")}
+    place = str(words[kind]) % {"name": name}
+    in_cell = _("cell %(cell)s")
+    return f"{place}, {str(in_cell) % {'cell': cell}}" if cell else place
 
 
 def sentence(reason: Reason, names: Mapping[str, str] | None = None) -> str:

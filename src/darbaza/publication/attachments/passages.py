@@ -23,7 +23,7 @@ class Format(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why a file is not read, and thus not published."""
+    """Why a file is not read, or not made anew, and thus not published."""
 
     EMPTY = "empty"
     TOO_LARGE = "too-large"
@@ -33,6 +33,14 @@ class Trouble(StrEnum):
     LOCKED = "locked"
     BROKEN = "broken"
     TWO_FORMATS = "two-formats"
+    PROGRAMS = "programs"
+    PICTURES = "pictures"
+    OBJECTS = "objects"
+    SLIDES = "slides"
+    LAYERS = "layers"
+    FORM = "form"
+    TOO_MANY_PAGES = "too-many-pages"
+    UNREADABLE_PAGE = "unreadable-page"
 
 
 class Notice(StrEnum):
@@ -43,6 +51,8 @@ class Notice(StrEnum):
     FILES_INSIDE = "files-inside"
     PROGRAMS = "programs"
     HIDDEN = "hidden"
+    MARGINS = "margins"
+    METADATA = "metadata"
     TRACKED_CHANGES = "tracked-changes"
     COMMENTS = "comments"
     EARLIER_VERSIONS = "earlier-versions"

@@ -1,4 +1,4 @@
-"""Excel's sheets, hidden ones too, cell by cell, as they are written and not as far as a window shows them."""
+"""Excel's sheets: all of them cell by cell, for the search; and as a reader sees them, without what is hidden."""
 
 import posixpath
 import re
@@ -8,6 +8,7 @@ from xml.sax.handler import ContentHandler
 
 from darbaza.publication.attachments.archives import Archive
 from darbaza.publication.attachments.grids import Cells, column_number, passage_of
+from darbaza.publication.attachments.paper import Box, Line, Run, Table
 from darbaza.publication.attachments.passages import AttachmentError, Notice, Passage, Trouble
 
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -16,7 +17,14 @@ FIRST_DAY = date(1899, 12, 30)
 LAST_DAY = 80_000
 DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 37), *range(50, 59)})
 DATE_LETTERS = re.compile(r"[dy]", re.IGNORECASE)
+CLOCK_LETTERS = re.compile(r"[hs]", re.IGNORECASE)
+CLOCK_FORMATS = frozenset({*range(18, 22), *range(45, 48)})
 LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+PICTURES = re.compile(r"xl/media/.*")
+OBJECTS = re.compile(r"xl/(?:embeddings|charts|activeX|ctrlProps|diagrams)/.*")
+WIDEST = 200
+"""Columns of a sheet that is set on paper."""
+MOST_ROWS = 20_000
 
 
 class Strings(ContentHandler):
@@ -53,7 +61,10 @@ class Styles(ContentHandler):
     def __init__(self) -> None:
         super().__init__()
         self.formats: dict[int, bool] = {}
+        self.clocks: dict[int, bool] = {}
+        self.percents: dict[int, bool] = {9: True, 10: True}
         self.days: list[bool] = []
+        self.shapes: list[str] = []
         self.within = False
 
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
@@ -61,12 +72,17 @@ class Styles(ContentHandler):
         tag, given = name.rpartition(":")[2], dict(attrs.items())  # type: ignore[attr-defined]
         if tag == "numFmt":
             shown = LITERALS.sub("", given.get("formatCode", ""))
-            self.formats[_number(given.get("numFmtId"))] = bool(DATE_LETTERS.search(shown))
+            number = _number(given.get("numFmtId"))
+            self.formats[number] = bool(DATE_LETTERS.search(shown))
+            self.clocks[number] = not self.formats[number] and bool(CLOCK_LETTERS.search(shown))
+            self.percents[number] = "%" in shown
         elif tag == "cellXfs":
             self.within = True
         elif tag == "xf" and self.within:
             number = _number(given.get("numFmtId"))
             self.days.append(self.formats.get(number, number in DATE_FORMATS))
+            clock = self.clocks.get(number, number in CLOCK_FORMATS)
+            self.shapes.append("clock" if clock else "percent" if self.percents.get(number) else "")
 
     def endElement(self, name: str) -> None:  # noqa: N802 - the parser's name
         """The cells' styles end."""
@@ -179,13 +195,16 @@ class _Book(ContentHandler):
         self.sheets: dict[str, str] = {}
         self.targets: dict[str, str] = {}
         self.hidden = False
+        self.concealed: set[str] = set()
 
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """A sheet, or where a relation leads."""
         tag, given = name.rpartition(":")[2], dict(attrs.items())  # type: ignore[attr-defined]
         if tag == "sheet":
             self.sheets[given.get("r:id", given.get("sheetId", ""))] = given.get("name", "")
-            self.hidden = self.hidden or given.get("state", "visible") != "visible"
+            if given.get("state", "visible") != "visible":
+                self.hidden = True
+                self.concealed.add(given.get("r:id", given.get("sheetId", "")))
         elif tag == "Relationship":
             self.targets[given.get("Id", "")] = given.get("Target", "")
 
@@ -202,11 +221,112 @@ def _titles(archive: Archive) -> dict[str, str]:
     book = _book(archive)
     found = {}
     for relation, title in book.sheets.items():
-        target = book.targets.get(relation, "")
-        found[posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")] = title
+        found[_member(book.targets.get(relation, ""))] = title
     return found
+
+
+def _member(target: str) -> str:
+    """The member that a relation of the workbook leads to."""
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
 def sheet_notices(archive: Archive) -> set[Notice]:
     """Whether sheets are hidden."""
     return {Notice.HIDDEN} if _book(archive).hidden else set()
+
+
+class Seen(Sheet):
+    """The cells of a sheet that a reader sees: not those of hidden rows and columns."""
+
+    def __init__(self, strings: list[str], styles: Styles) -> None:
+        super().__init__(strings, styles.days)
+        self.shapes = styles.shapes
+        self.hidden_columns: set[int] = set()
+        self.hidden_rows: set[int] = set()
+        self.reaches: dict[tuple[int, int], int] = {}
+
+    def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
+        """What is hidden, and which cells reach over several columns."""
+        super().startElement(name, attrs)
+        tag, given = name.rpartition(":")[2], dict(attrs.items())  # type: ignore[attr-defined]
+        if tag == "col" and given.get("hidden") in {"1", "true"}:
+            first = _number(given.get("min"), 1)
+            self.hidden_columns |= set(range(first - 1, min(_number(given.get("max"), first), first + 20_000)))
+        elif tag == "row" and given.get("hidden") in {"1", "true"}:
+            self.hidden_rows.add(self.at[0])
+        elif tag == "mergeCell":
+            self._merged(given.get("ref", ""))
+
+    def _merged(self, reference: str) -> None:
+        begin, _, end = reference.partition(":")
+        first, last = _place(begin, (-1, -2)), _place(end, (-1, -2))
+        if first[0] >= 0 and last[1] > first[1]:
+            self.reaches[first] = last[1] - first[1] + 1
+
+    def _shown(self) -> str:
+        shown = super()._shown()
+        shape = self.shapes[self.style] if self.style < len(self.shapes) else ""
+        if self.kind == "b":
+            return {"1": "TRUE", "0": "FALSE"}.get(shown, shown)
+        return _rounded(shown, shape) if self.kind == "n" else shown
+
+    def table(self, title: str) -> Table:
+        """What is seen, as a table."""
+        seen = {
+            (row, column): text
+            for row, column, text in self.cells
+            if row not in self.hidden_rows and column not in self.hidden_columns and text.strip()
+        }
+        columns = [at for at in range(max((c for _, c in seen), default=-1) + 1) if at not in self.hidden_columns]
+        rows = sorted({row for row, _ in seen})
+        if len(columns) > WIDEST or len(rows) > MOST_ROWS:
+            raise AttachmentError(Trouble.TOO_MUCH_INSIDE, f"{len(rows)} rows of {len(columns)} columns")
+        return Table(tuple(self._row(row, columns, seen) for row in rows), title)
+
+    def _row(self, row: int, columns: list[int], seen: dict[tuple[int, int], str]) -> tuple[Box, ...]:
+        boxes, covered = [], -1
+        last = max(column for at, column in seen if at == row)
+        for column in columns:
+            if covered < column <= last:
+                reach = self.reaches.get((row, column), 1)
+                across = sum(column <= one < column + reach for one in columns)
+                text = seen.get((row, column), "")
+                boxes.append(Box((Line((Run(text),)),) if text else (), max(1, across)))
+                covered = column + reach - 1
+        return tuple(boxes)
+
+
+def _rounded(written: str, shape: str) -> str:
+    """A number as sheets show it: ten digits, a share in percent, a time of day as one."""
+    try:
+        number = float(written)
+    except ValueError:
+        return written
+    if shape == "clock" and 0 <= number < LAST_DAY:
+        minutes = round(number % 1 * 1440)
+        return f"{minutes // 60:02}:{minutes % 60:02}"
+    if shape == "percent":
+        return f"{number * 100:.6g} %"
+    return written if "." not in written else f"{number:.10g}"
+
+
+def sheet_tables(archive: Archive) -> Iterator[Table]:
+    """The sheets that are shown. Raises `AttachmentError`, also for pictures, charts and other objects."""
+    for name in archive.names:
+        if PICTURES.fullmatch(name) or OBJECTS.fullmatch(name):
+            raise AttachmentError(Trouble.PICTURES if PICTURES.fullmatch(name) else Trouble.OBJECTS, name)
+    strings, styles = Strings(), Styles()
+    for member, handler in (("xl/sharedStrings.xml", strings), ("xl/styles.xml", styles)):
+        if member in archive.names:
+            archive.walk(member, handler)
+    titles, hidden = _titles(archive), _hidden_sheets(archive)
+    for name in archive.names:
+        if SHEET.fullmatch(name) and name in titles and name not in hidden:
+            sheet = Seen(strings.found, styles)
+            archive.walk(name, sheet)
+            yield sheet.table(titles[name])
+
+
+def _hidden_sheets(archive: Archive) -> set[str]:
+    book = _book(archive)
+    return {_member(book.targets.get(relation, "")) for relation in book.concealed}
