@@ -70,3 +70,17 @@ def test_mail_goes_where_the_url_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARBAZA_E_MAIL_URL", "smtps://post@mail.test")
     made = settings.e_mail()
     assert (made["EMAIL_HOST"], made["EMAIL_HOST_USER"], made["EMAIL_USE_SSL"]) == ("mail.test", "post", True)
+
+
+def test_the_public_sites_own_name_is_an_address_and_not_the_portals(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, said in (
+        ("school.test", "to the form"),
+        ("ftp://school.test", "to the form"),
+        ("https://school.test/site", "to the form"),
+        ("https://darbaza", "the portal's own name"),
+    ):
+        monkeypatch.setenv("DARBAZA_SITE_ADDRESS", value)
+        with pytest.raises(ImproperlyConfigured, match=said):
+            settings.site_address()
+    monkeypatch.setenv("DARBAZA_SITE_ADDRESS", "https://school.test/")
+    assert settings.site_address() == "https://school.test"
