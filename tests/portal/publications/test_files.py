@@ -370,7 +370,7 @@ def test_a_picture_that_is_not_taken_says_why_and_what_to_do(desk: Desk, cast: C
 @pytest.mark.parametrize(("data", "name"), [(b"\0\0\0\x18ftypmp42", "a.jpg"), (b"ID3\x04\0\0", "a.txt")])
 def test_a_video_or_a_voice_is_refused_with_what_to_do_instead(data: bytes, name: str, language: str) -> None:
     with translation.override(language), pytest.raises(ActRefusedError) as refused:
-        async_to_sync(uploads.examined)(name, CAPTION, data)
+        async_to_sync(uploads.examined)(name, CAPTION, data, language)
     with translation.override(language):
         said = str(refused.value)
     assert refused.value.clause == "2.15"
