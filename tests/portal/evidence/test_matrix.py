@@ -1,6 +1,7 @@
 """The matrix over real records: each piece of evidence comes from an act, and goes with it."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from darbaza.portal.gateways.models import Box
 from darbaza.portal.papers import rendering, setter
 from darbaza.portal.papers.documents import gather
 from darbaza.portal.people.duties import Duty
+from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, RightMissingError, holds
 from darbaza.portal.school_time import school_day
 from tests.people import Cast, make_room, make_staff, signed_in
@@ -196,6 +198,22 @@ def test_the_pages_open_to_whoever_may_read_the_matrix(cast: Cast, page: str) ->
         assert signed_in(person).get(page).status_code == expected, person
     assert Client().get(page).status_code == 302
     assert signed_in(cast.gulnara).post(page).status_code == 405
+
+
+def links_of_proofs(reader: Person) -> set[str]:
+    page = signed_in(reader).get("/evidence/").content.decode()
+    return set(re.findall('<a href="(/[^"]+)"', page.partition("<tbody>")[2]))
+
+
+def test_a_proof_links_only_to_pages_that_its_reader_may_open(cast: Cast) -> None:
+    now = datetime.now(UTC)  # noqa: TID251 - pages read the clock themselves
+    hear(now)
+    appoint(cast, now, Duty.AUTHORITY)
+    authority = Person.objects.get(surname="Алымов")
+    links = {reader: links_of_proofs(reader) for reader in (cast.gulnara, authority)}
+    assert "/boxes/" in links[cast.gulnara], "the director looks at the gateway that was heard of"
+    assert links[authority] < links[cast.gulnara]
+    assert {signed_in(reader).get(link).status_code for reader in links for link in links[reader]} == {200}
 
 
 @pytest.mark.parametrize("act", ["/evidence/chain", "/evidence/record"])

@@ -1,5 +1,8 @@
 """The matrix on screen, as a sheet, and recorded for paper."""
 
+from datetime import datetime
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +15,8 @@ from darbaza.portal.evidence.judging import State
 from darbaza.portal.evidence.matrix import facts_of, matrix
 from darbaza.portal.evidence.models import MatrixRecord
 from darbaza.portal.evidence.wording import STATES, told
-from darbaza.portal.people.rights import Right, actor_of, requires
+from darbaza.portal.people.models import Person
+from darbaza.portal.people.rights import Right, actor_of, may_open, requires
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 5
@@ -23,10 +27,19 @@ SHOWN = 5
 def matrix_page(request: HttpRequest) -> HttpResponseBase:
     """Every clause as it stands now."""
     at = clock.utc_now()
-    rows = told(facts_of(matrix(at), at))
+    rows = told(within_reach(facts_of(matrix(at), at), actor_of(request), at))
     counts = [(*STATES[state], sum(row.look == STATES[state][0] for row in rows)) for state in State]
     context = {"rows": rows, "counts": counts, "now": at, "records": MatrixRecord.objects.all()[:SHOWN]}
     return render(request, "evidence/matrix.html", context)
+
+
+def within_reach(facts: dict[str, Any], reader: Person, at: datetime) -> dict[str, Any]:
+    """The same facts, where a proof links only to a page that the reader may open."""
+    proofs = [proof for row in facts["rows"] for one in row["controls"] for proof in one["proofs"]]
+    opens = {url: may_open(reader, url, at) for url in {proof["url"] for proof in proofs} if url}
+    for proof in proofs:
+        proof["url"] = proof["url"] if opens.get(proof["url"]) else ""
+    return facts
 
 
 @require_GET

@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -479,9 +480,16 @@ def requires(right: Right) -> Callable[[View[P]], View[P]]:
             except RightMissingError as missing:
                 return right_missing(request, missing.right)
 
+        guarded.right = right  # type: ignore[attr-defined] # read by `may_open`
         return login_required(guarded)
 
     return decorate
+
+
+def may_open(person: Person, address: str, at: datetime) -> bool:
+    """Whether an address of the portal's own opens to a person, as far as `requires` guards it."""
+    right: Right | None = getattr(resolve(address).func, "right", None)
+    return right is None or holds(person, right, at)
 
 
 def person_of(request: HttpRequest) -> Person | None:
