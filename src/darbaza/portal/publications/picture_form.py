@@ -193,6 +193,13 @@ def numbers_of(form: QueryDict | None, file: DraftFile, is_tried: bool) -> dict[
     return {f"cut_{edge}": f"{100 * part:.4g}" for edge, part in zip(EDGES, cut, strict=True)}
 
 
+def shown_places(boxes: Iterable[Box], file: DraftFile) -> list[tuple[str, str]]:
+    """Places of one's own as the form keeps them, and in per cent for whoever reads it."""
+    wide, high = size_of(file)
+    shares = [(box, (box.left / wide, box.top / high, box.width / wide, box.height / high)) for box in boxes]
+    return [(packed(box), ", ".join(f"{100 * part:.3g} %" for part in parts)) for box, parts in shares]
+
+
 def address_of(entered: Entered) -> str:
     """What was entered as the query of a preview's address."""
     covered = [("cover", packed(box)) for box in entered.arrangement.covered]

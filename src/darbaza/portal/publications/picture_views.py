@@ -201,7 +201,7 @@ def page(
         "file": file,
         "rows": picture_form.rows_of(groups, form, entered.kept),
         "choices": [(str(one), ANSWERS[one]) for one in FOR_PICTURES],
-        "own": [picture_form.packed(box) for box in own],
+        "own": picture_form.shown_places(own, file),
         "numbers": picture_form.numbers_of(form, file, is_tried),
         "query": picture_form.address_of(entered),
         "is_tried": is_tried,

@@ -141,7 +141,7 @@ def marked(image: Image.Image, marks: Iterable[Box]) -> Image.Image:
 
 def ruled(image: Image.Image) -> Image.Image:
     """A picture with a scale along its upper and left edge, a mark at each tenth: places are said in per cent."""
-    draw, high = ImageDraw.Draw(image), max(9, max(image.size) // 64)
+    draw, high = ImageDraw.Draw(image), max(11, max(image.size) // 48)
     font, wide = ImageFont.load_default(high), max(1, max(image.size) // 640)
     for tenth in range(1, 10):
         x, y = image.width * tenth // 10, image.height * tenth // 10
