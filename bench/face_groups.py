@@ -12,18 +12,22 @@ face only: a large one over three children finds one of them.
 """
 
 import argparse
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.faces import CHANGES, FACES, TOY, hits, landscapes, patch_of, pictures_of
+from bench.faces import Face as Placed
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageOps
 
 from darbaza.publication.findings import Box
 from darbaza.publication.pictures.faces import faces_in
-from faces import CHANGES, FACES, TOY, hits, landscapes, patch_of, pictures_of
-from faces import Face as Placed
 
 SIZES = (24, 28, 32, 40, 56, 80, 120, 200)
 """Widths of a face in pixels, going round over the pictures; each face is up to a fifth wider."""
