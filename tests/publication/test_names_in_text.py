@@ -75,3 +75,10 @@ def test_what_is_found_says_kind_place_and_what_stands_there() -> None:
 def test_two_people_with_one_id_are_refused() -> None:
     with pytest.raises(ValueError, match="`1`"):
         Roster.of([Named("1", "Асанов", "Айбек"), Named("1", "Асанова", "Нурзат")])
+
+
+@pytest.mark.parametrize("written", ["Г. Усенова", "Г. Усонова", "Усенову Гулжамал"])
+def test_a_surname_with_front_vowels_is_found_as_russian_papers_spell_it(written: str) -> None:
+    people = Roster.of([Named("1", "Үсөнова", "Гүлжамал", "Жаңыбаевна", "8-А")])
+    found = find_in_text(f"Эстафетаны {written} баштады.", people, "body")
+    assert any(finding.people == ("1",) for finding in found)

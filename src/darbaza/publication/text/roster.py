@@ -152,11 +152,16 @@ def _entries(person: Named) -> Iterator[_Entry]:
 def _plain_entries(part: NamePart, written: str, *, declined: bool) -> Iterator[_Entry]:
     """A name whole, and the halves of a double name, each of which may stand for it."""
     pieces = [piece for piece in PARTS.split(written.strip().lower()) if piece]
-    for piece in ["".join(pieces), *(pieces if len(pieces) > 1 else ())]:
+    pieces = ["".join(pieces), *(pieces if len(pieces) > 1 else ())]
+    if part is NamePart.SURNAME:  # Russian papers write Үсөнов as Усенов, Дүйшөнов as Дюйшенов
+        front = [piece.replace("ө", "е") for piece in pieces]
+        pieces = list(dict.fromkeys([*pieces, *front, *(piece.replace("ү", "ю") for piece in front)]))
+    whole = len(pieces[0])
+    for piece in pieces:
         name = fold(piece)
         for stem in stems(name, written=piece, surname=part is NamePart.SURNAME, declined=declined):
             if len(name) > 1:
-                yield _Entry(part, name, stem, len(piece) == len("".join(pieces)), declined)
+                yield _Entry(part, name, stem, len(piece) == whole, declined)
 
 
 def _surname_entries(written: str, *, declined: bool) -> Iterator[_Entry]:
