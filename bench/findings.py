@@ -65,6 +65,7 @@ def quality() -> None:
         "held out, second": (sentences("held_out_second.txt"), others),
         "written against the finder": (sentences("tried.txt"), third),
         "the same, held out": (sentences("tried_held_out.txt"), third),
+        "blind": (sentences("blind.txt"), roster("blind_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

@@ -58,3 +58,11 @@ def test_sentences_written_to_get_past_the_finder_do_not(name: str) -> None:
     for kind in ("phone", "birth", "address", "document", "age", "class"):
         assert score.there[kind] >= 6
         assert score.recall(kind) >= 0.98, score.notes
+
+
+def test_news_of_a_school_nobody_knew_is_found_no_worse_than_when_it_was_mended_last() -> None:
+    score = measure(sentences("blind.txt"), roster("blind_people.tsv"))
+    assert score.there["name"] >= 250
+    assert score.recall("name") >= 0.988, score.notes
+    assert score.precision("name") >= 0.98, score.notes
+    assert all(score.recall(kind) == 1 for kind in ("phone", "birth")), score.notes
