@@ -221,3 +221,26 @@ def test_a_document_that_goes_on_passes_unless_its_beginning_holds_a_program():
     begins = zipped(**{"[Content_Types].xml": TYPES, "word/document.xml": b"<x/>", "word/macro.exe": EXE})
     assert kind_of(begins[: begins.index(b"macro.exe") - 30], is_whole=False) is None
     assert kind_of(begins[: begins.index(b"macro.exe") + 9], is_whole=False) is Kind.ARCHIVE
+
+
+def packed_by(method: int) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        archive.writestr("a.txt", "хат " * 400)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_in_an_unusual_way_is_not_unpacked(method: int) -> None:
+    data = packed_by(method)
+    assert kind_of(data) is Kind.ARCHIVE
+    assert kind_of(data.replace(data[60:70], b"\xff" * 10, 1)) is Kind.ARCHIVE
+    assert kind_of(packed_by(zipfile.ZIP_DEFLATED)) is None
+
+
+def test_a_member_that_is_larger_than_can_be_by_its_own_word_is_not_looked_into() -> None:
+    data = bytearray(tarred("a.txt", b"x"))
+    data[124:136] = b"\x80" + b"\x7f" * 11
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    assert kind_of(bytes(data)) is Kind.ARCHIVE

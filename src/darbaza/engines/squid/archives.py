@@ -28,8 +28,14 @@ _OPEN_DOCUMENT = (b"application/vnd.oasis.opendocument.", b"application/vnd.sun.
 _OFFICE_PARTS = ("[Content_Types].xml", "_rels/", "word/", "xl/", "ppt/", "docProps/", "customXml/")
 _PART = re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|(\w+:)?(Types|Relationships)\b)")
 
-UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError, OSError, NotImplementedError)
-"""What `members` raises for an archive that can't be looked into."""
+UNREADABLE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError, OverflowError, OSError, NotImplementedError,
+)  # fmt: skip
+"""What `members` raises for an archive that can't be looked into: damaged, cut off, larger than can be by its own word,
+locked, or packed in a way that is not looked into."""
+
+_WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members of ordinary archives are packed. Others take as much memory as the archive says that they need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ def _of_zip(data: bytes) -> Iterator[Member]:
             raise ValueError("too many members")
         if any(member.flag_bits & 1 for member in found):
             raise ValueError("a password")
+        if any(member.compress_type not in _WAYS for member in found):
+            raise ValueError("packed in an unusual way")
         for member in found:
             with archive.open(member) as inside:
                 yield _begun(member.filename, inside, member.file_size)
