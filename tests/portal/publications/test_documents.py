@@ -14,8 +14,9 @@ from django.test import Client
 from django.utils import translation
 
 from darbaza.portal.audit.models import AuditEntry
+from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.publications import aftermath, attaching, files
+from darbaza.portal.publications import actions, aftermath, attaching, files
 from darbaza.portal.publications.findings import groups_of
 from darbaza.portal.publications.models import DraftFile, Placement, Publication
 from darbaza.portal.publications.reading import file_part, judged, matter_of_draft
@@ -117,6 +118,22 @@ def test_only_whoever_may_change_a_draft_replaces_its_document(desk: Desk, cast:
         ADDRESS.format(made.public_id, "attach"),
         {"file": SimpleUploadedFile("a.csv", table), "instead": "nothing"},
     ).status_code == 404  # fmt: skip
+
+
+def test_whoever_replaces_a_document_does_not_confirm_its_facts(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(body=BODY)
+    table = "Пункт;Саны\nКитеп;12\n".encode()
+    file = attaching.attach(
+        publication=made, upload=Upload("a.csv", CAPTION, table, text_of(table)), by=cast.aida, at=desk.at
+    )
+    other = table.replace(b"12", b"13")
+    corrected = Upload("a.csv", CAPTION, other, text_of(other))
+    attaching.replace(file=file, upload=corrected, by=cast.jyldyz, at=desk.at)
+    made.refresh_from_db()
+    assert made.writers == [cast.jyldyz.pk]
+    content = matter_of_draft(made, desk.at).content
+    with pytest.raises(ActRefusedError, match="wrote nothing of it"):
+        actions.check_facts(publication=made, source="Тизме", digest=content, by=cast.jyldyz, at=desk.at)
 
 
 def test_hidden_sheets_rows_and_columns_do_not_go_out_and_cells_are_named(desk: Desk, cast: Cast) -> None:

@@ -60,13 +60,18 @@ def attach(*, publication: Publication, upload: Upload, by: Person, at: datetime
     made.sha256 = files.keep(files.WORKING, upload.data)
     made.added_by, made.added_at = by, at
     made.save()
-    found.writers = with_writer(found, by)
-    found.save(update_fields=["writers"])
+    note_writer(found, by)
     if made.kind == FileKind.PICTURE:
         settle(found, made, {}, by, at)
     detail = {"file": made.public_id, "kind": made.kind, "bytes": made.size, "findings": len(made.findings)}
     record(act="publications:file:attach", by=by, at=at, subject=found.public_id, detail=detail)
     return made
+
+
+def note_writer(publication: Publication, by: Person) -> None:
+    """Whoever hands a file in has written of the draft: somebody else confirms its facts."""
+    publication.writers = with_writer(publication, by)
+    publication.save(update_fields=["writers"])
 
 
 @transaction.atomic
@@ -82,6 +87,7 @@ def replace(*, file: DraftFile, upload: Upload, by: Person, at: datetime) -> Dra
     one.sha256 = files.keep(files.WORKING, upload.data)
     one.seen_by, one.seen_digest, one.seen_people = None, "", []
     one.save()
+    note_writer(found, by)
     forget_unused([before])
     detail = {"file": one.public_id, "bytes": one.size, "findings": len(one.findings)}
     record(act="publications:file:replace", by=by, at=at, subject=found.public_id, detail=detail)
