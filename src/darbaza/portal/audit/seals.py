@@ -116,9 +116,11 @@ def with_records(check: ChainCheck) -> ChainCheck:
     for name, seal in seals.items():
         if digest_of(name) != seal.digest and (fault := fault_of(name)) is not None:
             return replace(check, number=seal.number, fault=fault, record=name, sealed=len(seals))
-    for name in unsealed(seals):
-        if name in unsealed(stored()):
-            return replace(check, number=0, fault=Fault.UNSEALED, record=name, sealed=len(seals))
+    if missing := unsealed(seals):
+        still = frozenset(unsealed(stored()))  # acts go on meanwhile
+        for name in missing:
+            if name in still:
+                return replace(check, number=0, fault=Fault.UNSEALED, record=name, sealed=len(seals))
     return replace(check, sealed=len(seals))
 
 

@@ -26,6 +26,6 @@ def begin(app: AppConfig) -> None:
     pre_delete.connect(never_removed, sender=Statement, dispatch_uid="consents-never-removed")
 
 
-def never_removed(sender: object, instance: Statement, **_signal: object) -> None:  # noqa: ARG001
+def never_removed(instance: Statement, **_signal: object) -> None:
     """Refuse to remove a statement: a refusal that is gone would let somebody's agreement count again."""
     raise PermissionError(f"statement `{instance.ref}` is never removed; strike it out by `actions.strike`")

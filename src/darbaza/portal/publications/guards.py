@@ -27,13 +27,13 @@ def begin(app: AppConfig) -> None:
     )
 
 
-def only_sealed(sender: object, instance: Placement, **_signal: object) -> None:  # noqa: ARG001
+def only_sealed(instance: Placement, **_signal: object) -> None:
     """Refuse a new placement that the gate did not seal. One that is stored changes only as its table lets it."""
     is_gone = instance.taken_down_at is not None and not instance.seal
     if instance._state.adding and not is_gone and opened(instance) is None:
         raise PermissionError("a placement without the gate's seal is never stored; use `actions.publish`")
 
 
-def never_removed(sender: object, instance: Placement, **_signal: object) -> None:  # noqa: ARG001
+def never_removed(instance: Placement, **_signal: object) -> None:
     """Refuse to remove a placement."""
     raise PermissionError(f"placement `{instance.public_id}` is never removed; take it down by `actions.take_down`")

@@ -3,9 +3,9 @@
 from xml.sax.handler import ContentHandler
 
 from darbaza.publication.attachments.archives import Archive
+from darbaza.publication.attachments.attributes import attributes_of, whole_number
 from darbaza.publication.attachments.paper import Block, Builder, Line, Run
 from darbaza.publication.attachments.passages import AttachmentError, Trouble
-from darbaza.publication.attachments.word import plain
 
 LEFT_OUT = frozenset(
     {
@@ -45,7 +45,7 @@ class Paragraphs(ContentHandler):
 
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """An element begins."""
-        given = plain(attrs)
+        given = attributes_of(attrs)
         if name in PICTURES or name in OBJECTS:
             raise AttachmentError(Trouble.PICTURES if name in PICTURES else Trouble.OBJECTS, name)
         self.skipped += name in LEFT_OUT
@@ -106,7 +106,7 @@ class Paragraphs(ContentHandler):
                 self._add(f"[{len(self.notes) + 1}]")
                 self.note, self.made = self.made, Builder()
             case _ if name in BREAKS:
-                self._add(BREAKS[name] * min(max(1, number(given.get("c"))), 100))
+                self._add(BREAKS[name] * min(max(1, whole_number(given.get("c"))), 100))
 
     def characters(self, content: str) -> None:
         """Text, if it is shown."""
@@ -169,14 +169,9 @@ class Paragraphs(ContentHandler):
 PLAIN = (False, False, False)
 
 
-def number(written: str | None) -> int:
-    """A whole number that a file writes; 0 for anything else."""
-    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 9 else 0
-
-
 def repeated(given: dict[str, str], what: str) -> int:
     """How many times a row, a column or a cell stands there."""
-    return max(1, number(given.get(f"number-{what}-repeated")))
+    return max(1, whole_number(given.get(f"number-{what}-repeated")))
 
 
 def opendocument_blocks(archive: Archive) -> tuple[Block, ...]:
@@ -204,4 +199,4 @@ class _StylesOnly(ContentHandler):
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """A style or its properties."""
         if name.startswith("style:"):
-            self.walk.style_of(name, plain(attrs))
+            self.walk.style_of(name, attributes_of(attrs))

@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class TableCell:
     """A cell of a table: its lines, and over how many columns it reaches."""
 
     lines: tuple[Line, ...] = ()
@@ -58,7 +58,7 @@ class Box:
 class Table:
     """Rows of cells; of a workbook `title` is the sheet's name."""
 
-    rows: tuple[tuple[Box, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     title: str = ""
 
     @property
@@ -76,7 +76,7 @@ class Builder:
 
     blocks: list[Block] = field(default_factory=list)
     lines: list[tuple[list[Run], int, str]] = field(default_factory=list)
-    rows: list[list[Box]] = field(default_factory=list)
+    rows: list[list[TableCell]] = field(default_factory=list)
     cells: list[tuple[list[Line], int]] = field(default_factory=list)
     depth: int = 0
     size: int = 0
@@ -119,7 +119,7 @@ class Builder:
         """It ends; it may stand there several times."""
         if self.depth == 1 and self.cells and self.rows:
             lines, across = self.cells.pop()
-            self.rows[-1] += [Box(tuple(lines), across)] * times
+            self.rows[-1] += [TableCell(tuple(lines), across)] * times
 
     def end_table(self, title: str = "", *, shown: bool = True) -> None:
         """The table ends."""
@@ -142,7 +142,7 @@ class Builder:
         self.blocks.append(block)
 
 
-def _trimmed(row: list[Box]) -> tuple[Box, ...]:
+def _trimmed(row: list[TableCell]) -> tuple[TableCell, ...]:
     """A row without the empty cells at its end."""
     end = len(row)
     while end and not row[end - 1].text:
@@ -219,6 +219,6 @@ def _table(table: Table) -> str:
     return f"{title}<table>{rows}</table>" if rows else title
 
 
-def _box(box: Box) -> str:
+def _box(box: TableCell) -> str:
     across = f' colspan="{min(box.across, 1000)}"' if box.across > 1 else ""
     return f"<td{across}>{''.join(_line(line) for line in box.lines)}</td>"

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from xml.sax.handler import ContentHandler
 
 from darbaza.publication.attachments.archives import Archive
+from darbaza.publication.attachments.attributes import attributes_of
 from darbaza.publication.attachments.grids import Cells, column_number, passage_of
-from darbaza.publication.attachments.paper import Box, Line, Run, Table
+from darbaza.publication.attachments.paper import Line, Run, Table, TableCell
 from darbaza.publication.attachments.passages import AttachmentError, Notice, Passage, Trouble
 
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -248,7 +249,7 @@ class Seen(Sheet):
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """What is hidden, and which cells reach over several columns."""
         super().startElement(name, attrs)
-        tag, given = name.rpartition(":")[2], dict(attrs.items())  # type: ignore[attr-defined]
+        tag, given = name.rpartition(":")[2], attributes_of(attrs)
         if tag == "col" and given.get("hidden") in {"1", "true"}:
             first = _number(given.get("min"), 1)
             self.hidden_columns |= set(range(first - 1, min(_number(given.get("max"), first), first + 20_000)))
@@ -283,7 +284,7 @@ class Seen(Sheet):
             raise AttachmentError(Trouble.TOO_MUCH_INSIDE, f"{len(rows)} rows of {len(columns)} columns")
         return Table(tuple(self._row(row, columns, seen) for row in rows), title)
 
-    def _row(self, row: int, columns: list[int], seen: dict[tuple[int, int], str]) -> tuple[Box, ...]:
+    def _row(self, row: int, columns: list[int], seen: dict[tuple[int, int], str]) -> tuple[TableCell, ...]:
         boxes, covered = [], -1
         last = max(column for at, column in seen if at == row)
         for column in columns:
@@ -291,7 +292,7 @@ class Seen(Sheet):
                 reach = self.reaches.get((row, column), 1)
                 across = sum(column <= one < column + reach for one in columns)
                 text = seen.get((row, column), "")
-                boxes.append(Box((Line((Run(text),)),) if text else (), max(1, across)))
+                boxes.append(TableCell((Line((Run(text),)),) if text else (), max(1, across)))
                 covered = column + reach - 1
         return tuple(boxes)
 

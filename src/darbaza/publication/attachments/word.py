@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from xml.sax.handler import ContentHandler
 
 from darbaza.publication.attachments.archives import Archive
+from darbaza.publication.attachments.attributes import attributes_of, whole_number
 from darbaza.publication.attachments.paper import Block, Builder, Line, Run
 from darbaza.publication.attachments.passages import AttachmentError, Trouble
 
@@ -30,7 +31,7 @@ class Headings(ContentHandler):
 
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """A style, its name, or its place in the outline."""
-        tag, given = name.rpartition(":")[2], plain(attrs)
+        tag, given = name.rpartition(":")[2], attributes_of(attrs)
         if tag == "style":
             self.style = given.get("styleId", "")
         elif tag == "name" and self.style and (found := HEADING.fullmatch(given.get("val", ""))):
@@ -52,7 +53,7 @@ class Lists(ContentHandler):
 
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """A pattern, or a list that uses one."""
-        tag, given = name.rpartition(":")[2], plain(attrs)
+        tag, given = name.rpartition(":")[2], attributes_of(attrs)
         if tag == "abstractNum":
             self.at = (given.get("abstractNumId", ""), 0)
         elif tag == "lvl" and given.get("ilvl", "") in tuple("012345678"):
@@ -95,7 +96,7 @@ class Paragraphs(ContentHandler):
 
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """An element begins."""
-        tag, given = name.rpartition(":")[2], plain(attrs)
+        tag, given = name.rpartition(":")[2], attributes_of(attrs)
         if tag in PICTURES or tag in OBJECTS:
             raise AttachmentError(Trouble.PICTURES if tag in PICTURES else Trouble.OBJECTS, tag)
         self.hidden += tag in LEFT_OUT
@@ -120,7 +121,7 @@ class Paragraphs(ContentHandler):
             self.made.begin_cell()
         elif self.made.cells:
             lines, _ = self.made.cells[-1]
-            self.made.cells[-1] = (lines, max(1, min(_number(given.get("val")), 1000)))
+            self.made.cells[-1] = (lines, max(1, min(whole_number(given.get("val")), 1000)))
 
     def _paragraph(self, tag: str, value: str) -> None:
         if tag == "pStyle":
@@ -128,7 +129,7 @@ class Paragraphs(ContentHandler):
         elif tag == "numId":
             self.list = value
         else:
-            self.list_depth = min(_number(value), DEEPEST_LIST - 1)
+            self.list_depth = min(whole_number(value), DEEPEST_LIST - 1)
 
     def _run(self, tag: str, given: dict[str, str]) -> None:
         if tag == "r":
@@ -193,7 +194,7 @@ class Notes(Paragraphs):
     def startElement(self, name: str, attrs: object) -> None:  # noqa: N802 - the parser's name
         """A note begins."""
         if name.rpartition(":")[2] == self.tag:
-            self.note = plain(attrs).get("id", "")
+            self.note = attributes_of(attrs).get("id", "")
             self.made = Builder()
         super().startElement(name, attrs)
 
@@ -229,12 +230,3 @@ def _notes(archive: Archive, body: Paragraphs, headings: Headings, lists: Lists)
         text = " ".join(block.text for block in blocks if isinstance(block, Line))
         yield Line((Run(text),), label=f"[{number}]")
         yield from (block for block in blocks if not isinstance(block, Line))
-
-
-def plain(attrs: object) -> dict[str, str]:
-    """Attributes without their namespaces."""
-    return {name.rpartition(":")[2]: value for name, value in attrs.items()}  # type: ignore[attr-defined]
-
-
-def _number(written: str | None) -> int:
-    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 9 else 0
