@@ -26,7 +26,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from darbaza.clock import utc_now
+from darbaza.demo.places import Folders
 from darbaza.portal.school_time import zone
+from tests.migrated import lay_migrated_database
 
 
 def lane() -> int:
@@ -157,6 +159,7 @@ def environment(var: Path) -> dict[str, str]:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The demo's folder: started as `script/serve` starts it, stopped as Ctrl-C stops it."""
     var = tmp_path_factory.mktemp("school")
+    lay_migrated_database(Folders(var).portal / "portal.sqlite3")
     output = var / "said"
     with output.open("w") as said:
         process = subprocess.Popen(

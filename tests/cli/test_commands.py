@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from darbaza.policy.rulebook import Device, Inspection
 from darbaza.snapshot import codec, envelope
 from darbaza.snapshot.envelope import SNAPSHOT, seal
 from tests.agent.box import KEY
+from tests.migrated import lay_migrated_database
 from tests.snapshot.strategies import ORDER, school
 
 HEALTH = {
@@ -237,9 +236,7 @@ def test_the_audit_is_checked_by_the_portal_of_this_machine(
     monkeypatch.setenv("DARBAZA_STATE", str(tmp_path))
     monkeypatch.delenv("DARBAZA_DATABASE_URL", raising=False)
     (tmp_path / "secret_key").write_text("invented-key-" * 5)
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "darbaza.portal.settings"}
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(command, env=environment, check=True)
+    lay_migrated_database(tmp_path / "portal.sqlite3")
     assert main(["audit", "verify"]) == 0
     assert "0 entries hold" in capfd.readouterr().out
     assert main(["audit", "verify", "--checkpoint", "1-nonsense"]) == 1
