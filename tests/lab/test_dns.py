@@ -17,7 +17,7 @@ import pytest
 
 from darbaza.lab import signed
 from darbaza.lab.machines import Machine
-from darbaza.lab.names import BAD, TOOLS
+from darbaza.lab.names import BAD, NEIGHBOUR, TOOLS
 from darbaza.lab.plan import ROOT4
 from darbaza.lab.running import wait_until
 from tests.lab.conftest import Lesson
@@ -389,6 +389,19 @@ def test_an_encrypted_page_of_a_closed_name_is_closed_at_the_box_and_logged_once
     wait_until(lambda: False, 5)
     assert [event.host for event in lesson.lab.events(bek.pc.address)].count("tls.bad.test") == 1
     lesson.silent()
+
+
+def test_a_neighbour_of_an_allowed_site_that_the_council_denies_by_name_has_another_address(
+    lesson: Lesson, home: Machine
+):
+    """So no browser asks for it over the connection that it holds to the allowed site (RFC 9113, 9.1.1)."""
+    bek = lesson.bek
+    assert told(home.ask(NEIGHBOUR)) == told(bek.ask("good.test"))
+    assert told(bek.ask(NEIGHBOUR)) == [bek.pc.gate]
+    assert told(bek.ask("www.good.test")) == told(bek.ask("good.test"))
+    assert bek.get(f"http://{NEIGHBOUR}/").status == 403
+    assert lesson.refused(NEIGHBOUR, clause="2.6").message == "ruled-denied"
+    assert bek.get(f"https://{NEIGHBOUR}/").origin != "good"
 
 
 @pytest.mark.bypass("D19")

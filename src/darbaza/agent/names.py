@@ -14,8 +14,9 @@ from darbaza.agent.engines import NOTHING_IN_FORCE, DnsdistWiring, Wiring
 from darbaza.agent.refusals import Refusals
 from darbaza.agent.situation import Here, Situation
 from darbaza.catalogue import categories
-from darbaza.engines.dnsdist.policy import DnsPolicy, dns_policy, next_change
+from darbaza.engines.dnsdist.policy import DeniedHosts, DnsPolicy, denied_hosts, dns_policy, next_change
 from darbaza.engines.dnsdist.refused import Reason, Refused, RefusedLog
+from darbaza.policy.rulebook import Rulebook
 from darbaza.policy.verdict import REGULATION, Deny, Message, Rank, Verdict
 from darbaza.snapshot.spool import SpoolWriter, format_what, format_who
 
@@ -62,6 +63,7 @@ class Names:
         self._refusals = refusals
         self._seen: tuple[Situation, DnsdistWiring] | None = None
         self._next: datetime | None = None
+        self._denied: tuple[Rulebook, DeniedHosts] | None = None
         self._told: DnsPolicy | None = None
         self._writer: SpoolWriter | None = None
         self._log: RefusedLog | None = None
@@ -84,7 +86,10 @@ class Names:
         rulebook = situation.rulebook or NOTHING_IN_FORCE
         bits = {name: category.bit for name, category in categories.load().by_id.items()}
         staff_safe_search = wiring.dnsdist.settings.staff_safe_search
-        policy = dns_policy(rulebook, situation.askers, bits, at, staff_safe_search=staff_safe_search)
+        if self._denied is None or self._denied[0] is not rulebook or (self._next is not None and at >= self._next):
+            self._denied = rulebook, denied_hosts(rulebook, at)
+        denied = self._denied[1]
+        policy = dns_policy(rulebook, situation.askers, bits, at, staff_safe_search=staff_safe_search, denied=denied)
         is_other = policy != self._told or not wiring.dnsdist.places.policy.exists()
         if is_other:
             wiring.dnsdist.renew(policy)

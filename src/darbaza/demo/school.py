@@ -68,7 +68,8 @@ class Ground:
     """Where the school stands: the addresses of its PCs, and from when till when lessons are.
 
     `absent` is the place, by surname, of the student of each class who was away when the class accepted the rules.
-    `cards` are the network cards of those PCs, by address, that the portal knows by them.
+    `cards` are the network cards of those PCs, by address, that the portal knows by them. `denied` are hosts that the
+    council closes to students by name.
     """
 
     student_pc: Callable[[int, int], str] = student_pc
@@ -77,6 +78,7 @@ class Ground:
     bells: tuple[tuple[time, time], ...] = bells()
     absent: int | None = 7
     cards: Mapping[str, str] = field(default_factory=dict)
+    denied: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -258,6 +260,7 @@ def decide(founding: Founding) -> None:
         for effect, categories in RULINGS.items()
         for category in categories
     ]
+    rulings += [RulingDraft(of["students"], RulingEffect.DENY, host=host) for host in founding.ground.denied]
     day = school_day(founding.at)
     council.adopt_decision(
         text=DECISION,

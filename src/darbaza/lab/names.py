@@ -34,7 +34,10 @@ OUTSIDE_FIRST, OUTSIDE_COUNT = 64, 64
 
 ALLOWED = ("kitep.test", "sabak.test", "entsiklopediya.test", "maektep.test", "good.test", "ok.pages.test")
 
-_GOOD = (*ALLOWED, "www.good.test", "xn--e1aybc.test", "wiki.test", "cdn.test")
+NEIGHBOUR = "neighbour.good.test"
+"""A host at the allowed site's own address and with its certificate, which the council denies to students by name."""
+
+_GOOD = (*ALLOWED, "www.good.test", "xn--e1aybc.test", "wiki.test", "cdn.test", NEIGHBOUR)
 _BAD = (
     *(site.host for site in SITES if site.host not in ALLOWED),
     "bad.test", "www.bad.test", "good.test.bad.test", "bad-test.translate.test", "games123.pages.test",

@@ -12,6 +12,7 @@ from pathlib import Path
 from darbaza.agent.settings import peer_secret
 from darbaza.demo.places import Folders
 from darbaza.demo.prepare import DEMO_LISTS, portal_environment, prepare_lists, prepare_portal
+from darbaza.lab.names import NEIGHBOUR
 from darbaza.lab.places import folders
 from darbaza.lab.plan import STAFF_PCS, leased_pc, staff_pc, student_pc
 from darbaza.lab.settings import BOX_TOML, GATE_LAYOUT, LAYOUT_TOML
@@ -53,7 +54,8 @@ def found(secrets: Path, at: datetime) -> bool:
 
     leased = leased_pc()
     hours = ((time(), NOON), (NOON, LAST_MINUTE))
-    ground = school.Ground(student_pc, staff_pc, STAFF_PCS, hours, absent=None, cards={leased.address: leased.mac})
+    cards = {leased.address: leased.mac}
+    ground = school.Ground(student_pc, staff_pc, STAFF_PCS, hours, absent=None, cards=cards, denied=(NEIGHBOUR,))
     return school.found(secrets, at, ground)
 
 

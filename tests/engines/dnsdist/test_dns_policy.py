@@ -7,9 +7,9 @@ import cdbx
 import pytest
 from hypothesis import given
 
-from darbaza.engines.dnsdist.policy import DevicePolicy, DnsPolicy, _is_below, dns_policy, next_change, write
+from darbaza.engines.dnsdist.policy import DeniedTo, DevicePolicy, DnsPolicy, _is_below, dns_policy, next_change, write
 from darbaza.engines.dnsdist.suffixes import entries
-from darbaza.policy.decide import decide
+from darbaza.policy.decide import case_of, decide, winning_ruling
 from darbaza.policy.request import AccessRequest, Asker
 from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import (
@@ -111,7 +111,36 @@ def test_what_any_act_may_open_is_left_to_squid() -> None:
         permits=(Permit("p", "bek", PermitKind.EMAIL, AT, AT + HOUR, REGULATION, (Target("b.test", "/x"),)),),
         assignments=(Assignment(Target("c.test"), frozenset({"news"}), REGULATION),),
     )
-    assert dns_policy(book, ASKERS, BITS, AT).opened == {Target("a.test"), Target("b.test", "/x"), Target("c.test")}
+    policy = dns_policy(book, ASKERS, BITS, AT)
+    assert policy.opened == {Target("a.test")}
+    assert policy.permitted == {Target("b.test", "/x")}
+    assert policy.assigned == {Target("c.test")}
+
+
+def test_a_host_that_the_council_closes_is_closed_to_whom_it_closes_it() -> None:
+    rulings = (
+        Ruling("students", Effect.DENY, REGULATION, target=Target("video.test")),
+        Ruling("chess", Effect.ALLOW, REGULATION, target=Target("video.test", subdomains=False)),
+        Ruling("students", Effect.DENY, REGULATION, target=Target("page.test", "/a")),
+        Ruling("students", Effect.DENY, REGULATION, target=Target("later.test"), since=AT + HOUR),
+    )
+    book = rulebook(rulings=rulings)
+    policy = dns_policy(book, ASKERS, BITS, AT)
+    students, chess = policy.devices["10.1.1.1"].group, policy.devices["10.1.1.2"].group
+    assert policy.denied == {"video.test": DeniedTo(below=students | chess, exact=students)}
+    assert policy.default.group == 0
+    assert next_change(book, AT) == AT + HOUR
+    assert dns_policy(book, ASKERS, BITS, AT + HOUR).denied["later.test"].exact == students | chess
+
+
+def test_a_host_with_a_page_that_is_open_is_answered_for() -> None:
+    rulings = (
+        Ruling("students", Effect.DENY, REGULATION, target=Target("video.test")),
+        Ruling("students", Effect.ALLOW, REGULATION, target=Target("video.test", "/lesson")),
+    )
+    denied = dns_policy(rulebook(rulings=rulings), ASKERS, BITS, AT).denied["video.test"]
+    assert denied.exact == 0
+    assert denied.below > 0
 
 
 def closes(policy: DnsPolicy, request: AccessRequest, bits: dict[str, int]) -> bool:
@@ -121,8 +150,26 @@ def closes(policy: DnsPolicy, request: AccessRequest, bits: dict[str, int]) -> b
     host = Resource(request.resource.host)
     if value & device.closed or any(target.covers(host) for target in policy.closed):
         return True
-    is_opened = any(Target(target.host, "", _is_below(target)).covers(host) for target in policy.opened)
+    if device.group & denied_to(policy, host.host) and not names(policy.permitted, host):
+        return True
+    is_opened = names(policy.opened | policy.permitted | policy.assigned, host)
     return bool(value & device.ruled) and not value & device.opened and not is_opened
+
+
+def names(targets: frozenset[Target], host: Resource) -> bool:
+    return any(Target(target.host, "", _is_below(target)).covers(host) for target in targets)
+
+
+def denied_to(policy: DnsPolicy, host: str) -> int:
+    """The groups to which a name is closed, read from the narrowest name to the widest, up to one that is opened."""
+    groups, labels = 0, host.split(".")
+    for first in range(len(labels)):
+        name = ".".join(labels[first:])
+        denied = policy.denied.get(name, DeniedTo())
+        groups |= denied.below if first else denied.exact
+        if any(target.host == name and (_is_below(target) or not first) for target in policy.opened):
+            break
+    return groups
 
 
 @given(rulebooks, requests)
@@ -133,19 +180,37 @@ def test_dns_is_never_stricter_than_the_rulebook(book: Rulebook, request: Access
         assert not decide(request, book).allows
 
 
+@given(rulebooks, requests)
+def test_what_a_ruling_on_the_host_closes_is_closed_unless_an_act_as_narrow_opens_it(
+    book: Rulebook, request: AccessRequest
+) -> None:
+    bare = AccessRequest(request.asker, Resource(request.resource.host), request.at)
+    ruled = winning_ruling(case_of(bare, book))
+    if ruled is None or ruled.ruling.effect is not Effect.DENY or request.resource.is_address:
+        return
+    policy = dns_policy(book, {bare.asker.device: bare.asker}, {}, bare.at)
+    assert ruled.ruling.target is not None
+    as_narrow = frozenset(one for one in policy.opened if len(one.host) >= len(ruled.ruling.target.host))
+    assert closes(policy, bare, {}) or names(as_narrow | policy.permitted, bare.resource)
+
+
 def test_the_database_holds_devices_by_their_octets_and_names_with_what_stands_on_them(tmp_path: Path) -> None:
     policy = DnsPolicy(
         DevicePolicy(5),
-        {"10.1.9.1": DevicePolicy(2, 4, 8, is_student=False, is_safe=False), "fd09::7": DevicePolicy()},
+        {"10.1.9.1": DevicePolicy(2, 4, 8, is_student=False, is_safe=False, group=2), "fd09::7": DevicePolicy()},
         closed=frozenset({Target("a.test"), Target("b.test", subdomains=False)}),
         opened=frozenset({Target("a.test", "/page"), Target("c.test")}),
+        permitted=frozenset({Target("d.test", "/mail")}),
+        assigned=frozenset({Target("c.test")}),
+        denied={"a.test": DeniedTo(exact=3), "c.test": DeniedTo(2, 1), "e.test": DeniedTo(below=1)},
     )
     write(policy, tmp_path / "policy.cdb")
     read = cdbx.CDB(str(tmp_path / "policy.cdb"))
-    assert read.get(b"\0d") == b"5:0:0:3"
-    assert read.get(b"\0a\x0a\x01\x09\x01") == b"2:4:8:0"
-    assert read.get(b"\0a\xfd\x09" + bytes(13) + b"\x07") == b"0:0:0:3"
-    assert [read.get(name) for name in (b"a.test", b"b.test", b"c.test")] == [b"cp", b"e", b"o"]
+    assert read.get(b"\0d") == b"5:0:0:3:0"
+    assert read.get(b"\0a\x0a\x01\x09\x01") == b"2:4:8:0:2"
+    assert read.get(b"\0a\xfd\x09" + bytes(13) + b"\x07") == b"0:0:0:3:0"
+    assert [read.get(name) for name in (b"a.test", b"b.test", b"c.test")] == [b"cpx3", b"e", b"aod2x1"]
+    assert [read.get(name) for name in (b"d.test", b"e.test")] == [b"n", b"d1"]
 
 
 def test_more_categories_than_numbers_hold_are_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import dns.query
 import dns.rcode
 import pytest
 
-from darbaza.engines.dnsdist.policy import DevicePolicy, DnsPolicy
+from darbaza.engines.dnsdist.policy import DeniedTo, DevicePolicy, DnsPolicy
 from darbaza.engines.dnsdist.refused import Reason, Refused, RefusedLog
 from darbaza.engines.safesearch import RestrictedVideo, unsafe_hosts
 from darbaza.policy.resource import Target
@@ -184,6 +184,39 @@ def test_what_the_council_closes_gives_way_to_what_it_opens(start: Callable[...,
     resolver.stop()
     opened = start(DnsPolicy(DevicePolicy(ruled=1 << GAMBLING), opened=frozenset({Target("kumar.test")})))
     assert opened.rcode("www.kumar.test") == "NOERROR"
+
+
+def test_a_host_that_the_council_closes_by_name_is_none_for_those_to_whom_it_does(
+    start: Callable[..., Running],
+) -> None:
+    students, chess = DevicePolicy(group=1), DevicePolicy(group=1 << 40)
+    policy = DnsPolicy(
+        DevicePolicy(),
+        {"127.0.1.71": students, "127.0.1.72": chess},
+        opened=frozenset({Target("lesson.video.test"), Target("one.video.test", subdomains=False)}),
+        permitted=frozenset({Target("mail.video.test")}),
+        denied={
+            "video.test": DeniedTo(below=1 | 1 << 40, exact=1),
+            "lesson.video.test": DeniedTo(exact=1),
+            "only.test": DeniedTo(exact=1),
+        },
+    )
+    resolver = start(policy)
+    expected = {
+        "video.test": "71",
+        "www.video.test": "71 72",
+        "lesson.video.test": "71",
+        "a.lesson.video.test": "",
+        "one.video.test": "",
+        "a.one.video.test": "71 72",
+        "a.mail.video.test": "",
+        "only.test": "71",
+        "www.only.test": "",
+    }
+    for _ in range(2):  # the second time by heart
+        for name, closed_to in expected.items():
+            found = [one for one in ("70", "71", "72") if resolver.rcode(name, source=f"127.0.1.{one}") == "NXDOMAIN"]
+            assert found == closed_to.split(), name
 
 
 def test_without_a_policy_or_a_catalogue_only_the_box_is_found(start: Callable[..., Running]) -> None:

@@ -3,27 +3,32 @@
 dnsdist's configuration follows from the box's settings alone, so no act of the school ever restarts it. What follows
 from the rulebook and from who sits where is in this file, one entry a device and one a name:
 
-    \\0a<address>   <closed>:<ruled>:<opened>:<flags>     a device by its address's octets
-    \\0d            the same                              every device that has no entry: bound as a student
-    <name>         c or e, o or p                        closed or opened; with all below it (c, o) or exactly it (e, p)
+    \\0a<address>   <closed>:<ruled>:<opened>:<flags>:<group>   a device by its address's octets
+    \\0d            the same                                    every device that has no entry: bound as a student
+    <name>         letters, then d<groups>, then x<groups>     what acts say of a name
+
+Of the letters one stands for the name with all below it and the other for exactly the name: `c` or `e` closes it, `o`
+or `p` is a ruling that opens it, `m` or `n` a permission, `a` or `b` an assignment of categories. `d` closes what is
+below it, up to a name that a ruling opens, and `x` exactly it, to the groups of devices whose bits follow.
 
 DNS closes only what `decide` refuses to that device whatever the hour and whoever sits there: categories and resources
-of the statutory layer, what is held, and categories that the council closed to the device's user category. Where a
-ruling, a permission or an assignment names a resource, or another category of a name is open, DNS answers, and Squid
+of the statutory layer, what is held, and categories and hosts that the council closed to the device's user category.
+Where a permission or a narrower ruling names a resource, or another category of a name is open, DNS answers, and Squid
 decides. So DNS is never stricter than the rulebook, and the rulebook's other rules need no second implementation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
 import cdbx
 
+from darbaza.policy.decide import case_of, winning_ruling
 from darbaza.policy.index import index_of
-from darbaza.policy.request import Asker
-from darbaza.policy.resource import Target
+from darbaza.policy.request import AccessRequest, Asker
+from darbaza.policy.resource import Resource, Target
 from darbaza.policy.rulebook import Effect, Hold, Rulebook, Ruling, StatutoryEntry, StatutoryScope, UserKind
 
 LARGEST_BITS = 2**53
@@ -32,38 +37,59 @@ LARGEST_BITS = 2**53
 ALWAYS_CLOSED = ("circumvention", "doh")
 """Categories whose answers would lead around the gate; closed to whoever is not staff, whatever the rulebook says."""
 
+NOWHERE = "\0"
+"""A label that no act names: a name below a host that stands for all of which nothing else is said."""
+
 STUDENT, SAFE = 1, 2
 """Flags: bound as a student (kinds of records, tunnels, engines without safe mode); search is held to its safe mode."""
 
 
 @dataclass(frozen=True, slots=True)
 class DevicePolicy:
-    """Bits of the categories that are closed for good, closed by the council unless something opens, and open."""
+    """Bits of the categories that are closed for good, closed by the council unless something opens, and open; and the
+    bit of its group among those to whom the council closed hosts by name, or 0."""
 
     closed: int = 0
     ruled: int = 0
     opened: int = 0
     is_student: bool = True
     is_safe: bool = True
+    group: int = 0
 
     def text(self) -> str:
         """The entry's value. Raises ValueError for bits that Lua can't hold."""
-        for bits in (self.closed, self.ruled, self.opened):
+        for bits in (self.closed, self.ruled, self.opened, self.group):
             if not 0 <= bits < LARGEST_BITS:
                 raise ValueError(
                     f"category bits `{bits}` do not fit in 53 bits; the catalogue holds too many categories"
                 )
-        return f"{self.closed}:{self.ruled}:{self.opened}:{self.is_student * STUDENT | self.is_safe * SAFE}"
+        flags = self.is_student * STUDENT | self.is_safe * SAFE
+        return f"{self.closed}:{self.ruled}:{self.opened}:{flags}:{self.group}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeniedTo:
+    """Bits of the groups of devices to which the council closed a host: it with all below it, and exactly it."""
+
+    below: int = 0
+    exact: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DnsPolicy:
-    """What is in force for names at an instant."""
+    """What is in force for names at an instant: of devices, and what acts say of hosts.
+
+    `opened` holds what rulings open for somebody at any time, `permitted` what permissions name, `assigned` what the
+    classification officer gave categories of its own.
+    """
 
     default: DevicePolicy = DevicePolicy()
     devices: Mapping[str, DevicePolicy] = field(default_factory=dict)
     closed: frozenset[Target] = frozenset()
     opened: frozenset[Target] = frozenset()
+    permitted: frozenset[Target] = frozenset()
+    assigned: frozenset[Target] = frozenset()
+    denied: Mapping[str, DeniedTo] = field(default_factory=dict)
 
 
 def dns_policy(
@@ -73,23 +99,76 @@ def dns_policy(
     at: datetime,
     *,
     staff_safe_search: bool = True,
+    denied: "DeniedHosts | None" = None,
 ) -> DnsPolicy:
     """What follows for names; `askers` says who is behind which device, `bits` gives each category's bit number.
+    `denied` is `denied_hosts` of the same rulebook and time, for whoever has it already.
 
     A category that the catalogue does not know has no names there, and closes nothing.
     """
+    denied = denied if denied is not None else denied_hosts(rulebook, at)
     made: dict[str, DevicePolicy] = {}
 
     def for_category(user_category: str) -> DevicePolicy:
         if user_category not in made:
-            made[user_category] = _of_category(rulebook, user_category, bits, at, staff_safe_search)
+            of_categories = _of_category(rulebook, user_category, bits, at, staff_safe_search)
+            made[user_category] = replace(of_categories, group=denied.groups.get(user_category, 0))
         return made[user_category]
 
     default = for_category("")
     devices = {
         address: policy for address, asker in askers.items() if (policy := for_category(asker.category)) != default
     }
-    return DnsPolicy(default, devices, frozenset(_closed(rulebook, at)), frozenset(_opened(rulebook)))
+    return DnsPolicy(
+        default,
+        devices,
+        closed=frozenset(_closed(rulebook, at)),
+        opened=frozenset(_opened(rulebook)),
+        permitted=frozenset(target for permit in rulebook.permits for target in permit.targets),
+        assigned=frozenset(assignment.target for assignment in rulebook.assignments),
+        denied=denied.hosts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeniedHosts:
+    """The hosts that the council closes by name, with the groups to which it does, and each user category's bit."""
+
+    groups: Mapping[str, int] = field(default_factory=dict)
+    hosts: Mapping[str, DeniedTo] = field(default_factory=dict)
+
+
+def denied_hosts(rulebook: Rulebook, at: datetime) -> DeniedHosts:
+    """What rulings on hosts come to for each user category, until the next change.
+
+    Closed is a host of which the ruling that wins denies. User categories beyond what Lua's numbers hold get no bit,
+    and a host of which a ruling opens a page is answered for: both are left to Squid.
+    """
+    hosts = sorted({target.host for target in _denying(rulebook, at)})
+    paged = {target.host for target in _opened(rulebook) if target.path}
+    groups: dict[str, int] = {}
+    below, exact = dict.fromkeys(hosts, 0), dict.fromkeys(hosts, 0)
+    for category in sorted(one.id for one in rulebook.user_categories)[: LARGEST_BITS.bit_length() - 1]:
+        groups[category] = bit = 1 << len(groups)
+        for host in hosts:
+            below[host] |= bit * _is_denied(rulebook, category, f"{NOWHERE}.{host}", at)
+            exact[host] |= bit * (host not in paged and _is_denied(rulebook, category, host, at))
+    denied = {host: DeniedTo(below[host], exact[host]) for host in hosts if below[host] or exact[host]}
+    return DeniedHosts(groups if denied else {}, denied)
+
+
+def _is_denied(rulebook: Rulebook, user_category: str, host: str, at: datetime) -> bool:
+    """Whether the ruling that wins for a host, whatever its categories, closes it to a user category."""
+    ruled = winning_ruling(case_of(AccessRequest(Asker("", user_category), Resource(host), at), rulebook))
+    return ruled is not None and ruled.ruling.effect is Effect.DENY
+
+
+def _denying(rulebook: Rulebook, at: datetime) -> Iterator[Target]:
+    """The whole hosts that rulings in force close to some user category."""
+    for ruling in rulebook.rulings:
+        is_denial = ruling.effect is Effect.DENY and ruling.since <= at < ruling.until
+        if is_denial and ruling.target is not None and not ruling.target.path:
+            yield ruling.target
 
 
 def _of_category(
@@ -130,20 +209,15 @@ def _closed(rulebook: Rulebook, at: datetime) -> Iterator[Target]:
 
 
 def _opened(rulebook: Rulebook) -> Iterator[Target]:
-    """What acts name that may open something for somebody, at any time: there DNS leaves it to Squid."""
+    """What rulings name that open something for somebody, at any time."""
     for ruling in rulebook.rulings:
         if ruling.target is not None and ruling.effect is not Effect.DENY:
             yield ruling.target
-    for permit in rulebook.permits:
-        yield from permit.targets
-    for assignment in rulebook.assignments:
-        yield assignment.target
 
 
 def next_change(rulebook: Rulebook, at: datetime) -> datetime | None:
     """The next instant at which an act begins or ends, so that the policy is another one."""
-    on_categories = (ruling for ruling in rulebook.rulings if ruling.category)
-    acts: tuple[StatutoryEntry | Hold | Ruling, ...] = (*rulebook.register, *rulebook.holds, *on_categories)
+    acts: tuple[StatutoryEntry | Hold | Ruling, ...] = (*rulebook.register, *rulebook.holds, *rulebook.rulings)
     instants = [instant for act in acts for instant in (act.since, act.until) if instant > at]
     return min(instants, default=None)
 
@@ -176,11 +250,18 @@ def _entries(policy: DnsPolicy) -> Iterator[tuple[bytes, bytes]]:
     for address, device in sorted(policy.devices.items()):
         yield b"\0a" + ip_address(address).packed, device.text().encode()
     names: dict[str, set[str]] = {}
-    for targets, below, exact in ((policy.closed, "c", "e"), (policy.opened, "o", "p")):
+    for targets, below, exact in (
+        (policy.closed, "c", "e"),
+        (policy.opened, "o", "p"),
+        (policy.permitted, "m", "n"),
+        (policy.assigned, "a", "b"),
+    ):
         for target in targets:
             names.setdefault(target.host, set()).add(below if _is_below(target) else exact)
-    for name, acts in sorted(names.items()):
-        yield name.encode("ascii"), "".join(sorted(acts)).encode()
+    for name in sorted(names.keys() | policy.denied):
+        denied = policy.denied.get(name, DeniedTo())
+        groups = (f"{letter}{bits}" for letter, bits in (("d", denied.below), ("x", denied.exact)) if bits)
+        yield name.encode("ascii"), "".join((*sorted(names.get(name, ())), *groups)).encode()
 
 
 def _is_below(target: Target) -> bool:

@@ -62,15 +62,15 @@ end
 ffi.cdef [[
 typedef struct {
   uint32_t generation;
-  int32_t hash, high, low;
+  int32_t hash, high, low, denied_high, denied_low;
   uint16_t special;
   uint8_t flags, size;
-  uint8_t wire[76];
+  uint8_t wire[68];
 } darbaza_facts;
 int memcmp(const void *one, const void *other, size_t size);
 ]]
-local ODD, UNREADABLE, CLOSED, OPENED, PAID = 1, 2, 4, 8, 16
-local KEPT, LONGEST = 65536, 76
+local ODD, UNREADABLE, CLOSED, OPENED, PAID, PERMITTED, NARROWED = 1, 2, 4, 8, 16, 32, 64
+local KEPT, LONGEST = 65536, 68
 local kept, too_long = ffi.new("darbaza_facts[?]", KEPT), ffi.new("darbaza_facts")
 local generation = 1 -- of catalogue and policy together: what was known by an older one counts no more
 
@@ -84,13 +84,38 @@ local function read_listing(facts, at, size)
   end
 end
 
--- c: closed with all below it, e: only itself, o: opened with all below it, p: only itself.
-local function read_act(facts, at, size, first)
-  for i = at, at + size - 1 do
-    local act = policy.base[i]
-    if act == 99 or (act == 101 and first == 0) then facts.flags = bor(facts.flags, CLOSED) end
-    if act == 111 or (act == 112 and first == 0) then facts.flags = bor(facts.flags, OPENED) end
+-- What a letter says of a name with all below it, and of exactly that name. A ruling that opens leaves wider denials
+-- aside; a permission leaves all of them aside.
+local below, exact = {}, {}
+below[99], exact[101] = CLOSED, CLOSED                                                                        -- c e
+below[111], exact[112] = OPENED + NARROWED, OPENED + NARROWED                                                 -- o p
+below[109], exact[110] = OPENED + PERMITTED, OPENED + PERMITTED                                               -- m n
+below[97], exact[98] = OPENED, OPENED                                                                         -- a b
+
+-- d: the bits of the groups to which the name is closed with all below it, x: to which exactly it is.
+local function read_groups(facts, act, number, first)
+  if number == nil then
+    facts.flags = bor(facts.flags, UNREADABLE)
+  elseif act == 100 and first > 0 or act == 120 and first == 0 then
+    local high, low = high_low(number)
+    facts.denied_high, facts.denied_low = bor(facts.denied_high, high), bor(facts.denied_low, low)
   end
+end
+
+-- Names are read from the narrowest on: once a ruling opened one, what closes a wider one is not of this name.
+local function read_act(facts, at, size, first)
+  local stop, is_narrowed, found = at + size, band(facts.flags, NARROWED) ~= 0, 0
+  while at < stop do
+    local act, number = policy.base[at], nil
+    at = at + 1
+    found = bor(found, below[act] or 0, first == 0 and exact[act] or 0)
+    if act == 100 or act == 120 then
+      number, at = number_at(policy.base, at, stop)
+      if number ~= nil then at = at - 1 end
+      if not is_narrowed then read_groups(facts, act, number, first) end
+    end
+  end
+  facts.flags = bor(facts.flags, found)
 end
 
 -- The narrowest entry is not the last word: what stands above it counts too.
@@ -108,7 +133,7 @@ end
 
 local function learn(facts, hash, wire, size)
   facts.generation, facts.hash, facts.size = generation, hash, size
-  facts.high, facts.low, facts.special, facts.flags = 0, 0, 0, 0
+  facts.high, facts.low, facts.denied_high, facts.denied_low, facts.special, facts.flags = 0, 0, 0, 0, 0, 0
   if size <= LONGEST then ffi.copy(facts.wire, wire, size) end
   if read_name(wire, size) then look_up(facts) else facts.flags = ODD end
   return facts

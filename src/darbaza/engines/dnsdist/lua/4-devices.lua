@@ -23,6 +23,7 @@ local function new_device(address, size)
   return {
     address = ffi.string(address, size), generation = 0, seen = now, tokens = burst, total = TOTAL_BURST, domains = {},
     domain_count = 0, paid = now, owes_till = 0, lines = 0, told = {}, told_count = 0, high = 0, low = 0, ruled_high = 0, ruled_low = 0, open_high = 0, open_low = 0,
+    group_high = 0, group_low = 0,
     is_known = false, is_student = true, is_safe = true, is_own = false,
   }
 end
@@ -49,7 +50,7 @@ end
 
 local key = ffi.new("uint8_t[32]")
 
--- `<closed>:<ruled>:<opened>:<flags>` of the device, or of whoever is not named. Without any nothing is known.
+-- `<closed>:<ruled>:<opened>:<flags>:<group>` of the device, or of whoever is not named. Without any nothing is known.
 local function read_policy(device)
   device.generation, device.is_known = generation, false
   if policy.base == nil then return end
@@ -61,15 +62,17 @@ local function read_policy(device)
     at, size = find(policy, hash_of(key, 0, 2), key, 0, 2)
   end
   if at == nil then return end
-  local base, stop, closed, ruled, opened, flags = policy.base, at + size, nil, nil, nil, nil
+  local base, stop, closed, ruled, opened, flags, group = policy.base, at + size, nil, nil, nil, nil, nil
   closed, at = number_at(base, at, stop)
   ruled, at = number_at(base, at, stop)
   opened, at = number_at(base, at, stop)
-  flags = number_at(base, at, stop)
-  if not (closed and ruled and opened and flags) then return end
+  flags, at = number_at(base, at, stop)
+  group = number_at(base, at, stop)
+  if not (closed and ruled and opened and flags and group) then return end
   device.high, device.low = high_low(closed)
   device.ruled_high, device.ruled_low = high_low(ruled)
   device.open_high, device.open_low = high_low(opened)
+  device.group_high, device.group_low = high_low(group)
   device.is_student, device.is_safe, device.is_own = band(flags, STUDENT) ~= 0, band(flags, SAFE) ~= 0, false
   device.is_known = true
 end
@@ -79,7 +82,7 @@ local own_clients = {}
 for _, address in ipairs(given.own_clients) do own_clients[address] = true end
 local function read_own(device)
   if not own_clients[device.address] then return end
-  device.high, device.low, device.ruled_high, device.ruled_low = 0, 0, 0, 0
+  device.high, device.low, device.ruled_high, device.ruled_low, device.group_high, device.group_low = 0, 0, 0, 0, 0, 0
   device.is_student, device.is_safe, device.is_own = false, true, true
 end
 

@@ -28,6 +28,8 @@ end
 local function is_closed_for(device, facts)
   local flags, high, low = facts.flags, facts.high, facts.low
   if band(flags, UNREADABLE + CLOSED) ~= 0 then return true end
+  if (band(facts.denied_high, device.group_high) ~= 0 or band(facts.denied_low, device.group_low) ~= 0)
+    and band(flags, PERMITTED) == 0 then return true end
   if high == 0 and low == 0 then return false end
   if band(high, device.high) ~= 0 or band(low, device.low) ~= 0 then return true end
   if band(high, device.ruled_high) == 0 and band(low, device.ruled_low) == 0 then return false end
