@@ -147,8 +147,13 @@ def test_the_face_of_whoever_withdrew_is_covered_in_every_size_at_the_next_reque
 def test_without_that_choice_all_of_it_is_closed(desk: Desk, cast: Cast) -> None:
     desk.agree(cast.bek)
     placement = placed(arranged(desk, (cast.bek,)), desk, mask=False)
+    path = addresses(placement)[0]
+    first = Client().get(path)
+    assert first.headers["Cache-Control"] == "private, no-cache", "kept by a browser that asks each time"
+    known = {"if-none-match": first.headers["ETag"]}
+    assert (Client().get(path, headers=known).status_code, Client().get(path, headers=known).content) == (304, b"")
     desk.withdraw(cast.bek)
-    assert Client().get(addresses(placement)[0]).status_code == 404
+    assert Client().get(path, headers=known).status_code == 404, "also for whoever has it"
     assert BODY not in page(placement)
 
 

@@ -23,6 +23,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
 from darbaza.portal.publications import actions, aftermath, attaching, door, elsewhere, files, outgoing, removals, site
+from darbaza.portal.publications.markup import beginning_of
 from darbaza.portal.publications.models import DailyCheck, Placement, Publication, RemovalRequest, TakeDown
 from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.portal.school_time import school_day
@@ -72,9 +73,18 @@ def test_what_was_typed_never_runs(desk: Desk) -> None:
         text = Client().get(path).content.decode()
         assert "<script" not in text
         assert "onerror=alert(1)&gt;" in text or "onerror" not in text
+        assert "https://mektep.test/a?b=1&amp;c=&quot;x&quot; жана кабар." in text, "how it begins"
+        assert '<meta name="robots" content="noarchive">' in text
     text = Client().get(f"/site/ky/p/{draft.public_id}/").content.decode()
     assert "<h2>Баш сөз</h2>" in text
     assert "<li>бир эки</li>" in text
+
+
+def test_a_card_tells_a_texts_paragraphs_and_cuts_no_word() -> None:
+    assert beginning_of("Бир эки.\n\n## Баш сөз\n- төрт\n- беш\n\nАлты  жети.", 60) == "Бир эки. Алты жети."
+    assert beginning_of("## Баш сөз\n- төрт", 60) == "Баш сөз төрт"
+    assert beginning_of("Бир эки үч төрт", 10) == "Бир эки …"
+    assert beginning_of("", 10) == ""
 
 
 def test_the_feed_is_one_that_readers_understand(desk: Desk) -> None:

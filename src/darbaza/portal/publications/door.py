@@ -12,6 +12,7 @@ from darbaza.portal.consents.known import protected
 from darbaza.portal.council.models import Channel
 from darbaza.portal.permits.models import Permit
 from darbaza.portal.publications.certificates import Content, OutFile, content_of, opened
+from darbaza.portal.publications.markup import beginning_of
 from darbaza.portal.publications.masked import renamed
 from darbaza.portal.publications.models import CheckKind, Placement
 from darbaza.portal.publications.reading import known_consents, permission_of
@@ -23,6 +24,8 @@ from darbaza.publication.matter import Matter
 
 AT_ONCE = 24
 """Placements that are read and judged together."""
+
+CARD_CHARACTERS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Served:
     def event_on(self) -> date | None:
         """The day of the event; None for what is none."""
         return date.fromisoformat(self.content.event_on) if self.content.event_on else None
+
+    @property
+    def beginning(self) -> str:
+        """How its text begins, for a card that leads to it and for those who find it by a search."""
+        return beginning_of(self.content.body, CARD_CHARACTERS)
 
     @property
     def pictures(self) -> tuple[OutFile, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from textwrap import shorten
 
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +13,15 @@ ADDRESS = re.compile(r"https?://[^\s<>\"'()]+[^\s<>\"'().,;:!?]")
 def html_of(text: str) -> SafeString:
     """The text, escaped, with the marks that an author may use turned into elements."""
     return format_html_join("\n", "{}", ((block,) for block in blocks(text)))
+
+
+def beginning_of(text: str, length: int) -> str:
+    """How a text begins, in at most `length` characters and with no word cut: its paragraphs, without headings and
+    lists; these where it has nothing else."""
+    lines = text.split("\n")
+    plain = [line for line in lines if not line.startswith(("#", "- "))]
+    chosen = plain if any(map(str.strip, plain)) else [line.removeprefix("- ").lstrip("# ") for line in lines]
+    return shorten(" ".join(chosen), length, placeholder=" …")
 
 
 def blocks(text: str) -> Iterator[SafeString]:

@@ -1,12 +1,13 @@
 """The school's public site: what the door lets stand, and what is public by its nature. No cookies, no sign-in.
 
-Nothing here asks the database for a publication but through the door, and nothing is cached: a consent withdrawn is
-obeyed at the next request.
+Nothing here asks the database for a publication but through the door, and nothing is shown again unasked: a consent
+withdrawn is obeyed at the next request. Search engines are asked to keep no copy, which would outlast it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from hashlib import sha256 as sha256_of
 from itertools import islice
 from typing import Concatenate, ParamSpec
 
@@ -15,8 +16,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.functional import Promise
+from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_safe
 
@@ -34,6 +37,8 @@ from darbaza.portal.timetable.week import monday_of, week_from
 
 P = ParamSpec("P")
 ON_FRONT, ON_A_PAGE, IN_FEED = 8, 24, 20
+LATEST_EVENTS = 48
+"""Among so many events that were placed last the front page looks for those that are still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ def front(request: HttpRequest, language: str) -> HttpResponseBase:
     at = clock.utc_now()
     news = list(islice(door.newest(SECTIONS["news"].genres, at), ON_FRONT))
     today = school_day(at)
-    events = [one for one in door.newest(SECTIONS["events"].genres, at) if one.event_on and one.event_on >= today]
+    latest = islice(door.newest(SECTIONS["events"].genres, at), LATEST_EVENTS)
+    events = [one for one in latest if one.event_on and one.event_on >= today]
     events.sort(key=lambda one: str(one.event_on))
     return shown(request, language, "site/front.html", news=news, events=events[:ON_FRONT])
 
@@ -142,17 +148,27 @@ def page(request: HttpRequest, language: str, public_id: str) -> HttpResponseBas
 
 @require_safe
 def file(request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpResponseBase:
-    """A picture or document of what stands now, as it was let out."""
+    """A picture or document of what stands now, as it was let out.
+
+    A browser that has it asks each time whether it still stands, and on a weak line gets no byte of it again.
+    """
     found = door.latest_of(public_id, clock.utc_now())
     wanted = found.file(sha256, name) if found else None
     data = bytes_of(wanted, found.mask, found.kept(wanted.part)) if found and wanted else None
     if wanted is None or data is None:
         return nothing(request)
-    headers = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+    etag = quote_etag(sha256_of(data).hexdigest())
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noarchive",
+        "Cache-Control": "private, no-cache",
+        "ETag": etag,
+    }
     answer = HttpResponse(data, content_type=wanted.media_type, headers=headers)
     if wanted.kind != "picture":
         answer.headers["Content-Disposition"] = "attachment"
-    return answer
+    return get_conditional_response(request, etag=etag, response=answer) or answer
 
 
 @in_language
