@@ -93,6 +93,33 @@ def test_without_a_tick_nothing_is_agreed(address: str) -> None:
     assert not Statement.objects.exists()
 
 
+@pytest.mark.parametrize("left", ["understood", "channels"])
+def test_what_a_parent_ticked_and_wrote_stays_when_the_answer_is_not_taken(address: str, left: str) -> None:
+    answer = Client().post(f"{address}give", parent(**{left: []}))
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert re.findall(r'id="([\w-]+)"[^>]* checked', page) == [
+        one for one in ("relation-mother", "kinds-surname", "kinds-photo", "channels-site", "purposes-news", "understood")
+        if not one.startswith(left)
+    ]  # fmt: skip
+    assert f'value="{MOTHER.name}"' in page
+    assert not Statement.objects.exists()
+
+
+def test_a_parents_telephone_is_answered_in_its_language_until_another_is_chosen(address: str) -> None:
+    client = Client()
+    for asked, spoken in (("ru-RU,ru;q=0.9", "ru"), ("en", "en"), ("de", "ky"), ("", "ky")):
+        headers = {"Accept-Language": asked} if asked else {}
+        page = client.get(address, headers=headers)
+        assert risks.body()[spoken][0][0] in text_of(page), asked
+        assert page.headers["X-Robots-Tag"] == "noindex"
+        assert page.headers["Cache-Control"] == "no-store"
+    client.post(f"{address}give", parent(), headers={"Accept-Language": "ru"})
+    assert Statement.objects.get().explained_in == "ru"
+    client.post("/language", {"language": "ky"})
+    assert risks.body()["ky"][0][0] in text_of(client.get(address, headers={"Accept-Language": "ru"}))
+
+
 def test_another_links_consent_is_not_withdrawn_by_this_one(
     cast: Cast, at: datetime, address: str, entered: Entered
 ) -> None:
@@ -241,6 +268,9 @@ def test_a_member_of_staff_answers_for_themselves(cast: Cast) -> None:
     client.post("/consents/own/", {"risks": risks.version()} | EVERYTHING)
     made = Statement.objects.get()
     assert (made.person, made.representative, made.agrees) == (cast.timur, None, True)
+    refused = client.post("/consents/own/", EVERYTHING | {"risks": risks.version(), "channels": []})
+    assert (refused.status_code, "checked" in text_of(refused)) == (422, True)
+    assert Statement.objects.count() == 1, "an answer that names no place is no refusal"
     client.post("/consents/own/", {"withdraw": made.pk})
     made.refresh_from_db()
     assert made.withdrawn_at is not None

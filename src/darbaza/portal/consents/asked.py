@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -89,3 +90,9 @@ def ticks_from(kinds: list[str], channels: list[str], purposes: list[str], *, un
     chosen = (kinds, channels, purposes)
     said = [tuple(line.code for line in part if line.code in one) for part, one in zip(parts(), chosen, strict=True)]
     return Ticks(said[0], said[1], said[2], understood)
+
+
+def ticks_in(form: QueryDict) -> Ticks:
+    """What was ticked on the form of a page."""
+    asked = (form.getlist(name) for name in ("kinds", "channels", "purposes"))
+    return ticks_from(*asked, understood="understood" in form)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +15,7 @@ from darbaza.portal import asked as texts
 from darbaza.portal.attempts import attempt
 from darbaza.portal.consents import actions, ages, links, risks
 from darbaza.portal.consents.actions import Term
-from darbaza.portal.consents.asked import REFUSED, parts, ticks_from
+from darbaza.portal.consents.asked import REFUSED, parts, ticks_in
 from darbaza.portal.consents.forms import AgeForm, AgeRuleForm, TermForm, year_end
 from darbaza.portal.consents.models import AgeRule, Link, Protection, Representative, Statement, Whose
 from darbaza.portal.consents.standing import Circle, circle_of, circles, class_of, differing, standing_of
@@ -244,8 +245,7 @@ def own(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     by, at = actor_of(request), clock.utc_now()
-    if request.method == "POST":
-        _answer_own(request, by)
+    if request.method == "POST" and _answer_own(request, by):
         return redirect("consents:own")
     text, day = risks.current(at), school_day(at)
     said = list(by.statements.filter(representative=None).select_related("person", "risks", "explained_by"))
@@ -255,26 +255,28 @@ def own(request: HttpRequest) -> HttpResponseBase:
         "explained": risks.lines_of(text, get_language() or "ky"),
         "last": said[0] if said else None,
         "until": year_end(day),
+        "ticked": ticks_in(request.POST),
     }
-    return render(request, "consents/own.html", context)
+    return render(request, "consents/own.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _answer_own(request: HttpRequest, by: Person) -> None:
+def _answer_own(request: HttpRequest, by: Person) -> bool:
+    """Do what was pressed; False for an answer that was not taken, whose ticks stay on the page."""
     form, at = request.POST, clock.utc_now()
     if "withdraw" in form:
         found = get_object_or_404(Statement, pk=number(form, "withdraw"), person=by, representative=None)
         done = _("Withdrawn. From now on the school publishes nothing of it.")
         attempt(request, lambda: actions.withdraw(statement=found, by=by, at=at), done)
-        return
-    ticks = ticks_from(
-        form.getlist("kinds"), form.getlist("channels"), form.getlist("purposes"), understood="understood" in form
-    )
-    if "refuse" in form:
-        ticks = REFUSED
+        return True
+    ticks = REFUSED if "refuse" in form else ticks_in(form)
+    if "refuse" not in form and not ticks.agrees:
+        messages.error(request, _("Choose what may be published, where and for what; or press “I refuse”."))
+        return False
     key, language, day = texts.text(form, "risks"), (get_language() or "ky")[:2], school_day(at)
     term = Term(day, year_end(day))
-    attempt(
+    made = attempt(
         request,
         lambda: actions.answer_for_oneself(ticks=ticks, term=term, language=language, risks_key=key, by=by, at=at),
         _("Your answer is kept.") if ticks.agrees else _("You have refused. It has no consequence."),
     )
+    return made is not None
