@@ -13,7 +13,7 @@ import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from darbaza import clock
 from darbaza.portal.audit.models import AuditEntry
@@ -23,7 +23,7 @@ from darbaza.portal.consents.models import As, PaperSet, Protection, ScannedPage
 from darbaza.portal.consents.page_reader import codes_of
 from darbaza.portal.papers import rendering
 from darbaza.portal.papers.actions import Examined
-from darbaza.portal.papers.documents import gather
+from darbaza.portal.papers.documents import Document, gather
 from tests.people import Cast, signed_in
 from tests.portal.conftest import AT
 from tests.portal.consents.conftest import FATHER, MOTHER, TERM, Entered
@@ -98,10 +98,9 @@ def test_what_a_parent_ticked_and_wrote_stays_when_the_answer_is_not_taken(addre
     answer = Client().post(f"{address}give", parent(**{left: []}))
     page = text_of(answer)
     assert answer.status_code == 422
-    assert re.findall(r'id="([\w-]+)"[^>]* checked', page) == [
-        one for one in ("relation-mother", "kinds-surname", "kinds-photo", "channels-site", "purposes-news", "understood")
-        if not one.startswith(left)
-    ]  # fmt: skip
+    given = ["relation-mother", "kinds-surname", "kinds-photo", "channels-site", "purposes-news", "understood"]
+    kept = [one for one in given if not one.startswith(left)]
+    assert re.findall(r'id="([\w-]+)"[^>]* checked', page) == kept
     assert f'value="{MOTHER.name}"' in page
     assert not Statement.objects.exists()
 
@@ -169,10 +168,45 @@ def scanned(*addresses: str) -> bytes:
     return out.getvalue()
 
 
+def sheet(address: str) -> Image.Image:
+    """A sheet as `consent_forms.html` prints it, at 200 dots per inch: the code has 36 mm."""
+    buffer = io.BytesIO()
+    segno.make(address, error="h", micro=False).save(buffer, kind="png", scale=8, border=2)
+    page = Image.new("L", (1654, 2339), 255)
+    page.paste(Image.open(buffer).convert("L").resize((283, 283)), (1250, 140))
+    return page
+
+
+def photograph(page: Image.Image) -> bytes:
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=60)
+    return out.getvalue()
+
+
+def upside(page: Image.Image) -> bytes:
+    return photograph(page.rotate(178, fillcolor=255))
+
+
+def blurred(page: Image.Image) -> bytes:
+    return photograph(page.filter(ImageFilter.GaussianBlur(3.3)))
+
+
+def dark(page: Image.Image) -> bytes:
+    return photograph(Image.blend(page.point(lambda v: v * 0.2 + 20), Image.effect_noise(page.size, 30), 0.5))
+
+
+def bent(page: Image.Image) -> bytes:
+    """Photographed from the side, so that far is smaller than near."""
+    corners = (-90, -60, -20, 2420, 1700, 2370, 1720, 20)
+    return photograph(page.transform(page.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=80))
+
+
 def test_codes_of_crooked_pages_are_read() -> None:
     secret = links.secret_of("x")
     address = f"https://portal.school.test/makulduk/{secret}/"
     assert codes_of(scanned(address, address, "")) == [[address], [address], []]
+    for name, spoiled in {"upside down": upside, "out of focus": blurred, "in a dark room": dark, "bent": bent}.items():
+        assert codes_of(spoiled(sheet(address))) == [[address]], name
     assert links.secret_in(address) == secret
     assert links.secret_in("https://portal.school.test/papers/abc") == ""
 
@@ -196,6 +230,35 @@ def test_pages_of_a_scan_find_their_students_and_uncertain_ones_are_asked(
     assert not ScannedPage.objects.filter(person=None).exists()
 
 
+def test_a_sheet_of_another_class_a_blank_back_and_a_double_are_told_apart(
+    cast: Cast, at: datetime, paper_set: PaperSet
+) -> None:
+    other = actions.make_set(school_class=cast.eight, term=TERM, by=cast.jyldyz, at=at)
+    own, foreign = ([one["address"] for one in document.facts["pages"]] for document in both(paper_set, other))
+    file = Examined("scan.pdf", scanned(own[0]), "application/pdf", 4, "0" * 64)
+    codes = [[own[0]], [own[0]], foreign[:1], [], [own[1], foreign[0]]]
+    form: dict[str, Any] = {"paper_set": paper_set, "file": file, "codes": codes, "at": at}
+    made = actions.attach_pages(**form, by=cast.jyldyz)
+    assert [(one.person, one.other_set) for one in made] == [
+        (cast.bek, None), (cast.bek, None), (None, other), (None, None), (None, None),
+    ]  # fmt: skip
+    client, url = signed_in(cast.jyldyz), f"/consents/set/{paper_set.ref}/"
+    page = text_of(client.get(url))
+    assert re.search(rf"Сканданган барагы али жок: {cast.cholpon.full_name}\s*<", page)
+    assert re.search(rf"кайсынысы чыныгы экенин караңыз: {cast.bek.full_name}\s*<", page)
+    assert f"№ {other.ref} бланктарынын коду бар, {cast.eight.name}" in page
+    for one in made[2:4]:
+        client.post(f"/consents/page/{one.pk}/place", {"person": cast.cholpon.pk, "aside": "1"})
+    assert [one.pk for one in ScannedPage.objects.all() if one.is_open] == [made[4].pk]
+    client.post(f"/consents/page/{made[3].pk}/place", {"person": cast.cholpon.pk})
+    assert ScannedPage.objects.get(pk=made[3].pk).person is None, "put aside is put aside"
+
+
+def both(*sets: PaperSet) -> list[Document]:
+    found = [gather("consent-forms", one.ref) for one in sets]
+    return [one for one in found if one is not None]
+
+
 def test_a_whole_pile_is_scanned_kept_and_matched(
     cast: Cast, paper_set: PaperSet, settings: Any, tmp_path: Path
 ) -> None:
@@ -208,9 +271,11 @@ def test_a_whole_pile_is_scanned_kept_and_matched(
     client.post(url, {"file": SimpleUploadedFile("pile.pdf", scanned(*reversed(addresses), ""))})
     pages = [(one.page, one.person) for one in ScannedPage.objects.all()]
     assert pages == [(1, cast.cholpon), (2, cast.bek), (3, None)]
-    client.post(url, {"file": SimpleUploadedFile("pile.pdf", b"MZ no scan")})
+    photographs = [SimpleUploadedFile("page.jpg", photograph(sheet(addresses[0]))), SimpleUploadedFile("b.pdf", b"MZ")]
+    answer = client.post(url, {"file": photographs}, follow=True)
+    assert "b.pdf: " in text_of(answer)
     client.post(url)
-    assert ScannedPage.objects.count() == 3
+    assert [one.person for one in ScannedPage.objects.all()[3:]] == [cast.bek], "one bad file keeps no good one out"
     assert client.get(url).status_code == 405
     assert signed_in(cast.saltanat).post(url).status_code == 403
 

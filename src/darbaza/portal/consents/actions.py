@@ -289,32 +289,38 @@ def attach_pages(
     """Keep a scan of forms as evidence. A page whose code is a link of this set is its student's; others are asked."""
     demand(by, Right.CONSENTS_CONSENT_RECORD, at)
     scan = attach_scan(kind="consent-forms", ref=paper_set.ref, file=file, by=by, at=at)
-    known = {one.token_hash: one.person for one in paper_set.links.select_related("person")}
+    borne = [{links.hash_of(secret) for text in texts if (secret := links.secret_in(text))} for texts in codes]
+    printed = Link.objects.filter(token_hash__in=set().union(*borne), paper_set__isnull=False)
+    known = {one.token_hash: one for one in printed.select_related("person", "paper_set")}
+    whose = [_whose([known[one] for one in hashes & known.keys()], paper_set) for hashes in borne]
     return [
-        ScannedPage.objects.create(paper_set=paper_set, scan=scan, page=number, person=_whose(texts, known))
-        for number, texts in enumerate(codes, 1)
+        ScannedPage.objects.create(paper_set=paper_set, scan=scan, page=number, **found)
+        for number, found in enumerate(whose, 1)
     ]
 
 
-def _whose(texts: list[str], known: dict[str, Person]) -> Person | None:
-    """The one student whose link the codes of a page bear; nobody where they name none or several."""
-    found = {one for text in texts if (one := known.get(links.hash_of(links.secret_in(text)))) is not None}
-    return found.pop() if len(found) == 1 else None
+def _whose(borne: list[Link], paper_set: PaperSet) -> dict[str, Person | PaperSet | None]:
+    """The one student whose link the codes of a page bear, or the set of a foreign one; nothing if several."""
+    if len(borne) != 1:
+        return {}
+    link = borne[0]
+    return {"person": link.person} if link.paper_set == paper_set else {"other_set": link.paper_set}
 
 
 @transaction.atomic
-def place_page(*, page: ScannedPage, person: Person, by: Person, at: datetime) -> None:
-    """Say whose a page is that could not be matched by its code."""
+def place_page(*, page: ScannedPage, person: Person | None, by: Person, at: datetime) -> None:
+    """Say whose a page is that could not be matched by its code; None puts it aside as nobody's of these forms."""
     demand(by, Right.CONSENTS_CONSENT_RECORD, at)
     found = ScannedPage.objects.select_for_update(of=("self",)).select_related("paper_set").get(pk=page.pk)
-    if found.person_id is not None:
+    if not found.is_open:
         raise ActRefusedError(_("This page is placed already."), "2.15")
-    if person.public_id not in {one["id"] for one in found.paper_set.people}:
+    if person is not None and person.public_id not in {one["id"] for one in found.paper_set.people}:
         raise ActRefusedError(_("Choose a student for whom the forms were printed."), "2.15")
     found.person, found.answered_by = person, by
     found.save(update_fields=["person", "answered_by"])
     detail = {"page": found.page, "set": found.paper_set.ref}
-    record(act="consents:page:place", by=by, at=at, subject=person.public_id, detail=detail)
+    subject = person.public_id if person else found.paper_set.ref
+    record(act="consents:page:place", by=by, at=at, subject=subject, detail=detail)
 
 
 def _state(

@@ -100,16 +100,21 @@ def set_page(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
     entry = entry_of(request, pile, by, at)
     if request.method == "POST" and entry.is_valid() and recorded(request, pile, entry, by, at) is not None:
         return redirect("consents:set", year, number)
-    pages = list(made.pages.select_related("person", "scan"))
+    pages = list(made.pages.filter(scan__withdrawn_at__isnull=True).select_related("scan", "other_set__school_class"))
     entered = {one.person_id: one for one in made.statements.order_by("pk")}
-    placed = {one.person_id: one for one in pages if one.person_id}
+    placed: dict[int, list[ScannedPage]] = {}
+    for one in pages:
+        if one.person_id:
+            placed.setdefault(one.person_id, []).append(one)
     context = {
         "set": made,
         "entry": entry,
         "parts": parts(),
         "last": UNDERSTOOD,
-        "rows": [(one, row, entered.get(one.pk), placed.get(one.pk)) for one, row in entry.rows],
-        "unmatched": [one for one in pages if one.person_id is None],
+        "rows": [(one, row, entered.get(one.pk), placed.get(one.pk, [])) for one, row in entry.rows],
+        "unmatched": [one for one in pages if one.is_open],
+        "unseen": [one for one in pile.people if one.pk not in placed] if pages else [],
+        "twice": [one for one in pile.people if len(placed.get(one.pk, [])) > 1],
         "people": pile.people,
         "slug": Circle(made.school_class).slug,
     }
@@ -140,15 +145,16 @@ def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
         "parts": parts(),
         "last": UNDERSTOOD,
     }
-    context["rows"] = [(one, row, None, None) for one, row in entry.rows]
+    context["rows"] = [(one, row, None, []) for one, row in entry.rows]
     return render(request, "consents/paper.html", context)
 
 
 @require_POST
 @requires(Right.CONSENTS_CONSENT_RECORD)
 def place_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Say whose a scanned page is that bears no code which can be read."""
+    """Say whose a scanned page is that bears no code which can be read, or that it is nobody's here."""
     page, at, by = get_object_or_404(ScannedPage, pk=pk), clock.utc_now(), actor_of(request)
-    person = get_object_or_404(Person, pk=number(request.POST, "person"))
+    aside = "aside" in request.POST
+    person = None if aside else get_object_or_404(Person, pk=number(request.POST, "person"))
     attempt(request, lambda: actions.place_page(page=page, person=person, by=by, at=at), _("The page is placed."))
     return redirect("consents:set", page.paper_set.year, page.paper_set.number)

@@ -52,8 +52,8 @@ def secret_in(text: str) -> str:
 
 
 def qr_of(address: str) -> SafeString:
-    """The address as a QR code."""
-    return qr_code(address)
+    """The address as a QR code that a crumpled, stained or torn sheet still bears: 30 % of it may be lost."""
+    return qr_code(address, error="h")
 
 
 def link_of(secret: str, at: datetime) -> Link | None:

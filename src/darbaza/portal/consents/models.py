@@ -299,13 +299,18 @@ class Statement(models.Model):
 
 
 class ScannedPage(models.Model):
-    """One page of a scan of a class's forms, and whose it is: as its QR code said, or as somebody answered."""
+    """One page of a scan of a class's forms, and whose it is: as its QR code said, or as somebody answered.
+
+    A page with `answered_by` and no `person` was put aside: a blank back, or a sheet that belongs elsewhere.
+    `other_set` is whose forms the code of a page is that came with the wrong pile.
+    """
 
     paper_set = models.ForeignKey(PaperSet, on_delete=models.PROTECT, related_name="pages")
     scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="+")
     page = models.PositiveIntegerField()
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    other_set = models.ForeignKey(PaperSet, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["scan", "page"]
@@ -314,6 +319,11 @@ class ScannedPage(models.Model):
     def __str__(self) -> str:
         """Set and page."""
         return f"{self.paper_set.ref} · {self.page}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has yet to say whose it is."""
+        return self.person_id is None and self.answered_by_id is None
 
 
 class Protection(models.Model):

@@ -5,6 +5,7 @@ import logging
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from darbaza.portal.people.rights import Right, actor_of, requires
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 120.0
+SECONDS = 240.0
 
 
 async def attach(request: HttpRequest, year: int, number: int) -> HttpResponseBase:
@@ -31,15 +32,24 @@ async def attach(request: HttpRequest, year: int, number: int) -> HttpResponseBa
     if answer.status_code != 204:
         return answer
     made = await sync_to_async(PaperSet.objects.filter(year=year, number=number).first)()
-    file = request.FILES.get("file")
+    files = request.FILES.getlist("file")
     if made is None:
         return HttpResponse(status=404)
-    if file is None:
-        return await sync_to_async(refused)(request, made, examination.refusal("none"))
-    found = await examination.examined(str(file.name or ""), file.size or 0, lambda: b"".join(file.chunks()))
+    if not files:
+        refused(request, "", examination.refusal("none"))
+    for file in files:
+        await taken(request, made, file)
+    return redirect("consents:set", made.year, made.number)
+
+
+async def taken(request: HttpRequest, made: PaperSet, file: "UploadedFile[bytes]") -> None:
+    """Take one of the files. One that is refused keeps no other from being kept."""
+    name = str(file.name or "")
+    found = await examination.examined(name, file.size or 0, lambda: b"".join(file.chunks()))
     if isinstance(found, examination.Refused):
-        return await sync_to_async(refused)(request, made, found)
-    return await sync_to_async(kept)(request, made, found, await codes_in(found))
+        refused(request, name, found)
+    else:
+        await sync_to_async(kept)(request, made, found, await codes_in(found))
 
 
 async def codes_in(file: Examined) -> list[list[str]]:
@@ -58,19 +68,18 @@ def allowed(_request: HttpRequest) -> HttpResponseBase:
     return HttpResponse(status=204)
 
 
-def refused(request: HttpRequest, made: PaperSet, why: examination.Refused) -> HttpResponseBase:
-    """Back to the set, with the reason and the remedy."""
-    messages.error(request, f"{why.reason} {why.remedy}")
-    return redirect("consents:set", made.year, made.number)
+def refused(request: HttpRequest, name: str, why: examination.Refused) -> None:
+    """Say which file was not taken, the reason and the remedy."""
+    messages.error(request, f"{name}: {why.reason} {why.remedy}" if name else f"{why.reason} {why.remedy}")
 
 
-def kept(request: HttpRequest, made: PaperSet, file: Examined, codes: list[list[str]]) -> HttpResponseBase:
+def kept(request: HttpRequest, made: PaperSet, file: Examined, codes: list[list[str]]) -> None:
     """Keep the scan and say how many pages still have to be placed."""
     by, at = actor_of(request), clock.utc_now()
     pages = attempt(
         request,
         lambda: actions.attach_pages(paper_set=made, file=file, codes=codes, by=by, at=at),
-        _("The scan is kept."),
+        _("The scan is kept: %(name)s.") % {"name": file.name},
     )
     left = sum(one.person_id is None for one in pages or ())
     if left:
@@ -80,4 +89,3 @@ def kept(request: HttpRequest, made: PaperSet, file: Examined, codes: list[list[
             left,
         )
         messages.warning(request, text % {"count": left})
-    return redirect("consents:set", made.year, made.number)

@@ -52,6 +52,6 @@ def checkpoint_qr(document: Document) -> SafeString | str:
     return qr_code(f"{settings.ADDRESS}{reverse('checkpoint')}?code={checkpoint['signed']}")
 
 
-def qr_code(text: str) -> SafeString:
-    """A QR code as inline SVG, made of numbers only."""
-    return mark_safe(segno.make(text, error="m", micro=False).svg_inline(border=2, omitsize=True))  # noqa: S308
+def qr_code(text: str, error: str = "m") -> SafeString:
+    """A QR code as inline SVG, made of numbers only; `error` is how much of it may be lost: l, m, q or h."""
+    return mark_safe(segno.make(text, error=error, micro=False).svg_inline(border=2, omitsize=True))  # noqa: S308

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from darbaza.portal.consents.asked import UNDERSTOOD, Line, parts
 from darbaza.portal.consents.links import qr_of
-from darbaza.portal.consents.models import CHANNELS, KINDS, PURPOSES
+from darbaza.portal.consents.models import CHANNELS, KINDS, PURPOSES, Relation
 from darbaza.portal.consents.standing import WORDS
 
 register = template.Library()
@@ -37,3 +37,9 @@ def qr(address: str) -> SafeString:
 def form_parts() -> tuple[list[Line], list[Line], list[Line], int]:
     """The numbered lines of the form, and the number of the one on the risks."""
     return (*parts(), UNDERSTOOD)
+
+
+@register.simple_tag
+def relations() -> list[str]:
+    """What a representative may be to the student, in words."""
+    return [str(one) for one in Relation.labels]
