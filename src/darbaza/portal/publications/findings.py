@@ -140,7 +140,8 @@ def numbered(findings: Iterable[Finding], one: Finding) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file as its draft's page shows it. `waiting` is how many places found in a picture have no answer yet."""
+    """A file as its draft's page shows it. `waiting` is how many places found in it have no answer yet; `stands` what
+    of a document is among them, in words."""
 
     file: DraftFile
     waiting: int
@@ -149,6 +150,7 @@ class ShownFile:
     people: str
     notes: tuple[str, ...]
     left: tuple[str, ...] = ()
+    stands: tuple[str, ...] = ()
 
 
 def shown_files(publication: Publication, groups: Sequence[Group]) -> list[ShownFile]:
@@ -162,9 +164,10 @@ def shown_files(publication: Publication, groups: Sequence[Group]) -> list[Shown
         look = look_of(part)
         told = tuple(one.shown for one in groups if one.part == part.id and one.answers == FOR_METADATA)
         people = ", ".join(names.get(one, "") for one in file.seen_people)
-        waiting = sum(one.part == part.id and one.box is not None and one.answered is None for one in groups)
+        waiting = [one for one in groups if one.part == part.id and one.answers != FOR_METADATA and not one.answered]
         left = tuple(str(LEFT[Notice(one)]) for one in file.facts.get("left", ()))
-        made.append(ShownFile(file, waiting, look, file.seen_digest == look, people, told, left))
+        stands = tuple(f"{one.shown or one.kinds} ({one.place})" for one in waiting if one.place)
+        made.append(ShownFile(file, len(waiting), look, file.seen_digest == look, people, told, left, stands))
     return made
 
 

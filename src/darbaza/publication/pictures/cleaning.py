@@ -141,15 +141,16 @@ def marked(image: Image.Image, marks: Iterable[Box]) -> Image.Image:
 
 def ruled(image: Image.Image) -> Image.Image:
     """A picture with a scale along its upper and left edge, a mark at each tenth: places are said in per cent."""
-    draw, high = ImageDraw.Draw(image), max(11, max(image.size) // 48)
+    draw, high = ImageDraw.Draw(image), max(11, max(image.size) // 36)
     font, wide = ImageFont.load_default(high), max(1, max(image.size) // 640)
     for tenth in range(1, 10):
         x, y = image.width * tenth // 10, image.height * tenth // 10
         for place, end in (((x, 0), (x, high)), ((0, y), (high, y))):
             draw.line((place, end), fill=BLACK, width=3 * wide)
             draw.line((place, end), fill=WHITE, width=wide)
-        for at in ((x + 2 * wide, 0), (high // 4, y + wide)):
-            draw.text(at, str(10 * tenth), fill=WHITE, stroke_fill=BLACK, stroke_width=max(1, wide), font=font)
+        for left, top in ((x + 2 * wide, 0), (0, y + 2 * wide)):
+            draw.rectangle((left, top, left + round(1.3 * high), top + round(1.1 * high)), fill=WHITE)
+            draw.text((left + wide, top), str(10 * tenth), fill=BLACK, font=font)
     return image
 
 
