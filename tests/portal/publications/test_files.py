@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -19,7 +19,8 @@ from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.publications import actions, attaching, files, outgoing, uploads
+from darbaza.portal.pictures.said import Looked
+from darbaza.portal.publications import actions, aftermath, attaching, files, outgoing, uploads
 from darbaza.portal.publications.attaching import MOST, Arrangement
 from darbaza.portal.publications.elsewhere import export
 from darbaza.portal.publications.findings import groups_of
@@ -28,11 +29,12 @@ from darbaza.portal.publications.picture_form import groups_in
 from darbaza.portal.publications.reading import file_part, judged, matter_of_draft
 from darbaza.portal.publications.records import finding_of
 from darbaza.portal.publications.uploads import Upload, text_of
-from darbaza.publication.findings import Box, Finding
+from darbaza.publication.findings import Box, Finding, Span
 from darbaza.publication.gate import Why
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.matter import Answer, look_of
-from tests.people import Cast, signed_in
+from darbaza.publication.pictures import Picture, Word, Written
+from tests.people import Cast, make_student, signed_in
 from tests.portal.publications.conftest import Desk
 from tests.publication.pictures.files import drawn, face, saved, told
 
@@ -446,3 +448,71 @@ def test_the_page_shows_what_was_found_with_its_numbers(draft: Publication, cast
         assert page.count("№ 1") >= 2
         assert "style=" not in page
         assert ('name="nobody"' in page) is (person == cast.jyldyz), "whoever checks looks, not the author"
+
+
+def board(desk: Desk, cast: Cast, says: str) -> Publication:
+    """A draft with a photo of a board on which this was read, word by word; its facts are confirmed."""
+    made, words, at = desk.draft(body=BODY), [], 0
+    for number, word in enumerate(says.split()):
+        words.append(Word(Span(at, at + len(word)), Box(20 + 60 * number, 30, 50, 12)))
+        at += len(word) + 1
+    data = saved(drawn((400, 120)))
+    seen = Looked(Picture("JPEG", 400, 120, (), ()), Written(says, tuple(words)))
+    attaching.attach(publication=made, upload=Upload("a.jpg", CAPTION, data, seen), by=cast.aida, at=desk.at)
+    desk.confirm_facts(made)
+    return made
+
+
+def seen_and_published(desk: Desk, cast: Cast, made: Publication) -> Placement:
+    """Somebody looked, the check is confirmed, and it is public."""
+    post(cast.jyldyz, only(made), "look", look=look_of(file_part(only(made))), nobody="yes")
+    desk.confirm_data(made)
+    return published(made, cast)
+
+
+def test_what_was_read_on_a_picture_is_read_again_when_somebody_comes_to_the_school(desk: Desk, cast: Cast) -> None:
+    made = board(desk, cast, "Сүрөттү Үмөтова Назгүл тартты")
+    hints = groups_in(only(made), groups_of(matter_of_draft(made, desk.at)))
+    assert [(one.number, one.people) for one in hints] == [(1, ()), (2, ())]
+    entered(cast.aida, made, desk.at, "not-ours")
+    placed = seen_and_published(desk, cast, made)
+    assert dict(aftermath.compare(desk.at).closed) == {}
+    student = make_student("Үмөтова", "Назгүл", cast.seven)
+    tomorrow = aftermath.compare(desk.at + timedelta(days=1))
+    assert dict(tomorrow.closed) == {placed.public_id: ["new-finding"]}
+    groups = groups_in(only(made), groups_of(matter_of_draft(made, desk.at)))
+    assert [(one.number, [each.pk for each in one.people]) for one in groups] == [(1, [student.pk]), (2, [student.pk])]
+    page = post(cast.jyldyz, only(made), "").content.decode()
+    assert "Үмөтова Назгүл" in page
+    entered(cast.jyldyz, made, desk.at)
+    assert dict(aftermath.compare(desk.at + timedelta(days=2)).closed) == {}, "it is covered now"
+
+
+def test_what_was_covered_on_a_picture_is_nobodys_news_later(desk: Desk, cast: Cast) -> None:
+    made = board(desk, cast, "Сүрөттү Үмөтова Назгүл тартты")
+    entered(
+        cast.aida, made, desk.at, **{"place-left": "0", "place-top": "0", "place-width": "100", "place-height": "60"}
+    )
+    seen_and_published(desk, cast, made)
+    make_student("Үмөтова", "Назгүл", cast.seven)
+    assert dict(aftermath.compare(desk.at).closed) == {}
+
+
+def test_a_name_on_a_picture_closes_it_when_that_consent_ends(desk: Desk, cast: Cast) -> None:
+    desk.agree(cast.bek)
+    made = board(desk, cast, "Сүрөттү Асанов Бек тартты")
+    entered(cast.aida, made, desk.at, "consent")
+    placed = seen_and_published(desk, cast, made)
+    desk.withdraw(cast.bek)
+    assert dict(aftermath.compare(desk.at).closed) == {placed.public_id: ["no-consent"]}
+    assert Client().get(f"/site/ky/p/{made.public_id}/").status_code == 404
+
+
+def test_a_picture_of_before_its_words_were_kept_keeps_what_was_found_in_it(desk: Desk, cast: Cast) -> None:
+    made = board(desk, cast, "Сүрөттү Асанов Бек тартты")
+    file = only(made)
+    found = matter_of_draft(made, desk.at).findings
+    assert found
+    file.facts = {name: value for name, value in file.facts.items() if name != "written"}
+    file.save()
+    assert matter_of_draft(Publication.objects.get(pk=made.pk), desk.at).findings == found

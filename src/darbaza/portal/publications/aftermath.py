@@ -14,10 +14,9 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.council.models import Channel
 from darbaza.portal.publications.door import verdicts_of
 from darbaza.portal.publications.models import DailyCheck, Placement, Publication, TakeDown, TakeDownCause
-from darbaza.portal.publications.reading import findings_of
+from darbaza.portal.publications.reading import unanswered
 from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import GateVerdict, Step, Why
-from darbaza.publication.matter import finding_keys
 
 NEW = "new-finding"
 """What a comparison says of a text in which today's lists find somebody whom nobody has answered for."""
@@ -109,9 +108,8 @@ def found_anew(at: datetime) -> list[Placement]:
 
 
 def has_news(publication: Publication, at: datetime) -> bool:
-    """Whether today's lists find something in a text that nobody has answered for."""
-    answered = set(publication.answers.values_list("key", flat=True))
-    return bool(set(finding_keys(findings_of(publication, at))) - answered)
+    """Whether today's lists find somebody in it, in a picture's writing too, for whom nobody has answered."""
+    return bool(unanswered(publication, at))
 
 
 def watch(at: datetime) -> None:

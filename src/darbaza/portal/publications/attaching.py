@@ -15,7 +15,7 @@ from darbaza.portal.publications import files
 from darbaza.portal.publications.actions import SHORTEST, demand_same, draft_for, locked, with_writer
 from darbaza.portal.publications.copies import forget_unused
 from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Publication
-from darbaza.portal.publications.reading import file_part
+from darbaza.portal.publications.reading import file_part, found_at, gone_with
 from darbaza.portal.publications.records import (
     JSON,
     answered_of,
@@ -23,13 +23,11 @@ from darbaza.portal.publications.records import (
     boxes_of,
     crop_of,
     finding_json,
-    finding_of,
 )
 from darbaza.portal.publications.rosters import roster_at
 from darbaza.portal.publications.uploads import Upload
 from darbaza.publication.findings import Box, Finding
-from darbaza.publication.gate import is_hidden
-from darbaza.publication.matter import STAYS, Answer, Answered, Part, finding_keys, look_of
+from darbaza.publication.matter import STAYS, Answered, Part, finding_keys, look_of
 from darbaza.publication.pasted import plain_text
 
 MOST = {FileKind.PICTURE: 10, FileKind.ATTACHMENT: 5}
@@ -127,7 +125,7 @@ def arrange(*, file: DraftFile, digest: str, arrangement: Arrangement, by: Perso
     one = picture(found, file)
     demand_same(digest, look_of(file_part(one)))
     demand_inside(one, arrangement)
-    before = [*one.edits.get("before", []), snapshot(found, one)][-MOST_STEPS_BACK:]
+    before = [*one.edits.get("before", []), snapshot(found, one, at)][-MOST_STEPS_BACK:]
     one.edits = {**edits_json(arrangement.covered, arrangement.kept), "before": before}
     one.save(update_fields=["edits"])
     settle(found, one, arrangement.answers, by, at)
@@ -157,9 +155,9 @@ def edits_json(covered: Iterable[Box], kept: Box | None) -> JSON:
     return {"blurred": [box_json(box) for box in covered], "crop": box_json(kept) if kept else None}
 
 
-def snapshot(publication: Publication, file: DraftFile) -> JSON:
+def snapshot(publication: Publication, file: DraftFile, at: datetime) -> JSON:
     """What is done to a picture now, and what was answered about it."""
-    keys = [key for key, _finding in places_in(file)]
+    keys = [key for key, _finding in places_in(file, at)]
     given = {one.key: one for one in FindingAnswer.objects.filter(publication=publication, key__in=keys)}
     answers = {
         key: {"answer": one.answer, "people": one.people, "why": one.why, "by": str(one.by_id)}
@@ -186,7 +184,7 @@ def settle(
     What the file says besides goes out with no picture, so it is answered for by that.
     """
     part = file_part(file)
-    for key, finding in places_in(file):
+    for key, finding in places_in(file, at):
         given = answer_for(finding, part, answers.get(key))
         if given is None:
             FindingAnswer.objects.filter(publication=publication, key=key).delete()
@@ -197,18 +195,12 @@ def settle(
 
 def answer_for(finding: Finding, part: Part, given: Answered | None) -> Answered | None:
     """What becomes of a finding by what is done to its picture; what stays is as it was answered, if it was."""
-    if not isinstance(finding.where, Box):
-        return Answered(Answer.REMOVE)
-    if part.crop is not None and not part.crop.overlaps(finding.where):
-        return Answered(Answer.CROP)
-    if is_hidden(finding.where, part):
-        return Answered(Answer.BLUR)
-    return given if given is not None and given.answer in STAYS else None
+    return gone_with(finding, part) or (given if given is not None and given.answer in STAYS else None)
 
 
-def places_in(file: DraftFile) -> list[tuple[str, Finding]]:
-    """What was found in one picture, each with its key."""
-    found = [finding_of(one) for one in file.findings]
+def places_in(file: DraftFile, at: datetime) -> list[tuple[str, Finding]]:
+    """What is found in one picture by the lists of a day, each with its key."""
+    found = found_at(file, at)
     return list(zip(finding_keys(found), found, strict=True))
 
 

@@ -15,9 +15,9 @@ from darbaza.portal.asked import text
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.publications.attaching import Arrangement
-from darbaza.portal.publications.findings import FOR_PICTURES, Group, boxes_in, people_from, people_named
+from darbaza.portal.publications.findings import FOR_PICTURES, Group, people_from, people_named
 from darbaza.portal.publications.models import DraftFile
-from darbaza.portal.publications.records import box_json, boxes_of, crop_of, finding_of
+from darbaza.portal.publications.records import box_json, boxes_of, crop_of
 from darbaza.portal.publications.uploads import WHICH
 from darbaza.publication.findings import Box
 from darbaza.publication.matter import STAYS, Answer, Answered
@@ -151,7 +151,7 @@ def pixels(value: str) -> Box | None:
 
 def kept_before(file: DraftFile, groups: Sequence[Group]) -> Entered:
     """What the draft says now, as if it had been entered."""
-    covered, found = boxes_of(file.edits), boxes_in(finding_of(one) for one in file.findings)
+    covered, found = boxes_of(file.edits), {one.box for one in groups}
     return Entered(
         tuple(box for box in covered if box in found),
         tuple(box for box in covered if box not in found),

@@ -25,11 +25,11 @@ from darbaza.portal.publications import actions, attaching, files, outgoing, pic
 from darbaza.portal.publications.findings import FOR_PICTURES, Group, boxes_in, groups_of, people_named
 from darbaza.portal.publications.models import DraftFile, FileKind, Publication
 from darbaza.portal.publications.picture_form import Entered, edits_in
-from darbaza.portal.publications.reading import file_part, matter_of_draft
-from darbaza.portal.publications.records import finding_of
+from darbaza.portal.publications.reading import file_part, found_at, matter_of_draft
 from darbaza.portal.publications.uploads import Upload
 from darbaza.portal.publications.views import readable
 from darbaza.portal.publications.words import ANSWERS
+from darbaza.publication.findings import Box
 from darbaza.publication.matter import Answer, look_of
 from darbaza.publication.pictures import MOST_BYTES, Edits
 
@@ -242,6 +242,11 @@ def document_shown(made: outgoing.Made) -> HttpResponse:
     return HttpResponse(made.data, content_type="text/plain; charset=utf-8", headers=PRIVATE)
 
 
+def places_of(file: DraftFile, at: datetime) -> tuple[Box, ...]:
+    """The places found in a picture, in the order of their numbers."""
+    return boxes_in(found_at(file, at))
+
+
 async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> HttpResponseBase:
     """A draft's picture with its numbered places (`found`) or as it goes out (`out`); a text as it goes out."""
     if request.method != "GET":
@@ -254,7 +259,7 @@ async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> H
     elif form in ("found", "out", "try") and one.kind == FileKind.PICTURE:
         is_tried = form == "try" or (form == "found" and request.GET.get("try") == "1")
         edits = edits_in(request.GET) if is_tried else outgoing.edits_of(one)
-        marks = boxes_in(finding_of(each) for each in one.findings) if form == "found" else None
+        marks = await sync_to_async(places_of)(one, clock.utc_now()) if form == "found" else None
         made = await outgoing.preview(one, edits if marks is None else Edits(edits.cover), marks)
         if made is not None:
             return HttpResponse(made.data, content_type="image/jpeg", headers=PRIVATE)

@@ -1,6 +1,6 @@
 """A draft as the gate looks at it, how far it is, and who may read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,13 +25,13 @@ from darbaza.portal.publications.models import (
 )
 from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, people_in
 from darbaza.portal.publications.rosters import named_on, roster_of
-from darbaza.portal.publications.uploads import passages_from
+from darbaza.portal.publications.uploads import passages_from, written_findings, written_from
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.publication.attachments import Attachment, Format, Passage, find_in_attachment
 from darbaza.publication.consents import Answer as Said
 from darbaza.publication.consents import Consent
-from darbaza.publication.findings import Finding
-from darbaza.publication.gate import GateVerdict, Step, judge
+from darbaza.publication.findings import Box, Finding
+from darbaza.publication.gate import GateVerdict, Step, is_hidden, judge
 from darbaza.publication.kinds import Channel, DataKind, Purpose
 from darbaza.publication.matter import (
     Answer,
@@ -46,6 +46,7 @@ from darbaza.publication.matter import (
     finding_keys,
     text_digest,
 )
+from darbaza.publication.pictures import Written
 from darbaza.publication.text import Named, find_in_text
 
 WEEK = timedelta(days=7)
@@ -72,7 +73,7 @@ def texts_of(publication: Publication) -> dict[str, str]:
 
 
 def findings_of(publication: Publication, at: datetime) -> tuple[Finding, ...]:
-    """Everything found in texts and documents by the lists of this day, and in pictures when they were uploaded."""
+    """Everything found in texts, in documents and on pictures by the lists of this day; faces as they were seen."""
     named = named_on(school_day(at))
     roster = roster_of(named)
     found = [one for part, text in texts_of(publication).items() for one in find_in_text(text, roster, part)]
@@ -81,17 +82,29 @@ def findings_of(publication: Publication, at: datetime) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def found_in_file(file: DraftFile, named: tuple[Named, ...]) -> tuple[Finding, ...]:
-    """What a file says of these people: a document is read again, since people come to a school after it was attached.
+def found_at(file: DraftFile, at: datetime) -> tuple[Finding, ...]:
+    """What a file says of the people of a day."""
+    return found_in_file(file, named_on(school_day(at)))
 
-    Faces, and all that was found in a picture, are as they were seen.
+
+def found_in_file(file: DraftFile, named: tuple[Named, ...]) -> tuple[Finding, ...]:
+    """What a file says of these people: what is written in a document or on a picture is searched again, since people
+    come to a school after it was attached. Faces, and what a picture's file notes, are as they were seen.
     """
-    passages = passages_from(file.facts)
     stored = tuple(finding_of(one) for one in file.findings)
-    if not passages:
-        return stored
-    faces = (one for one in stored if one.kind is DataKind.PHOTO)
-    return (*found_in_passages(passages, named, file.public_id), *faces)
+    if passages := passages_from(file.facts):
+        faces = (one for one in stored if one.kind is DataKind.PHOTO)
+        return (*found_in_passages(passages, named, file.public_id), *faces)
+    if read := written_from(file.facts):
+        seen = (one for one in stored if one.kind is DataKind.PHOTO or not isinstance(one.where, Box))
+        return (*seen, *found_in_writing(read, named, file.public_id))
+    return stored
+
+
+@lru_cache(maxsize=32)
+def found_in_writing(read: Written, named: tuple[Named, ...], part: str) -> tuple[Finding, ...]:
+    """What the words on a picture say of these people."""
+    return tuple(written_findings(read, roster_of(named), part))
 
 
 @lru_cache(maxsize=32)
@@ -115,12 +128,36 @@ def file_part(file: DraftFile) -> Part:
     return Part(file.public_id, kind, file.sha256, 0, boxes_of(file.edits), crop_of(file.edits), shows)
 
 
-def answers_of(publication: Publication) -> dict[str, Answered]:
-    """What people answered, by the key of the finding."""
-    return {
+def gone_with(finding: Finding, part: Part) -> Answered | None:
+    """What becomes of a finding by what is done to its picture: cut away, covered, or left out of what goes out."""
+    if part.kind is not PartKind.PICTURE:
+        return None
+    if not isinstance(finding.where, Box):
+        return Answered(Answer.REMOVE)
+    if part.crop is not None and not part.crop.overlaps(finding.where):
+        return Answered(Answer.CROP)
+    return Answered(Answer.BLUR) if is_hidden(finding.where, part) else None
+
+
+def answers_of(publication: Publication, findings: Sequence[Finding]) -> dict[str, Answered]:
+    """What people answered to these findings, by their keys. What is hidden in a picture was answered by that, also if
+    it was found there only afterwards."""
+    parts = {one.public_id: file_part(one) for one in publication.standing_files}
+    found = dict(zip(finding_keys(findings), findings, strict=True))
+    given = {
         one.key: Answered(Answer(one.answer), tuple(one.people), one.why, str(one.by_id))
         for one in publication.answers.all()
+        if one.key in found
     }
+    places = {key: one for key, one in found.items() if key not in given and one.part in parts}
+    gone = {key: answer for key, one in places.items() if (answer := gone_with(one, parts[one.part]))}
+    return given | gone
+
+
+def unanswered(publication: Publication, at: datetime) -> set[str]:
+    """The keys of what the lists of this day find in it and nobody has answered for."""
+    findings = findings_of(publication, at)
+    return set(finding_keys(findings)) - set(answers_of(publication, findings))
 
 
 def seen_of(publication: Publication) -> dict[str, Seen]:
@@ -166,9 +203,8 @@ def recent(publication: Publication, at: datetime) -> int:
 
 def matter_of_draft(publication: Publication, at: datetime, publisher: Person | None = None) -> Matter:
     """A draft with everything that bears on it at an instant."""
-    findings, answers, seen = findings_of(publication, at), answers_of(publication), seen_of(publication)
-    known = set(finding_keys(findings))
-    answers = {key: one for key, one in answers.items() if key in known}
+    findings, seen = findings_of(publication, at), seen_of(publication)
+    answers = answers_of(publication, findings)
     people = people_in(findings, answers, seen) | ({str(publication.own_of_id)} if publication.own_of_id else set())
     return Matter(
         id=publication.public_id,

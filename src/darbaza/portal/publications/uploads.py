@@ -23,9 +23,9 @@ from darbaza.publication.attachments import (
     read_attachment,
 )
 from darbaza.publication.attachments.plain import decoded
-from darbaza.publication.findings import Box, Cell, Certainty, Finding
+from darbaza.publication.findings import Box, Cell, Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.pictures import Refused, findings
+from darbaza.publication.pictures import Refused, Word, Written, findings
 from darbaza.publication.recordings import recording_in
 from darbaza.publication.text import Roster, find_in_text
 
@@ -92,10 +92,11 @@ class Upload:
 
     @property
     def facts(self) -> JSON:
-        """What else was seen of it: of a picture its size in pixels, and whether its writing could be read."""
+        """What else was seen of it: of a picture its size in pixels, and what was read on it, if it could be read."""
         if isinstance(self.seen, Looked):
-            one = self.seen.picture
-            return {"width": one.width, "height": one.height, "unread": self.seen.written is None}
+            one, read = self.seen.picture, self.seen.written
+            said = {"written": asdict(read)} if read else {}
+            return {"width": one.width, "height": one.height, "unread": read is None, **said}
         facts: JSON = {"format": str(self.seen.format), "passages": [asdict(one) for one in self.seen.passages]}
         if isinstance(self.seen, Document):
             facts |= {"pages": self.seen.pages, "left": list(map(str, self.seen.left))}
@@ -109,7 +110,8 @@ class Upload:
             return (*find_in_attachment(read, roster, part), *faces_in(self.seen, part))
         if isinstance(self.seen, Attachment):
             return find_in_attachment(self.seen, roster, part)
-        return (*findings(self.seen.picture, part), *written_findings(self.seen, roster, part))
+        words = self.seen.written
+        return (*findings(self.seen.picture, part), *(written_findings(words, roster, part) if words else ()))
 
 
 def faces_in(seen: Document, part: str) -> list[Finding]:
@@ -126,13 +128,20 @@ def passages_from(facts: Mapping[str, object]) -> tuple[Passage, ...]:
     )
 
 
-def written_findings(seen: Looked, roster: Roster, part: str) -> list[Finding]:
+def written_from(facts: Mapping[str, object]) -> Written | None:
+    """What was read on a picture, as it was stored with its draft; None of one that was not read, or not kept so."""
+    stored: JSON | None = facts.get("written")  # type: ignore[assignment] # as `facts` above writes it
+    if stored is None:
+        return None
+    words = tuple(Word(Span(**one["where"]), Box(**one["box"])) for one in stored["words"])
+    return Written(stored["text"], words)
+
+
+def written_findings(read: Written, roster: Roster, part: str) -> list[Finding]:
     """What the words on a picture say of people, each where it stands."""
-    if seen.written is None:
-        return []
     made = []
-    for one in find_in_text(seen.written.text, roster, part):
-        boxes = seen.written.boxes(one.where)  # type: ignore[arg-type] # of a text every place is a span
+    for one in find_in_text(read.text, roster, part):
+        boxes = read.boxes(one.where)  # type: ignore[arg-type] # of a text every place is a span
         if boxes:
             certainty = one.certainty if one.people else Certainty.LIKELY
             made.append(Finding(one.kind, one.people, certainty, part, around(boxes), one.shown))

@@ -14,7 +14,7 @@ from darbaza.publication.pictures.cleaning import WIDTHS, Edits, Rendition, clea
 from darbaza.publication.pictures.looking import Picture, findings, look
 from darbaza.publication.pictures.notes import Note
 from darbaza.publication.pictures.reading import MOST_BYTES, Refusal, Refused
-from darbaza.publication.pictures.words import Page, Written, joined, readable, written
+from darbaza.publication.pictures.words import Page, Word, Written, joined, readable, written
 
 __all__ = [
     "MOST_BYTES",
@@ -26,6 +26,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "Rendition",
+    "Word",
     "Written",
     "cleaned",
     "findings",
