@@ -66,6 +66,9 @@ def quality() -> None:
         "written against the finder": (sentences("tried.txt"), third),
         "the same, held out": (sentences("tried_held_out.txt"), third),
         "blind": (sentences("blind.txt"), roster("blind_people.tsv")),
+        "blind, second": (sentences("blind_second.txt"), roster("blind_second_people.tsv")),
+        "blind, third": (sentences("blind_third.txt"), roster("blind_third_people.tsv")),
+        "blind, fourth": (sentences("blind_fourth.txt"), roster("blind_fourth_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():
@@ -86,5 +89,36 @@ def speed() -> None:
     print(f"| making a roster of 1500 people | {made:.3f} | {made / alone:.0f} |")
 
 
+HOSTILE = {
+    "one letter": "а",
+    "one digit": "1",
+    "open brackets": "(",
+    "broken words": "ас-\n",
+    "a name": "Асанов Айбек ",
+    "a misspelt name": "Асаноа Айбек ",
+    "a surname": "Асанов ",
+    "a word that is a name": "Нур ",
+    "a name and a class": "Айбек 9-А ",
+    "a year with a dash": "2012 - ",
+    "the word for a street": "көчө ",
+    "a street with a number": "Ибраимова 1 ",
+    "a zero with a blank": "0 ",
+    "look-alike digits": "З0",
+    "a month": "туулган май ",
+}
+LONG = 100_000
+
+
+def hostile() -> None:
+    """Texts that repeat what the rules look for."""
+    people = Roster.of(invented(150))
+    print(f"\n| {LONG} characters of | seconds |\n|---|---|")
+    for name, piece in HOSTILE.items():
+        began = time.process_time()
+        find_in_text(piece * (LONG // len(piece)), people, "body")
+        print(f"| {name} | {time.process_time() - began:.1f} |")
+
+
 quality()
 speed()
+hostile()

@@ -60,9 +60,11 @@ def test_sentences_written_to_get_past_the_finder_do_not(name: str) -> None:
         assert score.recall(kind) >= 0.98, score.notes
 
 
-def test_news_of_a_school_nobody_knew_is_found_no_worse_than_when_it_was_mended_last() -> None:
-    score = measure(sentences("blind.txt"), roster("blind_people.tsv"))
+@pytest.mark.parametrize("name", ["blind", "blind_second", "blind_third", "blind_fourth"])
+def test_news_of_schools_that_nobody_knew_is_found_now_that_they_are_known(name: str) -> None:
+    score = measure(sentences(f"{name}.txt"), roster(f"{name}_people.tsv"))
     assert score.there["name"] >= 250
-    assert score.recall("name") >= 0.988, score.notes
-    assert score.precision("name") >= 0.98, score.notes
-    assert all(score.recall(kind) == 1 for kind in ("phone", "birth")), score.notes
+    assert score.recall("name") >= 0.99, score.notes
+    assert score.precision("name") >= 0.97, score.notes
+    assert all(score.recall(kind) >= 0.98 for kind in ("phone", "birth", "address")), score.notes
+    assert score.false["hint"] <= 6, score.notes

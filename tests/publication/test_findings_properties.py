@@ -43,6 +43,16 @@ def test_a_planted_name_is_found_under_any_disguise(person: list[str], chance: r
     assert any(person[0] in finding.people for finding in find_in_text(text, SCHOOL, "body")), text
 
 
+@given(st.sampled_from([person for person in WRITTEN if len(person[1]) > 7]), st.data())
+@settings(deadline=None, max_examples=40)
+def test_a_surname_without_one_of_its_letters_is_found_beside_its_given_name(
+    person: list[str], data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(1, len(person[1]) - 1))
+    text = f"Бүгүн {person[1][:at] + person[1][at + 1 :]} {person[2]} сахнага чыкты."
+    assert any(person[0] in finding.people for finding in find_in_text(text, SCHOOL, "body")), text
+
+
 @given(st.one_of(st.text(), ALPHABET))
 @settings(deadline=None, max_examples=60)
 def test_every_text_has_an_answer_that_points_at_what_stands_there(text: str) -> None:

@@ -82,3 +82,125 @@ def test_a_surname_with_front_vowels_is_found_as_russian_papers_spell_it(written
     people = Roster.of([Named("1", "Үсөнова", "Гүлжамал", "Жаңыбаевна", "8-А")])
     found = find_in_text(f"Эстафетаны {written} баштады.", people, "body")
     assert any(finding.people == ("1",) for finding in found)
+
+
+NEIGHBOURS = Roster.of(
+    [
+        Named("1", "Лопатина", "Валентина", "Степановна"),
+        Named("2", "Абдыкеримов", "Чыңгыз", "Төлөгөнович", "5-А"),
+        Named("3", "Жороева", "Мээрим", "Асановна", "8-В"),
+        Named("4", "Асылбеков", "Бакыт", "Эркинович", "9-А"),
+        Named("5", "Хегай", "Дмитрий", "Олегович", "6-Б"),
+        Named("6", "Цой", "Гүлжамал", "Игоревна", "11-А"),
+        Named("7", "Өмүрбек кызы", "Акбермет", "", "9-Б"),
+        Named("8", "Шевченко", "Полина", "", "7-Б"),
+    ]
+)
+
+
+def named_in(text: str) -> set[str]:
+    """Whose names are found among the neighbours, be it as a question."""
+    return {person for finding in find_in_text(text, NEIGHBOURS, "body") for person in finding.people}
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Сабагында Валентина Степановна Пушкинди окутту.", "1"),
+        ("Бүгүн Степановна айтты.", "1"),
+        ("Биздин Чыңгыз кайрадан биринчи!", "2"),
+        ("Кийин Чыңгыз Киевге барды.", "2"),
+        ("Мээрим деген кыз ырдады.", "3"),
+        ("Мальчик по имени Чынгыз занял первое место.", "2"),
+        ("От имени Полины выступил брат.", "8"),
+        ("«Бакыт!» деп чакырышты.", "4"),
+        ("Рахмат сага, Мээрим кызым!", "3"),
+    ],
+)
+def test_a_name_beside_other_words_with_capitals_is_found(text: str, person: str) -> None:
+    assert named_in(text) == {person}
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Бакыт бүгүн келген жок.", "4"),
+        ("Бакыт биринчи орунду алды.", "4"),
+        ("Бакыттын апасы келди.", "4"),
+        ("Бакытка велосипед тапшырылды.", "4"),
+        ("Бакыт, сени куттуктайбыз!", "4"),
+        ("1. Бакыт\n2. Мээрим", "4"),
+        ("| Бакыт | 5 |", "4"),
+        ("кечээ мугалим мээрим эже Ошко кетти", "3"),
+        ("Цой обыграл всех.", "6"),
+        ("Цои привезли соленья.", "6"),
+    ],
+)
+def test_a_name_that_is_a_word_is_found_where_a_person_is_meant(text: str, person: str) -> None:
+    assert person in named_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Бакыт деген эмне?",
+        "Бакыт күнү куттуу болсун!",
+        "Тарас Шевченко жөнүндө айтылды.",
+        "Шевченко көч. 12 үйү оңдолду.",
+        "Чыңгыз Айтматовдун чыгармалары окулду.",
+        "Чыңгыз хан тууралуу тасма көрдүк.",
+    ],
+)
+def test_a_word_a_place_and_somebody_famous_are_nobody_here(text: str) -> None:
+    assert named_in(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Дима менен отурдук.", "5"),
+        ("Рассказал Димка.", "5"),
+        ("Бүгүн Гуля ырдады.", "6"),
+    ],
+)
+def test_a_pet_name_is_a_question(text: str, person: str) -> None:
+    (finding,) = (one for one in find_in_text(text, NEIGHBOURS, "body") if one.people)
+    assert (finding.people, finding.certainty) == ((person,), Certainty.HINT)
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Абдикиримов Чыңгыз жеңди.", "2"),
+        ("Асылбекоа Бакыт келди.", "4"),
+        ("Лапатина В.С.", "1"),
+        ("Окуучу Абдыкеримаов келди.", "2"),
+        ("Передайте Чынгызу Толегоновичу.", "2"),
+        ("Чыңгыз Телегенович", "2"),
+        ("Валентина Степанна айтты", "1"),
+        ("Гюльжамал спела.", "6"),
+        ("Акбермет Омурбекова", "7"),
+        ("#асылбековбакыт", "4"),
+        ("@asylbekovbakyt", "4"),
+    ],
+)
+def test_a_name_spelled_in_another_way_is_found(text: str, person: str) -> None:
+    assert named_in(text) == {person}
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Мээрим бийлеп берди.", "3"),
+        ("Чыңгыз атайын Оштон келди.", "2"),
+        ("Чыңгыз командасы менен финалга чыкты.", "2"),
+        ("Чыңгыз долбоорун коргоду.", "2"),
+        ("Чыңгыз мектебине кайтты.", "2"),
+        ("Чыңгыз суу ичти.", "2"),
+        ("В школе Полина поёт в хоре.", "8"),
+        ("В городе Полина выиграла турнир.", "8"),
+        ("Чыңгыздыкындай үн.", "2"),
+    ],
+)
+def test_what_somebody_does_or_owns_makes_no_place_and_no_hero_of_them(text: str, person: str) -> None:
+    assert named_in(text) == {person}

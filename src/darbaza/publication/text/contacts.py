@@ -11,19 +11,19 @@ Found = tuple[DataKind, int, int, Certainty]
 
 LOCAL_DIGITS = 10
 """Of a Kyrgyz number with its zero."""
-_GAP = r"[ \t\u00a0().\-/]{0,3}"
+_GAP = r"[ \t\u00a0().\-/_*]{0,3}"
 KYRGYZ_PHONE = re.compile(
     r"(?<![\w.+])(?:\+?\s?9\s?9\s?6(?:\s?\(0\))?|8"
     + _GAP
     + r"10"
     + _GAP
-    + r"996|00\s?996|\(?[0OОoо](?=[\d (\-]))"
+    + r"996|00\s?996|\(?[0OОoо](?=[\d (\-._/*])(?!\d?[./]\d{1,2}[./]\d{4}))"
     + _GAP
     + r"(?:\d"
     + _GAP
     + r"){8}\d(?![\d])"
 )
-BROKEN_PHONE = re.compile(r"(?<![\w.+])0\d{3}(?:[\s().,\-/]{1,4}\d{2,3}){2,3}(?![\d])")
+BROKEN_PHONE = re.compile(r"(?<![\w.+])0\d{3}(?:[\s().,\-/]{1,4}\d{1,3}){2,5}(?![\d])")
 """A phone over several lines, as a narrow column breaks it."""
 FOREIGN_PHONE = re.compile(r"(?<![\w+])(?:\+\s?(?!996)[1-9]|8" + _GAP + r"(?=\(?9\d\d))(?:" + _GAP + r"\d){9,13}(?!\d)")
 LABELLED_PHONE = re.compile(
@@ -32,6 +32,15 @@ LABELLED_PHONE = re.compile(
     r"[\w\s]{0,24}?[.:№,\-–]*\s{0,3}(?P<number>\(?\d(?:" + _GAP + r"\d){4,11})(?!\d)",
     re.IGNORECASE,
 )
+NUMBER_OF_PHONE = re.compile(
+    r"(?<![\w.+/\-])(?P<number>\(?\d(?:"
+    + _GAP
+    + r"\d){4,9})[\s,(\-]{0,4}(?:тел\b|телефон|уюлдук|моб\b|ватс|whats|номер)",
+    re.IGNORECASE,
+)
+DIGIT_LIKE = re.compile(r"(?<=\d)[ЗОоOolIІ](?![а-яa-z])|(?<=\d)б(?![а-яa-z])|(?<![^\W\d_])[ЗОOlIІ](?=\d)")
+DIGITS = str.maketrans("ЗОоOolIІб", "300001116")
+"""Letters that stand for the digits that they look like."""
 _NUMBER_WORD = (
     r"(?:нөл|ноль|нуль|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш|сексен|токсон"
     r"|жүз|один|два|три|четыре|пять|шесть|семь|восемь|девять|десять|\w{3,8}надцать|двадцать|тридцать|сорок|\w{3,6}десят"
@@ -52,10 +61,15 @@ LABELLED_PIN = re.compile(
 )
 PASSPORT = re.compile(r"(?<!\w)(?:[IІ1l][DД]|[AА][NНCС]|[PР][EЕ])\s?[№N]?\s?-?\s?\d{7}(?!\d)", re.IGNORECASE)
 LABELLED_DOCUMENT = re.compile(
-    r"(?:паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|свидетельств\w*|удостоверени\w*|метрик\w*|документ\w*|айди"
+    r"(?:китепче\w*|сертификат\w*|паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|маалымкат\w*|св-в\w|рожд\.|(?:мед\w*\s)?карт[ауы]\s№|свидетельств\w*"
+    r"|удостоверени\w*|метрик\w*|документ\w*|айди"
     r"|id[ -]?карт\w*|аттестат\w*|диплом\w*|passport|certificate)[^\d\n]{0,60}?"
-    r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?\d{5,10})(?!\d)",
+    r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?\d{5,10}(?:[/\-](?:\d{2,4}|[А-ЯA-Z])\b)?"
+    r"|[A-ZА-Я]{0,3}-?\d{2,4}[/\-]\d{4,8})(?!\d)",
     re.IGNORECASE,
+)
+NUMBER_OF_DOCUMENT = re.compile(
+    r"(?<!\w)[A-ZА-Я]{1,3}\s?-?\s?[A-ZА-ЯІ]{0,3}\s?[№N]?\s?\d{5,8}(?=\s(?:номер|аттестат|күбөлүк|диплом|сертификат|паспорт))"
 )
 BIRTH_CERTIFICATE = re.compile(r"(?<!\w)(?:КР|KR|KP)\s?-?\s?[XХIVІ]{1,4}\s?-?\s?[№N]?\s?\d{5,8}(?!\d)", re.IGNORECASE)
 
@@ -73,6 +87,12 @@ def _all(text: str) -> Iterator[Found]:
     for found in EMAIL.finditer(text):
         yield DataKind.EMAIL, found.start(), found.end(), Certainty.SURE
     yield from _documents(text)
+    yield from _phones(DIGIT_LIKE.sub(lambda letter: letter[0].translate(DIGITS), text))
+    for found in HANDLE.finditer(text):
+        yield DataKind.OTHER, found.start(), found.end(), Certainty.HINT
+
+
+def _phones(text: str) -> Iterator[Found]:
     for found in KYRGYZ_PHONE.finditer(text):
         yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.SURE
     for found in BROKEN_PHONE.finditer(text):
@@ -80,12 +100,11 @@ def _all(text: str) -> Iterator[Found]:
             yield DataKind.PHONE, found.start(), found.end(), Certainty.LIKELY
     for found in FOREIGN_PHONE.finditer(text):
         yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.LIKELY
-    for found in LABELLED_PHONE.finditer(text):
-        yield DataKind.PHONE, *found.span("number"), Certainty.LIKELY
+    for pattern in (LABELLED_PHONE, NUMBER_OF_PHONE):
+        for found in pattern.finditer(text):
+            yield DataKind.PHONE, *found.span("number"), Certainty.LIKELY
     for found in SPOKEN_PHONE.finditer(text):
         yield DataKind.PHONE, found.start(), found.end(), Certainty.LIKELY
-    for found in HANDLE.finditer(text):
-        yield DataKind.OTHER, found.start(), found.end(), Certainty.HINT
 
 
 def _documents(text: str) -> Iterator[Found]:
@@ -100,7 +119,7 @@ def _documents(text: str) -> Iterator[Found]:
     for pattern in (LABELLED_PIN, LABELLED_DOCUMENT):
         for found in pattern.finditer(text):
             yield DataKind.DOCUMENT_NUMBER, *found.span("number"), Certainty.LIKELY
-    for pattern in (PASSPORT, BIRTH_CERTIFICATE):
+    for pattern in (PASSPORT, BIRTH_CERTIFICATE, NUMBER_OF_DOCUMENT):
         for found in pattern.finditer(text):
             yield DataKind.DOCUMENT_NUMBER, found.start(), found.end(), Certainty.SURE
 

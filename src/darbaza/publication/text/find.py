@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.text.ages import ages, birth_dates, classes, dates
+from darbaza.publication.text.ages import CLASS, ages, birth_dates, classes, dates
 from darbaza.publication.text.cleaning import Cleaned, clean
 from darbaza.publication.text.contacts import contacts
-from darbaza.publication.text.judging import alone, somebody_elses
+from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
 from darbaza.publication.text.names import Item, Mention, mentions, read
 from darbaza.publication.text.residence import residences
 from darbaza.publication.text.roster import Roster
@@ -23,7 +23,11 @@ LONGEST_NAME = 160
 RECENT_BIRTH = 2021
 BARE_AGE = re.compile(r",\s?(?P<age>[5-9]|1\d)(?=\s*(?:[.;)\n]|$))")
 """An age as newspapers put it: "Асанов Айбек, 13"."""
-BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:]{1,4}")
+HOUSE_FOLLOWS = re.compile(r",?\s*\d")
+BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:|;.]{1,12}(?:" + CLASS.pattern + r")?[\s,(\-:|;]{0,12}")
+LONGEST_BETWEEN = 40
+DATE_UNTIL = re.compile(r"\s?-\s?\d")
+"""What makes the beginning of a term of a date: "01.07.2025–28.08.2025"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,10 @@ def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Fin
     addresses = tuple(
         Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(cleaned.text)
     )
-    names = tuple(name for name in names if name.people or not _within(name, addresses))
+    names = tuple(name for name in names if not _is_of_address(name, addresses, cleaned.text))
     reached = tuple(_contacts(cleaned.text))
-    numbers = (*addresses, *reached, *_ages(cleaned.text, names), *_classes(cleaned.text))
+    taught = (one for one in _classes(cleaned.text) if not _within(one, reached))
+    numbers = (*addresses, *reached, *_ages(cleaned.text, names), *taught)
     letters = tuple(piece for piece in reached if piece.kind is DataKind.EMAIL)
     shown = (name for name in names if not _within(name, letters))
     ordered = tuple(sorted(names, key=_start))
@@ -89,6 +94,14 @@ def _finding(piece: Piece, cleaned: Cleaned, text: str, offset: int, part: str) 
     return Finding(piece.kind, people, piece.certainty, part, span, text[span.start : span.end])
 
 
+def _is_of_address(name: Piece, addresses: tuple[Piece, ...], text: str) -> bool:
+    """Whether a name is the street's and nobody's: a stranger's in an address, or one right before a house's number."""
+    if not _within(name, addresses):
+        return False
+    numbered = HOUSE_FOLLOWS.match(text, name.end) is not None
+    return not name.people or (numbered and name.certainty is not Certainty.SURE)
+
+
 def _within(name: Piece, addresses: tuple[Piece, ...]) -> bool:
     return any(address.start <= name.start and name.end <= address.end for address in addresses)
 
@@ -105,12 +118,15 @@ def _names(cleaned: Cleaned, roster: Roster) -> Iterator[Piece]:
 
 def _read_names(cleaned: Cleaned, roster: Roster) -> Iterator[Piece]:
     reading = read(cleaned, roster)
-    found = tuple(one for one in mentions(reading, roster) if not somebody_elses(reading, one))
+    read_first = mentions(reading, roster)
+    taken = frozenset().union(*(one.words for one in read_first))
+    famous = tuple(one for one in read_first if is_the_famous(reading, one))
+    found = tuple(one for one in read_first if one not in famous and not somebody_elses(reading, one, taken))
     for mention in found:
         certainty = Certainty.SURE if mention.surname and mention.given else Certainty.LIKELY
         for kind, start, end in _parts(mention):
             yield Piece(kind, start, end, certainty, mention.people)
-    for judged in alone(reading, found):
+    for judged in alone(reading, found, roster):
         yield Piece(judged.kind, judged.item.start, judged.item.end, judged.certainty, judged.people)
 
 
@@ -144,7 +160,8 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
         known = any(start < past and end > begun for begun, past, _ in born)
         if not known and _follows_name(text, start, names):
             recent = any(int(year) >= RECENT_BIRTH for year in re.findall(r"\d{4}", text[start:end]))
-            yield Piece(DataKind.AGE, start, end, Certainty.HINT if recent else Certainty.LIKELY)
+            if not (recent and DATE_UNTIL.match(text, end)):
+                yield Piece(DataKind.AGE, start, end, Certainty.HINT if recent else Certainty.LIKELY)
     for name in names:
         bare = BARE_AGE.match(text, name.end) if name.people else None
         if bare is not None:
@@ -155,7 +172,9 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
 
 def _follows_name(text: str, start: int, names: tuple[Piece, ...]) -> bool:
     return any(
-        name.people and 0 < start - name.end <= 4 and BETWEEN_NAME_AND_BIRTH.fullmatch(text, name.end, start)
+        name.people
+        and 0 < start - name.end <= LONGEST_BETWEEN
+        and BETWEEN_NAME_AND_BIRTH.fullmatch(text, name.end, start)
         for name in names
     )
 

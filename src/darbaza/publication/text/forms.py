@@ -21,13 +21,13 @@ KYRGYZ_PLURAL: Cases = frozenset({"k", PLURAL})
 _PLURAL_ENDING = re.compile("[лдт][аео]р")
 _PLURAL = "(?:[лдт][аео]р)?"
 _POSSESSIVE = "(?:[иу]?м|[иу]?н|с?[иу]|[иу]?б[иу]з|[иу]?н[иу]з|[иу]?н[аео]р)?"
+_RELATIVE = "(?:(?:[ндт][иу]к[иу]|н?[дт][аео]г[иу])" + _PLURAL + _POSSESSIVE + ")?"  # whose, where it is; then anew
 _CASE = (
     "(?:[ндт][иу]н|[ндт][иу]|н|[гк][аео]|н?[аео](?<=[мниус][аео])|н?[дт][аео]|[днт][аео]н"  # the six cases
-    "|[ндт][иу]к[иу](?:н[иу]н|н|н[аео]|нд[аео]|нд?[аео]н)?|н?[дт][аео]г[иу](?:[лдт][аео]р)?"  # whose, where it is
-    "|[дт][аео]и|ч[аео]|[гк][аео]ч[аео]|с[иу]з)?"  # like, as, up to, without
+    "|н?[дт][аео]и|ч[аео]|[гк][аео]ч[аео]|с[иу]з)?"  # like, as, up to, without
 )
-_AFTER = "(?:[бпм][иу]|м[иу]н|с[иу]н|б[иу]з|ч[аеоиу]к|ч[иу]|жан)?"
-SUFFIXES = re.compile(_PLURAL + _POSSESSIVE + _CASE + _AFTER)
+_AFTER = "(?:[бпм][иу]|м[иу]н|с[иу]н|б[иу]з|ч[аеоиу]к|ч[иу]|жан|[дт][иу]р)?"
+SUFFIXES = re.compile(_PLURAL + _POSSESSIVE + _RELATIVE + _CASE + _AFTER)
 VOICED = {"к": "г", "п": "б"}
 
 _CONSONANT = {
@@ -79,16 +79,22 @@ SURNAME_OVA = re.compile(r"..(?:ов|ев|ин)а")
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """What a form begins with, its Russian endings (a key of `ENDINGS`), and whether Kyrgyz suffixes may follow."""
+    """What a form begins with, its Russian endings (a key of `ENDINGS`), and whether Kyrgyz suffixes may follow.
+
+    `several` is a woman's surname as a family has it, "Асановдор": only the plural is hers as well.
+    """
 
     text: str
     russian: str
     kyrgyz: bool = False
     voiced: bool = False
+    several: bool = False
 
     def cases(self, ending: str) -> Cases:
         """In which cases the stem with this ending may stand: none if it is no form of the name."""
         found = ENDINGS[self.russian].get(ending, frozenset())
+        if self.several and not _PLURAL_ENDING.match(ending):
+            return frozenset()
         if ending and self.kyrgyz and self._takes(ending):
             return found | (KYRGYZ_PLURAL if _PLURAL_ENDING.match(ending) else KYRGYZ)
         return found
@@ -98,11 +104,12 @@ class Stem:
         if self.voiced and ending[0] not in "иу":
             return False
         village = ending[0] == "к" and ending != "ко" and self.text.endswith(("ов", "ев", "ин"))
-        return not village and _is_suffix(ending)
+        return not village and is_suffix(ending)
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_suffix(ending: str) -> bool:
+def is_suffix(ending: str) -> bool:
+    """Whether these folded letters are Kyrgyz suffixes, or nothing."""
     return SUFFIXES.fullmatch(ending) is not None
 
 
@@ -123,7 +130,7 @@ def _russian(name: str, written: str, *, surname: bool) -> tuple[Stem, ...]:
         if SURNAME_OV.fullmatch(name[-4:]):
             return (Stem(name, "ov"),)
         if SURNAME_OVA.fullmatch(name[-5:]):
-            return (Stem(name[:-1], "ova"),)
+            return (Stem(name[:-1], "ova"), Stem(name[:-1], "base", kyrgyz=True, several=True))
         if name.endswith(("скии", "цкии")):
             return (Stem(name[:-2], "sky"),)
         if name.endswith(("ская", "цкая")):

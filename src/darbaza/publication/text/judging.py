@@ -1,32 +1,56 @@
-"""A part of a name that stands alone, and people whom the roster does not know: judged by the words around them."""
+"""A part of a name that stands alone, judged by the words around it.
+
+What is a part of somebody's name here is found unless something says that it is none: a street, a famous pair, a
+surname that nobody of that name has, an ordinary word. To ask once too often costs a click.
+"""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 
 from darbaza.publication.findings import Certainty
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.text import vocabulary
 from darbaza.publication.text.ages import told_beside
-from darbaza.publication.text.forms import ENDINGS, PLURAL, SUFFIXES
-from darbaza.publication.text.names import (
-    LINKER,
-    Item,
-    Mention,
-    Reading,
-    initials_beside,
-    links,
+from darbaza.publication.text.context import (
+    acts,
+    also_word,
+    beside,
+    beside_capital,
+    capital_says_nothing,
+    has_close_cue,
+    has_cue,
+    has_kyrgyz_case,
+    is_bare,
+    is_called,
+    is_place,
+    quoted,
+    speaks_of_works,
+    spoken_of,
+    titled,
 )
-from darbaza.publication.text.roster import Named, NamePart, Roster
+from darbaza.publication.text.forms import PLURAL
+from darbaza.publication.text.guessing import guessed
+from darbaza.publication.text.names import Item, Mention, Reading, initials_beside, links
+from darbaza.publication.text.roster import NamePart, Roster
+from darbaza.publication.text.shapes import (
+    PATRONYMIC_SHAPE,
+    ends_with_kyrgyz_case,
+    famous,
+    famous_pair,
+    is_known_name,
+    is_surname_like,
+    is_womans,
+    surname_shaped,
+)
+from darbaza.publication.text.strangers import strangers
 from darbaza.publication.text.words import begins_sentence
 
-SURNAME_SHAPE = re.compile(r"(.{2,}?(?:ов|ев))(а?)(\w{0,12})")
-OTHER_SHAPE = re.compile(r".{3,}(?:скои|цкои|нскои|скии|цкии|омец|омц\w{1,3})|донск\w+|.{3,}ск(?:ого|ому|им|ом)")
-IN_SHAPE = re.compile(r"(.{2,}?ин)(а?)(\w{0,12})")
-PATRONYMIC_SHAPE = re.compile(r".{3,}(?:ович|евич|овн|евн)\w{0,6}")
-SHORTEST = 3
-LONGEST_WORD = 4
+SMALL_AT_LEAST = 5
+"""Letters of a name that is found in small letters without a word for a person beside it."""
+DAUGHTER_OR_SON = re.compile(r"киз(?:[дгл]\w*)?|(?:кизи|уулу)(?:м|б[иу]з)\w*|уул(?:[дгл]\w*)?")
+WORDS = vocabulary.ALSO_WORDS | vocabulary.SHORT_WORDS | vocabulary.SURNAMES_ALSO_WORDS
+OF_A_WOMAN = ("овна", "евна", "ична", "кизи", "инична")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +63,41 @@ class Judged:
     certainty: Certainty
 
 
-@cache
-def _known_names() -> Roster:
-    """Given names that are common in Kyrgyzstan, as people without surnames."""
-    names = dict.fromkeys(vocabulary.GIVEN_NAMES)
-    return Roster.of(Named(name, "", name) for name in names)
+@dataclass(frozen=True)
+class Bench:
+    """What the parts that stand alone are judged by: the text, and what was found in it before."""
+
+    reading: Reading
+    taken: frozenset[int]
+    named: frozenset[str]
 
 
-def alone(reading: Reading, found: tuple[Mention, ...]) -> Iterator[Judged]:
+def alone(reading: Reading, found: tuple[Mention, ...], roster: Roster) -> Iterator[Judged]:
     """What names stand outside the mentions that were found: of the roster's people, then of others."""
     taken = frozenset().union(*(mention.words for mention in found))
-    named = frozenset().union(*(mention.people for mention in found))
+    bench = Bench(reading, taken, frozenset().union(*(mention.people for mention in found)))
     seen = set(taken)
-    for item in _free(reading.surnames, taken):
-        judged = _surname(reading, item)
-        if judged is not None and not _words(item) & seen:
-            seen |= _words(item)
+    for judged in _of_the_roster(bench, roster):
+        if not _words(judged.item) & seen:
+            seen |= _words(judged.item)
             yield judged
-    for item in _free(reading.givens, taken):
-        if not _words(item) & seen and (judged := _given(reading, item, named)) is not None:
-            seen |= _words(item)
+    for kind, item in strangers(reading, seen):
+        yield Judged(kind, item, frozenset(), Certainty.HINT)
+
+
+def _of_the_roster(bench: Bench, roster: Roster) -> Iterator[Judged]:
+    reading = bench.reading
+    for kind, item, people in guessed(reading, roster, bench.taken):
+        yield Judged(kind, item, people, Certainty.HINT)
+    for item in _free(reading.surnames, bench.taken):
+        if (judged := _surname(bench, roster, item)) is not None:
             yield judged
-    yield from _strangers(reading, seen)
+    for item in _free(reading.givens, bench.taken):
+        if (judged := _given(bench, item)) is not None:
+            yield judged
+    for item in _free(reading.patronymics, bench.taken):
+        if (judged := _patronymic(bench, item)) is not None:
+            yield judged
 
 
 def _free(items: tuple[Item, ...], taken: frozenset[int]) -> Iterator[Item]:
@@ -73,52 +110,86 @@ def _words(item: Item) -> set[int]:
     return set(range(item.first, item.last + 1))
 
 
-def _surname(reading: Reading, item: Item) -> Judged | None:
-    if _written_small(reading, item) or _is_place(reading, item):
+def _surname(bench: Bench, roster: Roster, item: Item) -> Judged | None:
+    reading = bench.reading
+    found = Judged(DataKind.SURNAME, item, item.people, Certainty.LIKELY)
+    if is_called(reading, item):
+        return found
+    if _unlikely_small(reading, item) or is_place(reading, item):
         return None
-    nobody = Judged(DataKind.SURNAME, item, frozenset(), Certainty.HINT)
-    if any(True for _ in initials_beside(reading, item)) or _is_anothers(reading, item):
-        return None if _is_famous(item) else nobody
-    if _is_famous(item) and not _has_cue(reading, item):
-        return None if _speaks_of_works(reading, item) else Judged(DataKind.SURNAME, item, item.people, Certainty.HINT)
-    if not _surely_surname(item) and _capital_says_nothing(reading, item) and not _has_cue(reading, item):
-        return None
-    return Judged(DataKind.SURNAME, item, item.people, Certainty.LIKELY)
+    if (others := _with_other_initials(reading, roster, item)) is not None:
+        return None if not others and _is_famous(item) else replace(found, people=others, certainty=Certainty.HINT)
+    if _is_anothers(bench, item):
+        return None if _is_famous(item) else replace(found, people=frozenset(), certainty=Certainty.HINT)
+    if has_cue(reading, item):
+        return found
+    if _is_famous(item):
+        hidden = speaks_of_works(reading, item) and not _is_common(item)
+        return None if hidden else replace(found, certainty=Certainty.HINT)
+    doubtful = _may_be_a_word(item) and capital_says_nothing(reading, item)
+    return None if doubtful and not acts(reading, item) and not _listed(bench, item) else found
 
 
-def _given(reading: Reading, item: Item, named: frozenset[str]) -> Judged | None:
-    if _written_small(reading, item) or _is_place(reading, item) or _titled(reading, item):
-        return None
-    if _beside_surname(reading, item) or (item.last + 1 < len(reading.words) and links(reading, item.last)):
-        return None
-    if _also_word(item) and not _word_is_meant_as_name(reading, item):
-        return None
-    if any(vocabulary.SPOKEN_OF.fullmatch(word) for word in _next_words(reading, item, 3)):
-        return None
-    people = item.people & named or item.people
-    return Judged(DataKind.GIVEN_NAME, item, people, Certainty.HINT)
+def _given(bench: Bench, item: Item) -> Judged | None:
+    reading = bench.reading
+    known_here = item.capital and item.people & bench.named and not reading.at_sentence_start(item)
+    if not is_called(reading, item) and not known_here:
+        if _unlikely_small(reading, item) or is_place(reading, item) or titled(reading, item):
+            return None
+        if spoken_of(reading, item) or _has_another_surname(bench, item) or _is_a_fathers(reading, item):
+            return None
+        if also_word(item) and not _word_is_meant_as_name(bench, item):
+            return None
+    people = _called_so(item)
+    return Judged(DataKind.GIVEN_NAME, item, people & bench.named or people, Certainty.HINT)
 
 
-def _also_word(item: Item) -> bool:
-    return any(hit.name in vocabulary.ALSO_WORDS or len(hit.name) < SHORTEST for hit in item.hits)
+def _called_so(item: Item) -> frozenset[str]:
+    """Whose given name it is; if nobody's, whose pet name."""
+    given = frozenset().union(*(hit.people for hit in item.hits if hit.part is NamePart.GIVEN))
+    return given or item.people
 
 
-def _word_is_meant_as_name(reading: Reading, item: Item) -> bool:
-    if _has_cue(reading, item, addressed=False) or _among_names(reading, item):
+def _patronymic(bench: Bench, item: Item) -> Judged | None:
+    """A patronymic without its name: "Степановна айтты"."""
+    reading = bench.reading
+    near = [reading.words[index].folded for index in beside(reading, item)]
+    alone_there = item.capital and not any(
+        is_known_name(word) or is_surname_like(word) or famous(word) for word in near
+    )
+    if item.first != item.last or not alone_there or any(hit.part is NamePart.FATHER for hit in item.hits):
+        return None
+    return Judged(DataKind.PATRONYMIC, item, item.people, Certainty.HINT)
+
+
+def _is_a_fathers(reading: Reading, item: Item) -> bool:
+    """Whether *уулу* or *кызы* follows, so that it is the name of somebody's father; "кыз" and "кызым" are a girl."""
+    if item.last + 1 >= len(reading.words) or not links(reading, item.last):
+        return False
+    return DAUGHTER_OR_SON.fullmatch(reading.words[item.last + 1].folded) is None
+
+
+def _word_is_meant_as_name(bench: Bench, item: Item) -> bool:
+    reading = bench.reading
+    if has_cue(reading, item, addressed=False) or _listed(bench, item):
         return True
     if told_beside(reading.cleaned.text, item.start, item.end):
         return True
-    return not (_capital_says_nothing(reading, item) or _quoted(reading, item) or _beside_capital(reading, item))
+    if quoted(reading, item):
+        return False
+    if capital_says_nothing(reading, item):
+        return acts(reading, item)
+    return not beside_capital(reading, item) or acts(reading, item)
 
 
-def _among_names(reading: Reading, item: Item) -> bool:
+def _listed(bench: Bench, item: Item) -> bool:
     """Whether a name that surely is one is joined to it: "Азамат жана Айдар", "Бермет, Тынчтык"."""
+    reading = bench.reading
     return any(
-        _is_name(reading, other)
+        at in bench.taken or _is_name(reading, other)
         for at in (_joined_to(reading, item.last, 1), _joined_to(reading, item.first, -1))
         if at is not None
-        for other in reading.givens
-        if other.first <= at <= other.last
+        for other in (*reading.givens_at.get(at, ()), *reading.surnames_at.get(at, ()))
     )
 
 
@@ -136,191 +207,144 @@ def _joined_to(reading: Reading, index: int, step: int) -> int | None:
 
 
 def _is_name(reading: Reading, item: Item) -> bool:
-    return item.capital and not (_also_word(item) and _capital_says_nothing(reading, item))
+    return item.capital and not (also_word(item) and capital_says_nothing(reading, item))
 
 
-def _written_small(reading: Reading, item: Item) -> bool:
-    if not reading.has_capitals:
-        return _also_word(item)
-    return not item.capital
-
-
-def _capital_says_nothing(reading: Reading, item: Item) -> bool:
-    written = reading.words[item.first].written
-    return reading.at_sentence_start(item) or (len(written) > 1 and written.isupper())
-
-
-def _quoted(reading: Reading, item: Item) -> bool:
-    text = reading.cleaned.text
-    return text[item.start - 1 : item.start] == '"' or text[item.end : item.end + 1] == '"'
-
-
-def _beside_capital(reading: Reading, item: Item) -> bool:
-    """Whether a word with a capital letter stands beside it, as in "Эркин Тоо"."""
-    for index, left in ((item.last + 1, item.last), (item.first - 1, item.first - 1)):
-        if 0 <= index < len(reading.words) and reading.between(left, left + 1).strip(" -") == "":
-            word = reading.words[index]
-            says_nothing = index < item.first and begins_sentence(reading.cleaned.text, word.start)
-            if word.capital and not says_nothing and not vocabulary.PERSON.fullmatch(word.folded):
-                return True
-    return False
-
-
-def _surely_surname(item: Item) -> bool:
-    """Whether it is nothing else: neither a word, nor a given name, nor an adjective's plural such as "Черных"."""
-    return any(hit.part is NamePart.FATHER_OF_SURNAME or not _may_be_else(hit.name) for hit in item.hits)
-
-
-def _may_be_else(name: str) -> bool:
-    short = len(name) <= LONGEST_WORD
-    return short or name in vocabulary.ALSO_WORDS or name.endswith("их") or bool(_known_names().hits(name))
-
-
-def _is_famous(item: Item) -> bool:
-    return any(hit.name.removesuffix("а") in vocabulary.FAMOUS_SURNAMES for hit in item.hits)
-
-
-def _unsuffixed(item: Item) -> bool:
-    return not item.hits or any("n" in hit.cases or "*" in hit.cases for hit in item.hits)
-
-
-def _is_place(reading: Reading, item: Item) -> bool:
-    """Whether it names a street, a village, a school, a book: "Асан көпүрө", "улица Асанова", "Токтогул району"."""
-    after = _next_words(reading, item, 2)
-    if after and vocabulary.NAMED_AFTER.fullmatch(after[0]):
-        return True
-    if after and _unsuffixed(item):
-        if vocabulary.PLACE.fullmatch(after[0]) or vocabulary.PLACE_BARE.fullmatch(after[0]):
-            return True
-        if len(after) > 1 and vocabulary.NAMED_AFTER.fullmatch(after[1]):
-            return True
-    return _after_place(reading, item)
-
-
-def _after_place(reading: Reading, item: Item) -> bool:
-    index = item.first - 1
-    while index >= 0 and len(reading.words[index].written) == 1 and reading.words[index].capital:
-        index -= 1
-    if index < 0 or reading.between(index, index + 1).strip(' ."') != "":
+def _unlikely_small(reading: Reading, item: Item) -> bool:
+    """Whether it is written small where a name would have a capital, and nothing says that it is one all the same."""
+    if item.capital:
         return False
-    word = reading.words[index]
-    short = word.folded in vocabulary.PLACE_BEFORE_SHORT and reading.between(index, index + 1).startswith(".")
-    return short or vocabulary.PLACE_BEFORE.fullmatch(word.folded) is not None
+    if not reading.has_capitals:
+        return also_word(item)
+    if has_close_cue(reading, item):
+        return also_word(item)
+    return also_word(item) or not _nothing_but_a_name(item)
 
 
-def _next_words(reading: Reading, item: Item, count: int) -> list[str]:
-    found: list[str] = []
-    for index in range(item.last + 1, min(item.last + 1 + count, len(reading.words))):
-        if reading.between(index - 1, index).strip(' "-\n'):
-            break
-        found.append(reading.words[index].folded)
-    return found
-
-
-def _near_words(reading: Reading, item: Item, reach: int) -> Iterator[str]:
-    for index in range(max(0, item.first - reach), min(len(reading.words), item.last + reach + 1)):
-        if index < item.first or index > item.last:
-            yield reading.words[index].folded
-
-
-def _has_cue(reading: Reading, item: Item, *, addressed: bool = True) -> bool:
-    """Whether a word for a person stands beside it; without `addressed`, not several who are spoken to: "Рахмат,
-    мугалимдер!"."""
-    near = [word for word in _near_words(reading, item, 2) if vocabulary.PERSON.fullmatch(word)]
-    spoken_to = not addressed and "," in reading.cleaned.text[item.end : item.end + 2]
-    return any(not (spoken_to and vocabulary.SEVERAL.fullmatch(word)) for word in near)
-
-
-def _speaks_of_works(reading: Reading, item: Item) -> bool:
-    return _quoted_beside(reading, item) or any(
-        vocabulary.WORKS.fullmatch(word) for word in _near_words(reading, item, 3)
+def _nothing_but_a_name(item: Item) -> bool:
+    return any(
+        len(hit.name) >= SMALL_AT_LEAST
+        and hit.whole
+        and hit.name not in vocabulary.SURNAMES_ALSO_WORDS
+        and (is_known_name(hit.name) or surname_shaped(hit.name, strict=True))
+        for hit in item.hits
     )
 
 
-def _quoted_beside(reading: Reading, item: Item) -> bool:
-    return '"' in reading.cleaned.text[max(0, item.start - 2) : item.end + 2]
+def _may_be_a_word(item: Item) -> bool:
+    """Whether every surname that it may be is a word, too, or an adjective's plural such as "Черных"."""
+    return all(
+        hit.part is not NamePart.FATHER_OF_SURNAME
+        and _is_word(hit.name)
+        and not (PLURAL in hit.cases and hit.name in vocabulary.SHORT_WORDS)
+        for hit in item.hits
+    )
 
 
-def _titled(reading: Reading, item: Item) -> bool:
-    after = _next_words(reading, item, 1)
-    return bool(after) and vocabulary.TITLES.fullmatch(after[0]) is not None
+def _is_word(name: str) -> bool:
+    return name in WORDS or len(name) < vocabulary.SHORTEST or name.endswith("их")
 
 
-def _beside_surname(reading: Reading, item: Item) -> bool:
-    """Whether a surname stands beside it that none of its bearers has."""
-    return any(_is_surname_like(reading.words[index].folded) for index in _beside(reading, item))
+def _is_famous(item: Item) -> bool:
+    return any(hit.name.removesuffix("а") in vocabulary.FAMOUS or hit.name in vocabulary.FAMOUS for hit in item.hits)
 
 
-def _is_surname_like(folded: str) -> bool:
-    return _surname_shaped(folded, strict=False) or bool(OTHER_SHAPE.fullmatch(folded)) or _famous(folded)
+def _is_common(item: Item) -> bool:
+    return any(hit.name.removesuffix("а") in vocabulary.COMMON_SURNAMES for hit in item.hits)
 
 
-def _famous(folded: str) -> bool:
-    return any(folded.startswith(famous) for famous in vocabulary.FAMOUS_SURNAMES)
+def _with_other_initials(reading: Reading, roster: Roster, item: Item) -> frozenset[str] | None:
+    """Whose surname it may still be though initials stand by it that fit nobody whole; None if none stand there."""
+    beside_it = list(initials_beside(reading, item))
+    if not beside_it:
+        return None
+    letters = {letter.lower() for initials in beside_it for letter in initials.initials}
+    return frozenset(person for person in item.people if roster.initials[person][1] & letters)
 
 
-def somebody_elses(reading: Reading, mention: Mention) -> bool:
-    """Whether a surname that is none of its bearers' stands beside a given name with its patronymic."""
-    if mention.surname is not None or mention.given is None or mention.patronymic is None:
-        return False
-    beside = {index for item in mention.items for index in _beside(reading, item)} - mention.words
-    return any(_is_surname_like(reading.words[index].folded) for index in beside)
-
-
-def _is_anothers(reading: Reading, item: Item) -> bool:
-    """Whether a given name stands beside a surname which no bearer of the surname has."""
-    return any(_known_names().hits(reading.words[index].folded) for index in _beside(reading, item))
-
-
-def _beside(reading: Reading, item: Item) -> Iterator[int]:
-    """The capitalised words right before and after."""
-    for index, left in ((item.last + 1, item.last), (item.first - 1, item.first - 1)):
-        inside = 0 <= index < len(reading.words) and not reading.between(left, left + 1).strip(" \n")
-        if inside and (reading.words[index].capital or not reading.has_capitals):
-            yield index
-
-
-def _surname_shaped(folded: str, *, strict: bool) -> bool:
-    if folded in vocabulary.ALSO_WORDS:
-        return False
-    for shape in (SURNAME_SHAPE,) if strict else (SURNAME_SHAPE, IN_SHAPE):
-        found = shape.fullmatch(folded)
-        if found and _ends_as_surname(found[2] + found[3]):
+def _is_anothers(bench: Bench, item: Item) -> bool:
+    """Whether a surname stands beside a given name which no bearer of the surname has."""
+    reading = bench.reading
+    for index in beside(reading, item):
+        word = reading.words[index]
+        if any(famous_pair(hit.name, word.folded) for hit in item.hits):
+            return True
+        if index in bench.taken or not is_known_name(word.folded) or surname_shaped(word.folded, strict=True):
+            continue
+        given = next(iter(reading.givens_at.get(index, ())), None)
+        if not _are_two_people(item, given, given is not None and index > item.last):
             return True
     return False
 
 
-def _ends_as_surname(ending: str) -> bool:
-    suffix = ending.removeprefix("а")
-    return ending in ENDINGS["ov"] or ending in ENDINGS["ova"] or SUFFIXES.fullmatch(suffix) is not None
+def _are_two_people(surname: Item, given: Item | None, surname_first: bool) -> bool:
+    """Whether a surname and a given name of others here stand side by side by chance: "Айбек Асановго берди"."""
+    if surname_first:
+        return has_kyrgyz_case(surname)
+    if given is None:
+        return False
+    return has_kyrgyz_case(given) or (is_bare(given) and has_kyrgyz_case(surname))
 
 
-def _strangers(reading: Reading, seen: set[int]) -> Iterator[Judged]:
-    """Names of people whom the roster does not know."""
-    for index, word in enumerate(reading.words):
-        if index in seen or not word.capital or not word.folded or vocabulary.PERSON.fullmatch(word.folded):
+def _has_another_surname(bench: Bench, item: Item) -> bool:
+    """Whether a surname stands beside a given name that none of its bearers has."""
+    reading = bench.reading
+    for index in beside(reading, item):
+        word = reading.words[index].folded
+        if index in bench.taken:
             continue
-        item = Item(index, index, word.start, word.end, _known_names().hits(word.folded), True)
-        kind = _stranger(reading, item, word.folded)
-        if kind is not None and not _is_place(reading, item):
-            yield Judged(kind, item, frozenset(), Certainty.HINT)
+        if famous(word) is not None and _is_famous_one(item, word):
+            return True
+        anybodys = famous(word) is None or _is_common_word(word)
+        opening = index < item.first and begins_sentence(reading.cleaned.text, reading.words[index].start)
+        alike = surname_shaped(word, strict=True) if opening else is_surname_like(word)
+        fathers = index > item.last and PATRONYMIC_SHAPE.fullmatch(word) is not None
+        if anybodys and (alike or fathers) and not _goes_without(bench, item, index):
+            return True
+    return False
 
 
-def _stranger(reading: Reading, item: Item, folded: str) -> DataKind | None:
-    beside = [reading.words[index].folded for index in _beside(reading, item)]
-    if PATRONYMIC_SHAPE.fullmatch(folded):
-        return DataKind.PATRONYMIC
-    if _surname_shaped(folded, strict=not _name_beside(reading, item, beside)):
-        return None if _famous(folded) else DataKind.SURNAME
-    hits = _known_names().hits(folded)
-    if all(PLURAL in hit.cases for hit in hits) or any(_famous(other) for other in beside):
-        return None
-    followed = item.last + 1 < len(reading.words) and LINKER.fullmatch(reading.words[item.last + 1].folded)
-    if followed or any(_surname_shaped(other, strict=False) or PATRONYMIC_SHAPE.fullmatch(other) for other in beside):
-        return DataKind.GIVEN_NAME
-    plain = not any(hit.name in vocabulary.ALSO_WORDS for hit in hits) and not _titled(reading, item)
-    return DataKind.GIVEN_NAME if plain and not _beside_capital(reading, item) else None
+def _is_common_word(folded: str) -> bool:
+    return any(folded.startswith(name) for name in vocabulary.COMMON_SURNAMES)
 
 
-def _name_beside(reading: Reading, item: Item, beside: list[str]) -> bool:
-    return any(_known_names().hits(other) for other in beside) or any(True for _ in initials_beside(reading, item))
+def _is_famous_one(item: Item, surname: str) -> bool:
+    return any(famous_pair(surname, hit.name) for hit in item.hits)
+
+
+def _goes_without(bench: Bench, item: Item, index: int) -> bool:
+    """Whether a surname beside a given name belongs to a part of the sentence of its own."""
+    word = bench.reading.words[index].folded
+    if index < item.first:
+        return ends_with_kyrgyz_case(word)
+    surname = next(iter(bench.reading.surnames_at.get(index, ())), None)
+    return has_kyrgyz_case(item) or (surname is not None and is_bare(item) and has_kyrgyz_case(surname))
+
+
+def is_the_famous(reading: Reading, mention: Mention) -> bool:
+    """Whether somebody famous is meant who has a namesake here: a book or a street is spoken of."""
+    surname, given = mention.surname, mention.given
+    if surname is None or given is None or not any(_is_famous_one(given, hit.name) for hit in surname.hits):
+        return False
+    first, last = sorted((surname, given), key=lambda item: item.start)
+    called = is_called(reading, last) or has_close_cue(reading, first)
+    return not called and (speaks_of_works(reading, last) or is_place(reading, first) or is_place(reading, last))
+
+
+def somebody_elses(reading: Reading, mention: Mention, taken: frozenset[int]) -> bool:
+    """Whether a surname that is none of its bearers' stands beside a given name with its patronymic."""
+    if mention.surname is not None or mention.given is None or mention.patronymic is None:
+        return False
+    near = {index for item in mention.items for index in beside(reading, item)} - mention.words - taken
+    return any(_may_be_of(mention, reading.words[index].folded) for index in near)
+
+
+def _may_be_of(mention: Mention, surname: str) -> bool:
+    """Whether a surname may be this person's by its gender, and not that of somebody famous with another name."""
+    given, patronymic = mention.given, mention.patronymic
+    if given is None or patronymic is None or not (is_surname_like(surname) or famous(surname)):
+        return False
+    if famous(surname) is not None and not _is_common_word(surname):
+        return _is_famous_one(given, surname)
+    woman = any(hit.name.endswith(OF_A_WOMAN) for hit in patronymic.hits)
+    return is_womans(surname) in {None, woman}

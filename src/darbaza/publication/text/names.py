@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from darbaza.publication.text.cleaning import Cleaned
 from darbaza.publication.text.folding import fold
@@ -83,7 +84,18 @@ class Reading:
     surnames: tuple[Item, ...] = ()
     givens: tuple[Item, ...] = ()
     patronymics: tuple[Item, ...] = ()
+    joined: tuple[Item, ...] = ()
     has_capitals: bool = field(default=True)
+
+    @cached_property
+    def surnames_at(self) -> Mapping[int, tuple[Item, ...]]:
+        """The surnames of which a word is part, by the word."""
+        return _by_word(self.surnames)
+
+    @cached_property
+    def givens_at(self) -> Mapping[int, tuple[Item, ...]]:
+        """The given names of which a word is part, by the word."""
+        return _by_word(self.givens)
 
     def between(self, left: int, right: int) -> str:
         """What stands between two words."""
@@ -94,6 +106,14 @@ class Reading:
         return begins_sentence(self.cleaned.text, item.start)
 
 
+def _by_word(items: tuple[Item, ...]) -> Mapping[int, tuple[Item, ...]]:
+    found: dict[int, list[Item]] = defaultdict(list)
+    for item in items:
+        for index in range(item.first, item.last + 1):
+            found[index].append(item)
+    return {index: tuple(several) for index, several in found.items()}
+
+
 def read(cleaned: Cleaned, roster: Roster) -> Reading:
     """The parts of names in a text."""
     words = words_of(cleaned)
@@ -102,10 +122,26 @@ def read(cleaned: Cleaned, roster: Roster) -> Reading:
     items = [*_single_items(words, hits), *_joined_items(reading, roster), *_father_items(reading, hits, roster)]
     chosen: dict[str, list[Item]] = defaultdict(list)
     for item in items:
-        for group, parts in (("s", SURNAMES), ("g", {NamePart.GIVEN}), ("p", PATRONYMICS)):
+        for group, parts in (("s", SURNAMES), ("g", {NamePart.GIVEN, NamePart.SHORT}), ("p", PATRONYMICS)):
             if of_kind := tuple(hit for hit in item.hits if hit.part in parts):
                 chosen[group].append(replace(item, hits=of_kind))
-    return replace(reading, surnames=tuple(chosen["s"]), givens=tuple(chosen["g"]), patronymics=tuple(chosen["p"]))
+    return replace(
+        reading,
+        surnames=tuple(chosen["s"]),
+        givens=tuple(chosen["g"]),
+        patronymics=tuple(chosen["p"]),
+        joined=tuple(_run_together(words, hits, roster)),
+    )
+
+
+def _run_together(words: Sequence[Word], hits: Sequence[tuple[Hit, ...]], roster: Roster) -> Iterator[Item]:
+    """Surname and given name in one word: "асановайбек", "#АЙБЕКАСАНОВ"."""
+    for index, (word, found) in enumerate(zip(words, hits, strict=True)):
+        if found:
+            continue
+        people = roster.run_together(word.folded, latin=False) | roster.run_together(word.latin, latin=True)
+        if people:
+            yield _item(words, index, index, (Hit(NamePart.SURNAME, word.folded, people, frozenset("n")),))
 
 
 def _hits(word: Word, roster: Roster) -> tuple[Hit, ...]:
@@ -133,7 +169,7 @@ def _joined_items(reading: Reading, roster: Roster) -> Iterator[Item]:
         if between.strip(" \n") not in {"", "-"} or len(between) > 2:
             continue
         left, right = reading.words[index], reading.words[index + 1]
-        if "-" not in between and left.capital != right.capital:
+        if "-" not in between and (left.capital != right.capital or len(right.written) == 1):
             continue
         joined = Word(
             left.start, right.end, left.written + right.written, left.folded + right.folded, left.latin + right.latin
@@ -189,6 +225,8 @@ Scored = tuple[tuple[int, ...], Mention]
 
 
 def _candidates(reading: Reading, roster: Roster) -> Iterator[Scored]:
+    for item in reading.joined:
+        yield (0, 0, 0, item.start), Mention(item.people, surname=item)
     for surname in reading.surnames:
         yield from _with_surname(reading, roster, surname)
     for given in reading.givens:
@@ -300,7 +338,8 @@ def _run_of_initials(reading: Reading, item: Item, step: int) -> list[int]:
         word = reading.words[at]
         left, right = sorted((at, at - step))
         between = reading.between(left, right)
-        if between.strip(" \n.,_-") or len(between) > 3 or not _is_initial(reading, word, between, step):
+        small = item.capital and reading.has_capitals and word.written.islower()
+        if small or between.strip(" \n.,_-") or len(between) > 3 or not _is_initial(reading, word, between, step):
             break
         run.append(at)
         at += step

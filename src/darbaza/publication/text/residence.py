@@ -9,7 +9,7 @@ _NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
 _NAMES = r"(?:" + _NAME + r"[ \-]){0,3}" + _NAME
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (
-    r"(?:көч\.|коч\.|көчө\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
+    r"(?:көч\.|коч\.|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
     r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|str\.|st\.|street|ave\.|avenue)"
 )
 _STREET_RU = (
@@ -20,7 +20,7 @@ _HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|участо\w*|уч\.
 _FLAT_WORD = r"(?:кв\.?|квартир\w*|батир\w*|бат\.|apt\.?|flat)"
 _SEP = r"[\s,.№\-–:]{0,5}"
 _HOUSE = (
-    r"(?!\d{1,4}\s?-?\s?(?:мектеп|орто|школ|лице|гимназ|класс|орун|кабинет|жыл|сентябр|май))(?:"
+    r"(?!\d{1,2}:\d\d)(?!\d{1,4}\s?-?\s?(?:мектеп|орто|школ|лице|гимназ|класс|орун|кабинет|жыл|сентябр|май))(?:"
     + _HOUSE_WORD
     + _SEP
     + _NUMBER
@@ -48,6 +48,7 @@ STREETS = (
         + _FLAT,
         re.IGNORECASE,
     ),
+    re.compile(r"\b\d{1,4}[a-z]?\s+" + _NAMES + r"\s+(?:street|st\.|avenue|ave\.|road|lane)" + _FLAT, re.IGNORECASE),
     re.compile(
         r"\b\d{1,2}[ \-]*" + _DISTRICT + r"(?:" + _SEP + _HOUSE + _FLAT + r")?" + r"(?=\W*(?:\d|үй|кв))", re.IGNORECASE
     ),
@@ -69,12 +70,12 @@ HOUSE_AND_FLAT = re.compile(
     re.IGNORECASE,
 )
 _SETTLEMENT = (
-    r"(?:айыл\w*|аил\w*|кыштак\w*|кыштаг\w*|шаар\w*|ш\.|айылы|район\w*|р-н\w*|облус\w*|област\w*|көчө\w*|микрорайон\w*|конуш\w*"
+    r"(?:айыл\w*|аил\w*|кыштак\w*|кыштаг\w*|шаар\w*|ш\.|айылы|район\w*|р-н\w*|облус\w*|област\w*|көчө\w*|микрорайон\w*|кичирайон\w*|жилмассив\w*|конуш\w*"
     r"|мкр\w*|өрөөн\w*)"
 )
 _LIVES_KY = (
     r"(?:жаша\w+|каттайт|каттап\s+\w+|келип\s+(?:окуйт|окуп|турат)|келет\b"
-    r"|турат|туруктуу|тургун\w*|үйү\b|үйүндө|турушат|көчүп\s+кел\w+)"
+    r"|тура(?:т|быз|м|сыз|шат)\b|туруктуу|тургун\w*|үйү\b|үйүндө|турушат|көчүп\s+кел\w+)"
 )
 LIVES_KY = re.compile(
     _NAME
@@ -118,6 +119,19 @@ LABELLED = re.compile(
     r"\s*(?:\([^)\n]{0,40}\))?\s*[:\-–]\s*(?P<place>[^\n;]{4,140}?)(?=\s*(?:[\n;]|$|\.\s|тел\b|тел\.|телефон|\t))",
     re.IGNORECASE,
 )
+NUMBERED = re.compile(
+    _NAMES + r"(?:\s+|,\s*)(?P<house>\d{1,3}(?:[а-я](?![а-яёөүң]))?)(?P<more>\s?[/\-]\s?\d{1,4}\b(?!-))?"
+    r"(?!\d|\s?[\-–]?\s?(?:мектеп|орто|школ|лице"
+    r"|гимназ|класс|орун|кабинет|жыл|сентябр|май|упай|балл|жаш|лет|год|[а-д]\b|чи\b|чы\b))" + _FLAT
+)
+"""A street's name and a number: an address only where something near says so."""
+SAYS_ADDRESS = re.compile(
+    r"\b(?:адрес|даре[гк]|жаша(?:йт|ган|йм|й?б[иы]з|шат)|турат|турабыз|турам|тургун|жив[её]т|живу|живем|живём|прожива|домофон"
+    r"|подъезд|этаж|кабат|прописан|квартир|батир|үйүбүз|үйүм)\w*",
+    re.IGNORECASE,
+)
+HOW_NEAR, HOW_NEAR_WITH_FLAT = 30, 60
+"""Characters from a number to the word that makes it an address; more if a flat's number follows the house's."""
 LISTED = re.compile(
     r"(?:(?:г|с|ш)\.\s?"
     + _NAME
@@ -146,12 +160,23 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
         for match in pattern.finditer(text):
             if _named(match[0]):
                 yield match.start(), match.end(), Certainty.SURE
+    for match in NUMBERED.finditer(text):
+        if _said_to_be_one(text, match):
+            yield match.start(), match.end(), Certainty.LIKELY
     for match in LABELLED.finditer(text):
         yield *match.span("place"), Certainty.LIKELY
     for match in LIVES_KY.finditer(text):
         yield match.start(), match.end(), Certainty.LIKELY
     for match in LIVES_RU.finditer(text):
         yield *match.span("place"), Certainty.LIKELY
+
+
+def _said_to_be_one(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - HOW_NEAR_WITH_FLAT) : match.end()]
+    after = text[match.end() : match.end() + (HOW_NEAR_WITH_FLAT if match["more"] else HOW_NEAR)]
+    for parting in ("\n",) if match["more"] else ("\n", ". ", "! ", "? "):
+        before, after = before.rpartition(parting)[2], after.partition(parting)[0]
+    return bool(SAYS_ADDRESS.search(before) or SAYS_ADDRESS.search(after) or "кв" in match[0])
 
 
 def _named(place: str) -> bool:

@@ -8,21 +8,30 @@ from enum import StrEnum
 from functools import cached_property
 
 from darbaza.publication.text.folding import fold, from_skeleton, transliterated
-from darbaza.publication.text.forms import Cases, Stem, stems
+from darbaza.publication.text.forms import Cases, Stem, is_suffix, stems
+from darbaza.publication.text.misspelt import Misspelt
+from darbaza.publication.text.short_names import short_names
+from darbaza.publication.text.spelling import colloquial_patronymics, spellings
 
 MAN, WOMAN = "m", "f"
 LINKERS = re.compile(r"(уулу|уул|огли|угли|улу)|(кизи|киз)|(тегин)")
 PATRONYMIC = re.compile(r"(.{2,}?)(?:ович|евич|ич|овна|евна|ична|инична|инишна|ишна)")
 SURNAME_OF_FATHER = re.compile(r"(.{3,}?)(?:ов|ев|ова|ева)")
 LONGEST_NAME = 40
+SHORTEST_JOINED = 9
+"""Letters of a surname and a given name in one run: fewer may be any word."""
 PARTS = re.compile(r"[\s\-]+")
 
 
 class NamePart(StrEnum):
-    """Which part of a name something is. A father's name counts as one only with *уулу*, *кызы* or *тегин*."""
+    """Which part of a name something is; `SHORT` is a pet name.
+
+    A father's name counts as one only with *уулу*, *кызы* or *тегин*.
+    """
 
     SURNAME = "surname"
     GIVEN = "given"
+    SHORT = "short"
     PATRONYMIC = "patronymic"
     FATHER_OF_SURNAME = "father-of-surname"
     FATHER = "father"
@@ -91,6 +100,39 @@ class Roster:
         """What the skeleton of a Latin word may be."""
         return tuple(self._found(self.latin, word, latin=True))
 
+    def misspelt(self, word: str) -> tuple[Hit, ...]:
+        """What a folded Cyrillic word may be if one letter of it is wrong, or its vowels."""
+        return tuple(self._hit(entry, cases) for entry, cases in self._misspelt.hits(word))
+
+    def _hit(self, entry: _Entry, cases: Cases) -> Hit:
+        key = entry.part, entry.name, entry.whole, entry.declined
+        return Hit(entry.part, entry.name, self.bearers[key], cases, entry.whole)
+
+    @cached_property
+    def _misspelt(self) -> Misspelt[_Entry]:
+        parts = {NamePart.SURNAME, NamePart.GIVEN, NamePart.PATRONYMIC}
+        entries = (entry for found in self.cyrillic.values() for entry in found if entry.part in parts)
+        return Misspelt.of((entry.stem, entry) for entry in entries)
+
+    def run_together(self, word: str, *, latin: bool) -> frozenset[str]:
+        """Whose surname and given name a folded word, or a Latin skeleton, is when nothing parts them."""
+        index = self._joined[latin]
+        for length in range(SHORTEST_JOINED, min(len(word), 2 * LONGEST_NAME) + 1):
+            if (people := index.get(word[:length])) and is_suffix(word[length:]):
+                return people
+        return frozenset()
+
+    @cached_property
+    def _joined(self) -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]:
+        joined: tuple[dict[str, frozenset[str]], ...] = ({}, {})
+        for person in self.people.values():
+            surname, given = fold(_letters_only(person.surname)), fold(_letters_only(person.given_name))
+            for name in (surname + given, given + surname):
+                for index, key in ((0, name), (1, transliterated(name))):
+                    if surname and given and len(key) >= SHORTEST_JOINED:
+                        joined[index][key] = joined[index].get(key, frozenset()) | {person.id}
+        return joined[0], joined[1]
+
     @cached_property
     def given_names(self) -> frozenset[str]:
         """The folded given names that somebody here bears."""
@@ -146,6 +188,7 @@ def _entries(person: Named) -> Iterator[_Entry]:
     man = sex_of(person) == MAN
     yield from _surname_entries(person.surname, declined=man)
     yield from _plain_entries(NamePart.GIVEN, person.given_name, declined=man)
+    yield from _short_entries(person.given_name)
     yield from _patronymic_entries(person.patronymic, sex_of(person))
 
 
@@ -153,21 +196,26 @@ def _plain_entries(part: NamePart, written: str, *, declined: bool) -> Iterator[
     """A name whole, and the halves of a double name, each of which may stand for it."""
     pieces = [piece for piece in PARTS.split(written.strip().lower()) if piece]
     pieces = ["".join(pieces), *(pieces if len(pieces) > 1 else ())]
-    if part is NamePart.SURNAME:  # Russian papers write Үсөнов as Усенов, Дүйшөнов as Дюйшенов
-        front = [piece.replace("ө", "е") for piece in pieces]
-        pieces = list(dict.fromkeys([*pieces, *front, *(piece.replace("ү", "ю") for piece in front)]))
-    whole = len(pieces[0])
     for piece in pieces:
-        name = fold(piece)
-        for stem in stems(name, written=piece, surname=part is NamePart.SURNAME, declined=declined):
-            if len(name) > 1:
-                yield _Entry(part, name, stem, len(piece) == whole, declined)
+        for spelled in spellings(piece, surname=part is NamePart.SURNAME):
+            name = fold(spelled)
+            for stem in stems(name, written=spelled, surname=part is NamePart.SURNAME, declined=declined):
+                if len(name) > 1:
+                    yield _Entry(part, name, stem, piece is pieces[0], declined)
+
+
+def _short_entries(written: str) -> Iterator[_Entry]:
+    for short in short_names(written):
+        name = fold(short)
+        for stem in stems(name, written=short.lower(), surname=False, declined=True):
+            yield _Entry(NamePart.SHORT, name, stem, whole=False)
 
 
 def _surname_entries(written: str, *, declined: bool) -> Iterator[_Entry]:
     words = fold(" ".join(PARTS.split(written.strip()))).split()
     if len(words) > 1 and LINKERS.fullmatch(words[-1]):
         yield from _father_entries(NamePart.FATHER_OF_SURNAME, "".join(words[:-1]))
+        yield from _made_surnames("".join(words[:-1]), declined=declined)
         return
     joined = "".join(words)
     if (linked := re.fullmatch(r"(.{3,})(?:уулу|кизи|тегин)", joined)) is not None:
@@ -175,6 +223,13 @@ def _surname_entries(written: str, *, declined: bool) -> Iterator[_Entry]:
     yield from _plain_entries(NamePart.SURNAME, written, declined=declined)
     if (father := SURNAME_OF_FATHER.fullmatch(joined)) is not None:
         yield from _father_entries(NamePart.FATHER_OF_SURNAME, father[1])
+
+
+def _made_surnames(father: str, *, declined: bool) -> Iterator[_Entry]:
+    """The surnames that papers make of "Өмүрбек кызы"."""
+    for name in (father + "ов", father + "ев", father + "ова", father + "ева"):
+        for stem in stems(name, written=name, surname=True, declined=declined):
+            yield _Entry(NamePart.SURNAME, name, stem, whole=False)
 
 
 def _father_entries(part: NamePart, father: str) -> Iterator[_Entry]:
@@ -207,11 +262,14 @@ def _russian_patronymics(father: str, sex: str) -> Iterator[_Entry]:
     """The patronymics that Russian makes of a father's name."""
     root = father[:-1] if father[-1:] in "аиоуея" and len(father) > 2 else father
     endings = {MAN: ("ович", "евич"), WOMAN: ("овна", "евна")}.get(sex, ("ович", "евич", "овна", "евна"))
-    for base in dict.fromkeys((root, father)):
-        for ending in endings:
-            name = base + ending
-            for stem in stems(name, written=name, surname=False, declined=sex == MAN):
-                yield _Entry(NamePart.PATRONYMIC, name, stem, whole=True)
+    names = [base + ending for base in dict.fromkeys((root, father)) for ending in endings]
+    for name in [*names, *(spoken for full in names for spoken in colloquial_patronymics(full))]:
+        for stem in stems(name, written=name, surname=False, declined=sex == MAN):
+            yield _Entry(NamePart.PATRONYMIC, name, stem, whole=True)
+
+
+def _letters_only(written: str) -> str:
+    return PARTS.sub("", written.strip())
 
 
 def _initials(person: Named) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
