@@ -3,11 +3,13 @@
 from django.urls import include, path
 
 from darbaza.portal import audit_pages, views
+from darbaza.portal.publications import site
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("robots.txt", site.robots, name="robots"),
     path("language", views.choose_language, name="choose-language"),
     path("accounts/", include("darbaza.portal.people.account_urls")),
     path("people/", include("darbaza.portal.people.urls")),

@@ -34,6 +34,7 @@ from tests.portal.publications.conftest import TITLE, Desk
 pytestmark = pytest.mark.django_db
 LastEntry = Callable[[], AuditEntry]
 Captured = Callable[..., AbstractContextManager[object]]
+LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 HOSTILE = '<script>alert(1)</script>\n\n## Баш сөз\n- бир <b>эки</b>\n\nhttps://mektep.test/a?b=1&c="x" жана кабар.'
 
 
@@ -60,10 +61,21 @@ def test_the_site_speaks_three_languages_sets_no_cookie_and_runs_no_script(desk:
             text = answer.content.decode()
             assert f'<html lang="{language}">' in text
             assert "<script" not in text
-            assert "no-store" in answer.headers["Cache-Control"]
+            assert f'hreflang="{language}" href="http://testserver/site/{language}/{path}"' in text
+            asked_again = client.get(
+                f"/site/{language}/{path}", headers={"If-None-Match": answer.headers.get("ETag", "")}
+            )
+            kept = (answer.headers["Cache-Control"], asked_again.status_code, asked_again.content == b"")
+            assert kept == (("no-store", 200, False) if path == "removal/" else ("private, no-cache", 304, True)), path
     for path in ("de/", "ky/list/nonsense/", "ky/p/nobody/", "f/x/y/z.jpg"):
         assert client.get(f"/site/{path}").status_code == 404
     assert client.post(f"/site/ky/p/{draft.public_id}/").status_code == 405
+    there = f"http://testserver/site/ky/p/{draft.public_id}/"
+    assert f'rel="canonical" href="{there}"' in client.get(f"/site/ru/p/{draft.public_id}/").content.decode()
+    assert "Sitemap: http://testserver/site/sitemap.xml\n" in client.get("/robots.txt").content.decode()
+    addresses = [one.text for one in ElementTree.fromstring(client.get("/site/sitemap.xml").content).iter(LOC)]  # noqa: S314 - our own
+    assert addresses.count(there) == 1
+    assert all(client.get(str(one)).status_code == 200 for one in addresses)
 
 
 def test_what_was_typed_never_runs(desk: Desk) -> None:
@@ -94,6 +106,9 @@ def test_the_feed_is_one_that_readers_understand(desk: Desk) -> None:
     [item] = feed.findall("./channel/item")
     assert item.findtext("title") == TITLE
     assert (item.findtext("link") or "").endswith(f"/site/ky/p/{draft.public_id}/")
+    guid = item.find("guid")
+    assert guid is not None
+    assert guid.attrib == {"isPermaLink": "false"}, "it is an id and no address"
 
 
 def placed_elsewhere(desk: Desk) -> tuple[Person, object]:
@@ -321,16 +336,29 @@ def test_a_section_goes_on_with_what_is_older_and_a_page_asks_the_database_no_mo
     for number in range(7):
         desk.publish(desk.ready(Answer.REMOVE, title=f"Кабар №{number}-сан"))
     client = Client()
-    pages = [client.get(f"/site/ky/list/news/?page={number}").content.decode() for number in (1, 2, 3)]
+    pages, address = [], "/site/ky/list/news/"
+    while address:
+        pages.append(client.get(address).content.decode())
+        older = re.search(r'href="(\?than=\w+)" rel="next"', pages[-1])
+        address = f"/site/ky/list/news/{older[1]}" if older else ""
     found = [sorted(int(one) for one in set(re.findall(r"Кабар №(\d)-сан", page))) for page in pages]
     assert found == [[4, 5, 6], [1, 2, 3], [0]]
-    assert "?page=2" in pages[0]
-    assert "?page=" in pages[2]
-    for number in ("0", "4", "x", "-1", "99999"):
-        assert client.get(f"/site/ky/list/news/?page={number}").status_code == 404
+    assert ['href="?"' in page for page in pages] == [False, True, True]
+    oldest = Publication.objects.get(title="Кабар №0-сан").public_id
+    for than in ("x", oldest, "9" * 99):
+        assert client.get(f"/site/ky/list/news/?than={than}").status_code == 404
     monkeypatch.setattr(door, "AT_ONCE", 24)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         client.get("/site/ky/list/news/")
+
+
+def test_what_is_announced_stands_on_the_front_page_the_nearest_first_until_its_day_is_over(desk: Desk) -> None:
+    today = school_day(desk.at)
+    for days in (9, -1, 2, 0):
+        day = today + timedelta(days=days)
+        desk.publish(desk.ready(Answer.REMOVE, title=f"Жолугушуу №{days}-күн", genre="event", event_on=day))
+    page = Client().get("/site/ky/").content.decode()
+    assert re.findall(r"Жолугушуу №(-?\d)-күн", page) == ["0", "2", "9"]
 
 
 def test_the_pages_of_staff_open_for_whoever_may(desk: Desk, cast: Cast) -> None:

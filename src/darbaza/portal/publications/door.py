@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from darbaza.portal.consents.known import protected
 from darbaza.portal.council.models import Channel
 from darbaza.portal.permits.models import Permit
@@ -148,16 +150,38 @@ def latest_of(public_id: str, at: datetime) -> Served | None:
     return next(iter(served([found], at)), None) if found else None
 
 
-def newest(genres: Iterable[str], at: datetime) -> Iterator[Served]:
-    """What the public sees of some genres on our site, the latest first; judged as far as somebody reads on."""
+def newest(genres: Iterable[str], at: datetime, than: str = "") -> Iterator[Served]:
+    """What the public sees of some genres on our site, the latest first; judged as far as somebody reads on.
+
+    With `than`, the id of a publication, only what is older: nothing that is newer is asked for, however much it is.
+    """
     wanted = frozenset(genres)
-    placed = Placement.objects.filter(channel=Channel.SITE, genre__in=wanted, taken_down_at__isnull=True)
-    latest: dict[int, int] = {}
-    for key, publication in placed.values_list("pk", "publication"):
-        latest.setdefault(publication, key)
-    keys = list(latest.values())
-    for begin in range(0, len(keys), AT_ONCE):
-        some = keys[begin : begin + AT_ONCE]
-        found = placed.select_related("publication").prefetch_related("publication__checks").in_bulk(some)
-        judged = served((found[key] for key in some if key in found), at)
-        yield from (one for one in judged if one.content.genre in wanted)
+    placed = standing_on_site(wanted)
+    if than:
+        mark = Placement.objects.filter(publication__public_id=than, channel=Channel.SITE).first()
+        placed = placed.filter(before(mark)) if mark else placed.none()
+    while some := list(placed[:AT_ONCE]):
+        yield from (one for one in served(some, at) if one.content.genre in wanted)
+        placed = placed.filter(before(some[-1]))
+
+
+def coming(genres: Iterable[str], day: date, at: datetime) -> list[Served]:
+    """What is announced on our site for a day or later, the nearest first: as much as is judged together."""
+    wanted = frozenset(genres)
+    placed = standing_on_site(wanted).filter(event_on__gte=day).order_by("event_on", "-placed_at", "-id")
+    return [one for one in served(placed[:AT_ONCE], at) if one.content.genre in wanted]
+
+
+def standing_on_site(genres: Iterable[str]) -> QuerySet[Placement]:
+    """What nobody took down, of each publication the latest: whether it is shown, is judged."""
+    here = Placement.objects.filter(channel=Channel.SITE, taken_down_at__isnull=True)
+    later = here.filter(publication=OuterRef("publication")).filter(
+        Q(placed_at__gt=OuterRef("placed_at")) | Q(placed_at=OuterRef("placed_at"), pk__gt=OuterRef("pk"))
+    )
+    found = here.filter(~Exists(later), genre__in=genres)
+    return found.select_related("publication").prefetch_related("publication__checks")
+
+
+def before(mark: Placement) -> Q:
+    """Whatever was placed before a placement."""
+    return Q(placed_at__lt=mark.placed_at) | Q(placed_at=mark.placed_at, pk__lt=mark.pk)

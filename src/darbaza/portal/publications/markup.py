@@ -21,7 +21,7 @@ def beginning_of(text: str, length: int) -> str:
     lines = text.split("\n")
     plain = [line for line in lines if not line.startswith(("#", "- "))]
     chosen = plain if any(map(str.strip, plain)) else [line.removeprefix("- ").lstrip("# ") for line in lines]
-    return shorten(" ".join(chosen), length, placeholder=" …")
+    return shorten(" ".join(chosen)[: 4 * length], length, placeholder=" …")
 
 
 def blocks(text: str) -> Iterator[SafeString]:

@@ -222,6 +222,13 @@ class Placement(models.Model):
 
     class Meta:
         ordering = ["-placed_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["genre", "-placed_at", "-id"],
+                condition=Q(channel=Channel.SITE, taken_down_at__isnull=True),
+                name="publications_on_site",
+            )
+        ]
 
     def __str__(self) -> str:
         """Publication and channel."""

@@ -26,6 +26,7 @@ from django.views.decorators.http import require_GET, require_safe
 from darbaza import clock
 from darbaza.policy.clauses import CLAUSES
 from darbaza.portal.acquaintance.rules import rules_at
+from darbaza.portal.asked import text
 from darbaza.portal.council.regulation.in_force import text_of, version_at
 from darbaza.portal.people.models import Language
 from darbaza.portal.publications import door
@@ -36,9 +37,9 @@ from darbaza.portal.school_time import school_day
 from darbaza.portal.timetable.week import monday_of, week_from
 
 P = ParamSpec("P")
-ON_FRONT, ON_A_PAGE, IN_FEED = 8, 24, 20
-LATEST_EVENTS = 48
-"""Among so many events that were placed last the front page looks for those that are still to come."""
+ON_FRONT, ON_A_PAGE, IN_FEED, IN_SITEMAP = 8, 24, 20, 120
+KEPT_BUT_ASKED = "private, no-cache"
+"""A browser may keep it, no proxy; and it is asked each time whether it still stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,37 @@ def in_language(view: View[P]) -> View[P]:
             return nothing(request)
         with translation.override(language):
             try:
-                return view(request, language, *args, **kwargs)
+                return asked_again(request, view(request, language, *args, **kwargs))
             except Http404:
                 return nothing(request, language)
 
     return require_safe(spoken)  # type: ignore[return-value] # addresses give the language by its name
 
 
+def asked_again(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """A page that a browser may keep and asks for each time: what did not change comes over the line once."""
+    if answer.status_code != 200 or not isinstance(answer, HttpResponse):
+        return answer
+    etag = quote_etag(sha256_of(answer.content).hexdigest())
+    answer.headers["Cache-Control"], answer.headers["ETag"] = KEPT_BUT_ASKED, etag
+    return get_conditional_response(request, etag=etag, response=answer) or answer
+
+
+def absolute(request: HttpRequest, path: str) -> str:
+    """A path of the site as the world names it: under the site's own name, if it has one."""
+    return settings.SITE_ADDRESS + path if settings.SITE_ADDRESS else request.build_absolute_uri(path)
+
+
 def shown(request: HttpRequest, language: str, template: str, status: int = 200, **context: object) -> HttpResponse:
     """A page of the site."""
+    everywhere = [(code, name, elsewhere(request, code)) for code, name in settings.LANGUAGES]
     common = {
         "language": language,
+        "alternates": [(code, absolute(request, path)) for code, _name, path in everywhere if status == 200],
         "languages": settings.LANGUAGES,
         "sections": SECTIONS.items(),
         "school": settings.SCHOOL,
-        "elsewhere": [(code, name, elsewhere(request, code)) for code, name in settings.LANGUAGES],
+        "elsewhere": everywhere,
     }
     return render(request, template, common | context, status=status)
 
@@ -114,26 +131,21 @@ def front(request: HttpRequest, language: str) -> HttpResponseBase:
     """What is new."""
     at = clock.utc_now()
     news = list(islice(door.newest(SECTIONS["news"].genres, at), ON_FRONT))
-    today = school_day(at)
-    latest = islice(door.newest(SECTIONS["events"].genres, at), LATEST_EVENTS)
-    events = [one for one in latest if one.event_on and one.event_on >= today]
-    events.sort(key=lambda one: str(one.event_on))
+    events = door.coming(SECTIONS["events"].genres, school_day(at), at)
     return shown(request, language, "site/front.html", news=news, events=events[:ON_FRONT])
 
 
 @in_language
 def section(request: HttpRequest, language: str, section: str) -> HttpResponseBase:
-    """A page of one section; `?page=2` goes on with what is older."""
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
-    if section not in SECTIONS or number < 1:
+    """A page of one section; `?than=` a publication's id goes on with what is older."""
+    if section not in SECTIONS:
         raise Http404
-    begin = (number - 1) * ON_A_PAGE
-    found = list(islice(door.newest(SECTIONS[section].genres, clock.utc_now()), begin, begin + ON_A_PAGE + 1))
-    if number > 1 and not found:
+    than = text(request.GET, "than")
+    found = list(islice(door.newest(SECTIONS[section].genres, clock.utc_now(), than), ON_A_PAGE + 1))
+    if than and not found:
         raise Http404
-    context: dict[str, object] = {"section": SECTIONS[section], "current": section, "newer": number - 1}
-    context |= {"older": number + 1 if len(found) > ON_A_PAGE else 0, "found": found[:ON_A_PAGE]}
+    context: dict[str, object] = {"section": SECTIONS[section], "current": section, "than": than}
+    context |= {"older": len(found) > ON_A_PAGE, "found": found[:ON_A_PAGE]}
     return shown(request, language, "site/section.html", 200, **context)
 
 
@@ -143,7 +155,9 @@ def page(request: HttpRequest, language: str, public_id: str) -> HttpResponseBas
     found = door.latest_of(public_id, clock.utc_now())
     if found is None:
         raise Http404
-    return shown(request, language, "site/page.html", found=found, body=html_of(found.content.body))
+    canonical = absolute(request, reverse("site:page", args=[found.content.language, public_id]))
+    body = html_of(found.content.body)
+    return shown(request, language, "site/page.html", found=found, body=body, canonical=canonical)
 
 
 @require_safe
@@ -162,7 +176,7 @@ def file(request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpRe
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noarchive",
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": KEPT_BUT_ASKED,
         "ETag": etag,
     }
     answer = HttpResponse(data, content_type=wanted.media_type, headers=headers)
@@ -176,8 +190,7 @@ def feed(request: HttpRequest, language: str) -> HttpResponseBase:
     """News and events as RSS."""
 
     def address(name: str, *args: str) -> str:
-        path = reverse(f"site:{name}", args=[language, *args])
-        return settings.SITE_ADDRESS + path if settings.SITE_ADDRESS else request.build_absolute_uri(path)
+        return absolute(request, reverse(f"site:{name}", args=[language, *args]))
 
     made = Rss201rev2Feed(
         title=settings.SCHOOL, link=address("front"), description=str(_("News")), language=language,
@@ -185,8 +198,10 @@ def feed(request: HttpRequest, language: str) -> HttpResponseBase:
     )  # fmt: skip
     genres = SECTIONS["news"].genres + SECTIONS["events"].genres
     for one in islice(door.newest(genres, clock.utc_now()), IN_FEED):
-        text = str(html_of(one.content.body))
-        made.add_item(one.content.title, address("page", one.id), text, pubdate=one.placed_at, unique_id=one.id)
+        body, link = str(html_of(one.content.body)), address("page", one.id)
+        made.add_item(
+            one.content.title, link, body, pubdate=one.placed_at, unique_id=one.id, unique_id_is_permalink=False
+        )
     return HttpResponse(made.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")
 
 
@@ -212,3 +227,24 @@ def schedule(request: HttpRequest, language: str) -> HttpResponseBase:
     """The schedule of internet use in force this week: hours, classes, rooms. Teachers are not named here (2.15)."""
     week = week_from(monday_of(school_day(clock.utc_now())))
     return shown(request, language, "site/schedule.html", week=week)
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponseBase:
+    """For search engines: every page in each language, and what stands of the latest publications in its own."""
+    names = [("front", ())] + [("section", (one,)) for one in SECTIONS]
+    names += [(one, ()) for one in ("schedule", "regulation", "records")]
+    paths = [reverse(f"site:{name}", args=[code, *rest]) for name, rest in names for code in Language.values]
+    genres = [genre for one in SECTIONS.values() for genre in one.genres]
+    found = islice(door.newest(genres, clock.utc_now()), IN_SITEMAP)
+    paths += [reverse("site:page", args=[one.content.language, one.id]) for one in found]
+    addresses = [absolute(request, one) for one in paths]
+    return render(request, "site/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponseBase:
+    """For search engines: where the list of pages is, and that nothing else here is for them."""
+    allowed = "Allow: /site/\nAllow: /static/\nDisallow: /\n"
+    where = absolute(request, reverse("site:sitemap"))
+    return HttpResponse(f"User-agent: *\n{allowed}Sitemap: {where}\n", content_type="text/plain; charset=utf-8")

@@ -7,6 +7,7 @@ from darbaza.portal.publications import removal, site
 app_name = "site"
 urlpatterns = [
     path("", site.entrance, name="entrance"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
     path("<str:language>/", site.front, name="front"),
     path("<str:language>/rss.xml", site.feed, name="feed"),
     path("<str:language>/list/<str:section>/", site.section, name="section"),
