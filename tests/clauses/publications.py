@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from darbaza.policy.resource import Resource, Target
 from darbaza.publication.consents import Answer as Said
 from darbaza.publication.consents import Consent, Explanation, Giver, Party
 from darbaza.publication.findings import Box, Certainty, Finding, Span
@@ -37,7 +38,7 @@ from tests.clauses.corpus import CorpusError
 HERE = Path(__file__).parent / "publication"
 ZONE = ZoneInfo("Asia/Bishkek")
 KNOWN = {"case", "at", "expect", "find", "pictures", "consents", "said", "facts", "data", "by", "rules"} | {
-    "channel", "purpose", "own_of", "permission", "recent", "until", "words", "protected", "writers",
+    "channel", "purpose", "own_of", "place", "permission", "recent", "until", "words", "protected", "writers",
 }  # fmt: skip
 
 
@@ -144,6 +145,7 @@ def _matter(raw: Mapping[str, Any]) -> Matter:
         answers=answers,
         seen=seen,
         own_of=raw.get("own_of", ""),
+        place=_place(raw.get("place", "")),
         permission=_permission(raw.get("permission")),
         until=instant(raw["until"]) if "until" in raw else None,
         consents=tuple(_consent(one) for one in (*raw.get("said", school()["said"]), *raw.get("consents", ()))),
@@ -184,7 +186,21 @@ def _picture(raw: Mapping[str, Any]) -> Part:
 
 
 def _permission(raw: Mapping[str, Any] | None) -> Permission | None:
-    return Permission("2026-3", raw["person"], instant(raw["since"]), instant(raw["until"])) if raw else None
+    if raw is None:
+        return None
+    places = frozenset(_target(one) for one in raw["places"])
+    return Permission("2026-3", raw["person"], instant(raw["since"]), instant(raw["until"]), places)
+
+
+def _place(typed: str) -> Resource:
+    host, slash, path = typed.partition("/")
+    return Resource(host, slash + path)
+
+
+def _target(typed: str) -> Target:
+    """`host`, `host/path`, or `*.host` with everything below it."""
+    host, slash, path = typed.removeprefix("*.").partition("/")
+    return Target(host, slash + path, typed.startswith("*."))
 
 
 def _publisher(who: str) -> Publisher | None:

@@ -50,6 +50,7 @@ class Why(StrEnum):
     NO_CONSENT = "no-consent"
     CANNOT = "cannot"
     NO_PERMISSION = "no-permission"
+    NOT_THERE = "not-there"
     NOT_DECIDED = "not-decided"
     COUNCIL_DENIES = "council-denies"
     TOO_LONG = "too-long"
@@ -275,12 +276,15 @@ def shows(finding: Finding, given: Answered) -> bool:
 
 
 def own_page(matter: Matter, at: datetime) -> Iterator[Reason]:
-    """3.2: own information is placed by a permission in force, of that person."""
+    """3.2: own information is placed by a permission in force, of that person, and only where it names."""
     if matter.purpose is not Purpose.OWN_PAGE:
         return
     given = matter.permission
     if given is None or not matter.own_of or given.person != matter.own_of or not given.since <= at < given.until:
         yield Reason(Why.NO_PERMISSION, "3.2", Step.CONSENTS, person=matter.own_of)
+    elif not given.names(matter.place):
+        place = matter.place.host + matter.place.path
+        yield Reason(Why.NOT_THERE, "3.2", Step.CONSENTS, person=matter.own_of, detail=place)
 
 
 def council(matter: Matter) -> Iterator[Reason]:

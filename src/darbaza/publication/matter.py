@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from darbaza.policy.resource import UNREADABLE, Resource, Target
 from darbaza.publication.consents import Consent
 from darbaza.publication.findings import Box, Cell, Finding, Span
 from darbaza.publication.kinds import Channel, Purpose
@@ -115,12 +116,20 @@ class CouncilRule:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """The permission to place own information (3.2): whose, in force from `since` until just before `until`."""
+    """The permission to place own information (3.2): whose, where, in force from `since` until just before `until`.
+
+    One that names no place opens none.
+    """
 
     ref: str
     person: str
     since: datetime
     until: datetime
+    places: frozenset[Target] = frozenset()
+
+    def names(self, place: Resource) -> bool:
+        """Whether it names an address, or something that the address lies within."""
+        return any(one.covers(place) for one in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,8 @@ class Matter:
     """Everything that the gate looks at. Whatever is left out counts against it.
 
     `writers` are all who wrote in it besides its author. `answers` are kept by `finding_keys`, `seen` by the part of a
-    picture, or of what shows some. `own_of` is whose own page it is (3.2). `until` is the first day on which it is no
+    picture, or of what shows some. `own_of` is whose own page it is (3.2), `place` the
+    address at which that will stand, unreadable while it is not known. `until` is the first day on which it is no
     longer public, as an instant; `recent` how many went out on this channel for this purpose within the seven days
     before.
     """
@@ -153,6 +163,7 @@ class Matter:
     personal_data: Checked | None = None
     publisher: Publisher | None = None
     own_of: str = ""
+    place: Resource = UNREADABLE
     permission: Permission | None = None
     until: datetime | None = None
     consents: tuple[Consent, ...] = ()
@@ -163,9 +174,13 @@ class Matter:
 
     @property
     def content(self) -> str:
-        """The digest of what was handed in, for which channel and purpose: what a check of facts is about."""
+        """The digest of what was handed in, for which place and purpose: what a check of facts is about.
+
+        The address of the school's own site is no part of it, which may get another name.
+        """
         parts = [[part.id, part.kind, part.digest] for part in self.parts]
-        return digest_of([self.id, self.channel, self.purpose, self.own_of, parts])
+        there = [self.place.host, self.place.path] if self.place.host and self.channel is not Channel.SITE else []
+        return digest_of([self.id, self.channel, self.purpose, self.own_of, parts, *there])
 
     @property
     def clearing(self) -> str:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -108,10 +110,16 @@ def check_resource(draft: RulingDraft) -> RulingDraft:
 def read_target(typed: str, path: str = "") -> tuple[str, str]:
     """Canonical host and path of one resource; what everybody publishes under is none."""
     host, path = read_resource(typed, path)
-    if not host.is_address and (suffixes().is_public(host.name) or "." not in host.name):
+    is_suffix = suffixes().is_public(host.name) or "." not in host.name
+    if is_suffix and not host.is_address and host.name not in own_names():
         message = _("%(host)s is a public suffix: everybody publishes under it. Name one resource below it.")
         raise ActRefusedError(message % {"host": host.name}, "2.6")
     return host.name, path
+
+
+def own_names() -> frozenset[str]:
+    """The names of the portal and of the school's site, though one of the school's own network may have no dot."""
+    return frozenset(urlsplit(one).hostname or "" for one in (settings.ADDRESS, settings.SITE_ADDRESS))
 
 
 def read_resource(typed: str, path: str = "") -> tuple[names.Host, str]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import locked_head, record
@@ -16,7 +15,6 @@ from darbaza.portal.council.models import Channel
 from darbaza.portal.people.models import Person, new_public_id
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand, holds
-from darbaza.portal.permits.models import Permit, PermitKind, PermitState
 from darbaza.portal.publications.aftermath import follow, raise_task
 from darbaza.portal.publications.certificates import Draft, certify
 from darbaza.portal.publications.copies import forget_placed, forget_unused
@@ -31,6 +29,7 @@ from darbaza.portal.publications.models import (
     TakeDownCause,
 )
 from darbaza.portal.publications.outgoing import Prepared, fits, kept
+from darbaza.portal.publications.own_pages import written_place
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
 from darbaza.portal.publications.words import refusal
 from darbaza.portal.school_time import school_day
@@ -43,7 +42,7 @@ SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an author entered. `own_of` is whose own page it is, for the genre `own` only."""
+    """What an author entered. `own_of` is whose own page it is, `place` where it will stand on a channel of others."""
 
     title: str
     body: str
@@ -53,6 +52,7 @@ class Written:
     event_on: date | None = None
     until: date | None = None
     own_of: Person | None = None
+    place: str = ""
 
 
 @transaction.atomic
@@ -106,18 +106,7 @@ def fill(publication: Publication, written: Written, at: datetime) -> None:
     publication.event_on = written.event_on if written.genre == Genre.EVENT else None
     publication.until = written.until
     publication.own_of = written.own_of
-    publication.permit = permit_for(written.own_of, at) if written.own_of else None
-
-
-def permit_for(person: Person, at: datetime) -> Permit | None:
-    """The permission to place own information by which a person has one now, the one that ends last (3.2)."""
-    return own_permits(at).filter(person=person).order_by("-until").first()
-
-
-def own_permits(at: datetime) -> QuerySet[Permit]:
-    """Permissions to place own information that are in force at an instant."""
-    given = Permit.objects.filter(kind=PermitKind.OWN_INFORMATION, state=PermitState.GRANTED)
-    return given.filter(since__lte=at, until__gt=at)
+    publication.place = written_place(written.genre, written.channel, written.place)
 
 
 def draft_for(publication: Publication, by: Person, at: datetime) -> Publication:

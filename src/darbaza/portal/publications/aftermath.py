@@ -38,6 +38,8 @@ class Affected:
         whys = {one.why for one in self.verdict.reasons}
         if any(one.step is Step.FACTS for one in self.verdict.reasons):
             return TakeDownCause.FACTS
+        if whys <= {Why.NO_PERMISSION, Why.NOT_THERE}:
+            return TakeDownCause.PERMISSION
         return TakeDownCause.TERM if whys == {Why.EXPIRED} else TakeDownCause.CONSENT
 
 

@@ -12,12 +12,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from darbaza.portal.consents.known import protected
 from darbaza.portal.council.models import Channel
-from darbaza.portal.permits.models import Permit
 from darbaza.portal.publications.certificates import Content, OutFile, content_of, opened
 from darbaza.portal.publications.markup import beginning_of
 from darbaza.portal.publications.masked import renamed
 from darbaza.portal.publications.models import CheckKind, Placement
-from darbaza.portal.publications.reading import known_consents, permission_of
+from darbaza.portal.publications.own_pages import permission_of, permits_of, site_place
+from darbaza.portal.publications.reading import known_consents
 from darbaza.portal.publications.records import JSON, matter_of, people_in
 from darbaza.publication.findings import Box
 from darbaza.publication.gate import GateVerdict, judge_standing
@@ -109,14 +109,16 @@ def matters_of(placements: Iterable[Placement], at: datetime) -> list[tuple[Plac
     bare = [(one, record, matter_of(record["matter"])) for one, record in records]
     people = {person for _one, _record, matter in bare for person in everybody(matter)}
     consents, guarded = known_consents(people, at), protected(people)
-    permits = {one.ref: one for one in permits_of(record["permission"] for _one, record in records)}
+    permits = permits_of(record["permission"] for _one, record in records)
     found = []
     for one, record, _bare in bare:
-        now = {
+        now: dict[str, object] = {
             "consents": consents,
             "protected": guarded,
             "permission": permission_of(permits.get(record["permission"])),
         }
+        if record["matter"]["channel"] == Channel.SITE:
+            now["place"] = site_place()
         found.append((one, record, matter_of(doubted(record, one), **now)))
     return found
 
@@ -125,13 +127,6 @@ def everybody(matter: Matter) -> set[str]:
     """All whom a matter may be about."""
     own = {matter.own_of} if matter.own_of else set()
     return people_in(matter.findings, matter.answers, matter.seen) | own
-
-
-def permits_of(refs: Iterable[str]) -> list[Permit]:
-    """The permissions of these numbers."""
-    wanted = {ref for ref in refs if ref}
-    years = {int(ref.split("-")[0]) for ref in wanted}
-    return [one for one in Permit.objects.filter(year__in=years) if one.ref in wanted] if wanted else []
 
 
 def doubted(record: JSON, placement: Placement) -> JSON:

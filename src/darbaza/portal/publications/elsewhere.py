@@ -24,6 +24,7 @@ from darbaza.portal.publications.certificates import Content, OutFile, content_o
 from darbaza.portal.publications.copies import forget_placed
 from darbaza.portal.publications.door import verdicts_of
 from darbaza.portal.publications.models import Placement, TakeDown
+from darbaza.portal.publications.own_pages import demand_named
 from darbaza.portal.publications.records import JSON
 
 EPOCH = (2020, 1, 1, 0, 0, 0)
@@ -98,6 +99,7 @@ def note_address(*, placement: Placement, address: str, by: Person, at: datetime
     parts = urlsplit(address.strip())
     if parts.scheme not in {"https", "http"} or not parts.hostname or len(address) > 500:
         raise ActRefusedError(gettext_lazy("Write the whole address, beginning with https://."), "2.15")
+    demand_named(found, address, at)
     found.address, found.address_by, found.address_at = address.strip(), by, at
     found.save(update_fields=["address", "address_by", "address_at"])
     detail = {"placement": found.public_id, "channel": found.channel}

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models import Channel
 from darbaza.portal.people.models import Language, Person
-from darbaza.portal.publications.actions import Written, own_permits
+from darbaza.portal.publications.actions import Written
 from darbaza.portal.publications.models import Genre, Publication
+from darbaza.portal.publications.own_pages import own_permits
 
 
 def owners_at(at: datetime) -> list[int]:
     """The keys of those who may place own information at an instant (3.2)."""
-    return list(own_permits(at).filter(person__active=True).values_list("person", flat=True))
+    return list(own_permits(at).values_list("person", flat=True))
 
 
 class DraftForm(forms.Form):
@@ -55,6 +56,13 @@ class DraftForm(forms.Form):
             "Here stands whoever has a permission to place own information now (3.2)."
         ),
     )
+    place = forms.CharField(
+        label=_("Address of the own post"),
+        max_length=500,
+        required=False,
+        widget=forms.TextInput({"placeholder": "https://", "spellcheck": "false"}),
+        help_text=_("For an own post on a channel of others only: where it will stand, as the permission names it."),
+    )
     changes = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
@@ -73,5 +81,5 @@ class DraftForm(forms.Form):
     @staticmethod
     def entered_in(publication: Publication) -> dict[str, Any]:
         """What the form of a draft begins with."""
-        names = ("genre", "channel", "language", "title", "body", "event_on", "until", "own_of", "changes")
+        names = ("genre", "channel", "language", "title", "body", "event_on", "until", "own_of", "place", "changes")
         return {name: getattr(publication, name) for name in names}

@@ -47,6 +47,7 @@ def copy_to(*, publication: Publication, channel: str, by: Person, at: datetime)
         new_public_id(),
         found.copy_of_id or found.pk,
     )
+    made.place = ""  # an own post elsewhere has its address there, by a permission that names it (3.2)
     made.channel, made.changes, made.changed_by, made.changed_at = channel, 0, by, at
     made.save()
     copy_files(found, made)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.council.models import Channel, Purpose
 from darbaza.portal.people.models import Language, Person, new_public_id
-from darbaza.portal.permits.models import Permit
 
 
 class Genre(models.TextChoices):
@@ -45,7 +44,7 @@ class Publication(models.Model):
 
     `writers` are the keys of all who wrote in it besides its author: none of them confirms its facts (2.14). A draft
     for another channel is another publication, `copy_of` the first. `own_of` is whose own page it is, placed by a
-    permission (3.2).
+    permission (3.2), and `place` where that will stand on a channel of others: host and path in canonical form.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -57,7 +56,7 @@ class Publication(models.Model):
     event_on = models.DateField(_("day of the event"), null=True, blank=True)
     until = models.DateField(_("public up to and including"), null=True, blank=True)
     own_of = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="own_pages")
-    permit = models.ForeignKey(Permit, on_delete=models.PROTECT, null=True, blank=True, related_name="publications")
+    place = models.CharField(_("address of the own post"), max_length=500, blank=True)
     copy_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="publications_written")
     written_at = models.DateTimeField()
@@ -248,6 +247,7 @@ class TakeDownCause(models.TextChoices):
     """Why something that was placed elsewhere has to come down."""
 
     CONSENT = "consent", _("a consent is missing now")
+    PERMISSION = "permission", _("the permission is over")
     FACTS = "facts", _("a fact is wrong")
     TERM = "term", _("its term is over")
     REMOVAL = "removal", _("somebody asked for its removal")

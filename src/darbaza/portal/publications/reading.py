@@ -12,7 +12,6 @@ from darbaza.portal.consents.known import consents_of, protected
 from darbaza.portal.council.publishing import rules_at
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
-from darbaza.portal.permits.models import Permit, PermitState
 from darbaza.portal.publications.certificates import BODY, CAPTION, TITLE
 from darbaza.portal.publications.models import (
     PURPOSES,
@@ -23,6 +22,7 @@ from darbaza.portal.publications.models import (
     Placement,
     Publication,
 )
+from darbaza.portal.publications.own_pages import permission_for, place_of
 from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, people_in
 from darbaza.portal.publications.rosters import named_on, roster_of
 from darbaza.portal.publications.uploads import passages_from, written_findings, written_from
@@ -40,7 +40,6 @@ from darbaza.publication.matter import (
     Matter,
     Part,
     PartKind,
-    Permission,
     Publisher,
     Seen,
     finding_keys,
@@ -180,13 +179,6 @@ def checked_value(check: Check | None) -> Checked | None:
     return Checked(str(check.by_id), check.at, check.digest, check.source) if check else None
 
 
-def permission_of(permit: Permit | None) -> Permission | None:
-    """A permission that was given and not taken back."""
-    if permit is None or permit.state != PermitState.GRANTED:
-        return None
-    return Permission(permit.ref, str(permit.person_id), permit.since, permit.until)
-
-
 def end_of(publication: Publication) -> datetime | None:
     """The first instant after the last day on which it is public."""
     return day_begins(publication.until + timedelta(days=1)) if publication.until else None
@@ -205,6 +197,7 @@ def matter_of_draft(publication: Publication, at: datetime, publisher: Person | 
     """A draft with everything that bears on it at an instant."""
     findings, seen = findings_of(publication, at), seen_of(publication)
     answers = answers_of(publication, findings)
+    place = place_of(publication)
     people = people_in(findings, answers, seen) | ({str(publication.own_of_id)} if publication.own_of_id else set())
     return Matter(
         id=publication.public_id,
@@ -219,7 +212,8 @@ def matter_of_draft(publication: Publication, at: datetime, publisher: Person | 
         personal_data=checked_value(check_of(publication, CheckKind.PERSONAL_DATA)),
         publisher=publisher_value(publisher, at),
         own_of=str(publication.own_of_id or ""),
-        permission=permission_of(publication.permit),
+        place=place,
+        permission=permission_for(publication, place, at),
         until=end_of(publication),
         consents=known_consents(people, at),
         protected=protected(people),
@@ -291,7 +285,7 @@ def with_publisher(matter: Matter, person: Person, at: datetime) -> Matter:
 
 def readable_by(person: Person, at: datetime) -> QuerySet[Publication]:
     """The drafts that a person may read: their own, and all for whoever checks or publishes."""
-    found = Publication.objects.select_related("author", "own_of", "permit__person").prefetch_related(
+    found = Publication.objects.select_related("author", "own_of").prefetch_related(
         "files", "answers", "checks__by", "placements"
     )
     if holds(person, Right.PUBLICATIONS_DRAFT_READ, at):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from darbaza.policy.resource import UNREADABLE, Resource
 from darbaza.publication.findings import Box, Cell, Certainty, Finding, Span
 from darbaza.publication.kinds import Channel, DataKind, Purpose
 from darbaza.publication.matter import (
@@ -115,12 +116,14 @@ def matter_json(matter: Matter) -> JSON:
         "personal_data": checked_json(matter.personal_data),
         "publisher": matter.publisher.person if matter.publisher and matter.publisher.is_responsible else "",
         "own_of": matter.own_of,
+        "place": [matter.place.host, matter.place.path],
         "until": matter.until.isoformat() if matter.until else None,
     }
 
 
 def matter_of(data: Mapping[str, Any], **in_force: Any) -> Matter:
-    """What was judged, with what is in force now: `consents`, `protected`, `permission`, `rules`."""
+    """What was judged, with what is in force now: `consents`, `protected`, `permission`, `rules`, and our `place`."""
+    in_force.setdefault("place", Resource(*data["place"]) if data.get("place") else UNREADABLE)
     return Matter(
         id=data["id"],
         author=data["author"],

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from darbaza.portal.publications.certificates import opened
 from darbaza.portal.publications.door import mask_of, matters_of
 from darbaza.portal.publications.models import Placement, Publication
 from darbaza.portal.publications.reading import Stage
-from darbaza.portal.publications.records import matter_of
 from darbaza.publication.gate import GateVerdict, Why, judge_standing
 from darbaza.publication.matter import Matter
 
@@ -25,11 +23,16 @@ class Public:
     is_masked: bool = False
 
 
-def is_as_placed(publication: Publication, matter: Matter) -> bool:
-    """Whether a draft is just what stands on its channel: to publish it again would change nothing."""
-    standing = [one for one in publication.placements.all() if one.taken_down_at is None]
-    records = [record for one in standing if (record := opened(one)) is not None]
-    placed = [matter_of(one["matter"]) for one in records]
+def is_as_placed(publication: Publication, matter: Matter, at: datetime) -> bool:
+    """Whether a draft is just what stands on its channel: to publish it again would change nothing.
+
+    What the gate holds closed does not stand: by a permission given since it can be published anew.
+    """
+    placed = [
+        one
+        for _placement, record, one in matters_of(publication.placements.all(), at)
+        if judge_standing(one, at).passes or mask_of(record, one, at)
+    ]
     return (matter.content, matter.clearing) in {(one.content, one.clearing) for one in placed}
 
 

@@ -129,14 +129,16 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
         "kin": [one for one in kin.family(found) if one.pk != found.pk],
         "channels_left": kin.channels_left(found),
         "placements": found.placements.select_related("placed_by", "taken_down_by"),
-        **may_do(found, person, rights, state),
+        **may_do(found, person, rights, state, at),
     }
     return render(request, "publications/publication.html", context)
 
 
-def may_do(found: Publication, person: Person, rights: frozenset[Right], state: Judged) -> Mapping[str, bool]:
+def may_do(
+    found: Publication, person: Person, rights: frozenset[Right], state: Judged, at: datetime
+) -> Mapping[str, bool]:
     """What is offered; the acts themselves decide."""
-    is_author, is_placed = found.author_id == person.pk, is_as_placed(found, state.matter)
+    is_author, is_placed = found.author_id == person.pk, is_as_placed(found, state.matter, at)
     may_mask = found.channel == Channel.SITE and any(one.kind == FileKind.PICTURE for one in found.standing_files)
     checks_data = Right.PUBLICATIONS_DATA_CHECK in rights
     facts_there = state.verdict.clear_of(Step.FACTS)

@@ -36,6 +36,9 @@ REASONS: dict[Why, Promise] = {
     Why.NO_CONSENT: _("%(person)s, %(kind)s: %(detail)s. Ask for the consent, or take it out."),
     Why.CANNOT: _("This cannot be published."),
     Why.NO_PERMISSION: _("An own page needs the permission to place own information, in force now."),
+    Why.NOT_THERE: _(
+        "The permission to place own information does not name this address: %(detail)s. Ask for one that names it."
+    ),
     Why.NOT_DECIDED: _("The council has not decided on publishing this here. Make a proposal to it."),
     Why.COUNCIL_DENIES: _("The council decided that this is not published here (decision № %(detail)s)."),
     Why.TOO_LONG: _("It is longer than the council decided (%(detail)s). Shorten it."),
@@ -123,7 +126,7 @@ def sentence(reason: Reason, names: Mapping[str, str] | None = None) -> str:
     if reason.why is Why.NO_CONSENT:
         detail = str(STANDINGS.get(reason.detail, reason.detail))
     return str(REASONS[reason.why]) % {
-        "detail": detail or (str(KINDS[reason.kind]) if reason.kind else ""),
+        "detail": detail or (str(KINDS[reason.kind]) if reason.kind else "—"),
         "person": (names or {}).get(reason.person, ""),
         "kind": str(KINDS[reason.kind]) if reason.kind else "",
     }
