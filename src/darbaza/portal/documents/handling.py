@@ -4,12 +4,11 @@ One document at a time. Office files are read into lines and tables, and those a
 copied mark by mark. Then what goes out is opened again, and its text, faces and writing are what is judged.
 """
 
-import asyncio
-
 import msgspec
 
 from darbaza.portal.documents.said import Answer, Document, Pages, Refused
 from darbaza.portal.papers import press
+from darbaza.portal.papers.turns import Turns
 from darbaza.publication.attachments import Format, Passage, Trouble
 from darbaza.publication.attachments.anew import Anew, placed, with_writing
 
@@ -22,14 +21,14 @@ LOOKING_SECONDS = 300.0
 WORKER = "darbaza.portal.documents.worker"
 SETTER = "darbaza.portal.papers.setter"
 
-_one_at_a_time = asyncio.Semaphore(1)
+_turns = Turns()
 
 
 async def document(data: bytes, language: str) -> Document | Refused:
-    """A document as it goes out, or why it is not taken."""
+    """A document as it goes out, or why it is not taken. Raises `BusyError` if others are served for too long."""
     if len(data) > MOST_BYTES:
         return Refused(Trouble.TOO_LARGE)
-    async with _one_at_a_time:
+    async with _turns.turn():
         answer = await answered(data, OPENING_SECONDS, "open", language)
         if answer.anew is None:
             return answer.refused or Refused(Trouble.BROKEN)

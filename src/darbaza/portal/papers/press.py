@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from darbaza.portal.papers.turns import Turns
 from darbaza.snapshot.files import write_atomically
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ SECONDS = 120
 KEPT = 200
 FOLDER = "papers"
 
-_one_at_a_time = asyncio.Semaphore(1)
+_turns = Turns()
 
 
 class PressError(RuntimeError):
@@ -32,9 +33,9 @@ class PressError(RuntimeError):
 
 
 async def printed(html: str) -> bytes:
-    """The PDF of some HTML. Raises `PressError`."""
+    """The PDF of some HTML. Raises `PressError`, and `BusyError` if others are served for too long."""
     file = Path(settings.STATE) / FOLDER / f"{hashlib.sha256(html.encode()).hexdigest()[:32]}.pdf"
-    async with _one_at_a_time:
+    async with _turns.turn():
         if file.exists():
             file.touch()
             return file.read_bytes()

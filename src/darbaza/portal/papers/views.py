@@ -17,6 +17,7 @@ from darbaza.portal.papers import actions, press, rendering
 from darbaza.portal.papers.documents import KINDS, Document, Kind, gather
 from darbaza.portal.papers.kinds import decisions
 from darbaza.portal.papers.models import Print
+from darbaza.portal.papers.turns import BusyError
 from darbaza.portal.people.rights import Right, holds, person_of, requires, right_missing
 from darbaza.portal.school_time import school_day
 
@@ -83,6 +84,8 @@ async def sheet(request: HttpRequest, code: str, language: str) -> HttpResponseB
         return ready
     try:
         data = await press.printed(ready.html)
+    except BusyError as busy:
+        return await sync_to_async(render)(request, "papers/failed.html", {"busy": busy}, status=503)
     except press.PressError:
         return await sync_to_async(render)(request, "papers/failed.html", status=500)
     headers = {

@@ -3,11 +3,10 @@
 One picture at a time; faces in a large photo take some seconds, and consoles must not wait.
 """
 
-import asyncio
-
 import msgspec
 
 from darbaza.portal.papers import press
+from darbaza.portal.papers.turns import Turns
 from darbaza.portal.pictures.said import Answer, Looked, Wish
 from darbaza.publication.findings import Box
 from darbaza.publication.pictures import MOST_BYTES, WIDTHS, Edits, Refusal, Refused, Rendition
@@ -17,7 +16,7 @@ SECONDS = 240.0
 
 WORKER = "darbaza.portal.pictures.worker"
 
-_one_at_a_time = asyncio.Semaphore(1)
+_turns = Turns()
 
 
 async def looked(data: bytes) -> Looked | Refused:
@@ -35,11 +34,11 @@ async def cleaned(
 
 
 async def answered(data: bytes, *arguments: str) -> Answer:
-    """What the process says. One that breaks or takes too long has refused the picture."""
+    """What the process says. One that breaks or takes too long has refused the picture. Raises `BusyError`."""
     if len(data) > MOST_BYTES:
         return Answer(refused=Refused(Refusal.TOO_MANY_BYTES))
     try:
-        async with _one_at_a_time:
+        async with _turns.turn():
             said = await press.run(WORKER, data, *arguments, seconds=SECONDS)
         return msgspec.json.decode(said, type=Answer)
     except (press.PressError, msgspec.DecodeError):

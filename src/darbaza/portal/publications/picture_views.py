@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from darbaza import clock
 from darbaza.portal.asked import text
 from darbaza.portal.attempts import attempt, sentence_of
+from darbaza.portal.papers.turns import BusyError
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, RightMissingError, actor_of, right_missing, rights_of
@@ -28,7 +29,7 @@ from darbaza.portal.publications.picture_form import Entered, edits_in
 from darbaza.portal.publications.reading import file_part, found_at, matter_of_draft
 from darbaza.portal.publications.uploads import Upload
 from darbaza.portal.publications.views import readable
-from darbaza.portal.publications.words import ANSWERS
+from darbaza.portal.publications.words import ANSWERS, WHICH
 from darbaza.publication.findings import Box
 from darbaza.publication.matter import Answer, look_of
 from darbaza.publication.pictures import MOST_BYTES, Edits
@@ -94,7 +95,12 @@ async def publish(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     found = await sync_to_async(readable)(request, public_id)
-    prepared, mask = await outgoing.prepared(found.standing_files), request.POST.get("mask") == "yes"
+    mask = request.POST.get("mask") == "yes"
+    try:
+        prepared = await outgoing.prepared(found.standing_files)
+    except BusyError as busy:
+        await sync_to_async(messages.error)(request, str(busy))
+        return back(found, "main")
 
     def placed() -> HttpResponseBase:
         by, at = actor_of(request), clock.utc_now()
@@ -133,7 +139,7 @@ def look(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> obj
     if nobody == bool(asked):
         raise ActRefusedError(uploads.WHO, "2.15")
     if len(people) != len(asked):
-        raise ActRefusedError(uploads.WHICH, "2.15")
+        raise ActRefusedError(WHICH, "2.15")
     return attaching.look(file=file, digest=text(request.POST, "look"), people=people, by=by, at=at)
 
 
@@ -260,7 +266,10 @@ async def shown(request: HttpRequest, public_id: str, file: str, form: str) -> H
         is_tried = form == "try" or (form == "found" and request.GET.get("try") == "1")
         edits = edits_in(request.GET) if is_tried else outgoing.edits_of(one)
         marks = await sync_to_async(places_of)(one, clock.utc_now()) if form == "found" else None
-        made = await outgoing.preview(one, edits if marks is None else Edits(edits.cover), marks)
+        try:
+            made = await outgoing.preview(one, edits if marks is None else Edits(edits.cover), marks)
+        except BusyError:
+            return HttpResponse(status=503, headers=PRIVATE | {"Retry-After": "60"})
         if made is not None:
             return HttpResponse(made.data, content_type="image/jpeg", headers=PRIVATE)
     raise Http404
