@@ -1,7 +1,8 @@
 """Fields that are written once, kept so by the database itself, whoever writes: a query, a script, a person.
 
 An app names its models with `keep`. Triggers are set after each run of migrations and taken away before the next, so
-that no migration meets them. They refuse changes, not removals: a test, or a school that closes, empties its tables.
+that no migration meets them. Of some models rows are not removed either; a school that closes, and a test, empties its
+tables by the command `flush`, which takes the triggers away and sets them again.
 """
 
 from collections.abc import Iterable
@@ -17,12 +18,16 @@ PREFIX = "kept_"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A model's fields: `fixed` never change, `once` change while they are NULL, `emptied` to the empty text only."""
+    """A model's fields: `fixed` never change, `once` change while they are NULL, `emptied` to the empty text only.
+
+    `for_good`: no row of it is ever removed.
+    """
 
     model: type[models.Model]
     fixed: tuple[str, ...] = ()
     once: tuple[str, ...] = ()
     emptied: tuple[str, ...] = ()
+    for_good: bool = False
 
     @property
     def table(self) -> str:
@@ -67,25 +72,41 @@ def _of(app: AppConfig, connection: BaseDatabaseWrapper) -> list[Kept]:
 
 
 def _take_away(sender: AppConfig, using: str, **_signal: object) -> None:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for one in _of(sender, connection):
-            cursor.execute(taken_away(one, connection.vendor))
+    take_away(_of(sender, connections[using]), connections[using])
 
 
 def _set(sender: AppConfig, using: str, **_signal: object) -> None:
-    connection = connections[using]
+    set_again(_of(sender, connections[using]), connections[using])
+
+
+def every(connection: BaseDatabaseWrapper) -> list[Kept]:
+    """All that is kept of a database, as far as its tables are there."""
+    there = set(connection.introspection.table_names())
+    return [one for one in _kept if one.table in there]
+
+
+def take_away(kept: Iterable[Kept], connection: BaseDatabaseWrapper) -> None:
+    """Remove the triggers of some models."""
     with connection.cursor() as cursor:
-        for one in _of(sender, connection):
-            cursor.execute(taken_away(one, connection.vendor))
+        for one in kept:
+            for statement in taken_away(one, connection.vendor):
+                cursor.execute(statement)
+
+
+def set_again(kept: Iterable[Kept], connection: BaseDatabaseWrapper) -> None:
+    """Set the triggers of some models, in place of what is there."""
+    made = list(kept)
+    take_away(made, connection)
+    with connection.cursor() as cursor:
+        for one in made:
             for statement in statements(one, connection.vendor):
                 cursor.execute(statement)
 
 
-def taken_away(one: Kept, vendor: str) -> str:
-    """The statement that removes a trigger, if it is there."""
+def taken_away(one: Kept, vendor: str) -> list[str]:
+    """The statements that remove its triggers, if they are there."""
     on = f' ON "{one.table}"' if vendor == "postgresql" else ""
-    return f'DROP TRIGGER IF EXISTS "{one.name}"{on}'
+    return [f'DROP TRIGGER IF EXISTS "{name}"{on}' for name in (one.name, f"{one.name}_rows", f"{one.name}_all")]
 
 
 def statements(one: Kept, vendor: str) -> list[str]:
@@ -93,10 +114,19 @@ def statements(one: Kept, vendor: str) -> list[str]:
     said = f"what is kept in {one.table} is never changed; record a new act instead"
     if vendor != "postgresql":
         when = f'BEFORE UPDATE ON "{one.table}" FOR EACH ROW WHEN {one.broken("IS NOT")}'
-        return [f"CREATE TRIGGER \"{one.name}\" {when} BEGIN SELECT RAISE(ABORT, '{said}'); END"]
+        refused = f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        rows = f'CREATE TRIGGER "{one.name}_rows" BEFORE DELETE ON "{one.table}" FOR EACH ROW {refused}'
+        return [f'CREATE TRIGGER "{one.name}" {when} {refused}', *([rows] if one.for_good else [])]
     refuses = f"BEGIN RAISE EXCEPTION '{said}' USING ERRCODE = 'check_violation'; END"
     when = f'BEFORE UPDATE ON "{one.table}" FOR EACH ROW WHEN ({one.broken("IS DISTINCT FROM")})'
+    calls = f'EXECUTE FUNCTION "{one.name}"()'
+    removed = [
+        f'CREATE TRIGGER "{one.name}_{of}" BEFORE {act} ON "{one.table}" FOR EACH {each} {calls}'
+        for of, act, each in (("rows", "DELETE", "ROW"), ("all", "TRUNCATE", "STATEMENT"))
+        if one.for_good
+    ]
     return [
         f'CREATE OR REPLACE FUNCTION "{one.name}"() RETURNS trigger LANGUAGE plpgsql AS $$ {refuses} $$',
-        f'CREATE TRIGGER "{one.name}" {when} EXECUTE FUNCTION "{one.name}"()',
+        f'CREATE TRIGGER "{one.name}" {when} {calls}',
+        *removed,
     ]

@@ -1,5 +1,6 @@
 """Every way around the gate, tried: what is served to the public is what the gate let out, and lets stand now."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from darbaza.portal import publications
 from darbaza.portal.consents import actions as consents
 from darbaza.portal.consents.models import Protection, Statement
 from darbaza.portal.council.models import PublicationRule
+from darbaza.portal.key_files import signing_key
 from darbaza.portal.people.models import User
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.publications import actions, aftermath, attaching, certificates, files, outgoing
@@ -30,9 +32,11 @@ from darbaza.portal.publications.certificates import Draft, OutFile, certify
 from darbaza.portal.publications.findings import groups_of
 from darbaza.portal.publications.models import Check, CheckKind, Placement, Publication
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
+from darbaza.portal.publications.records import matter_of
 from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.publication.gate import GateClosedError
 from darbaza.publication.matter import Answer, Answered
+from darbaza.snapshot import envelope
 from tests.people import Cast, signed_in
 from tests.portal.publications.conftest import BODY, SOURCE, TITLE, Desk
 
@@ -105,7 +109,8 @@ def guards_away(*tables: str) -> None:
     for table in tables:
         on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
-            cursor.execute(f'DROP TRIGGER "kept_{table}"{on}')
+            for name in (f"kept_{table}", f"kept_{table}_rows"):
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
 
 
 def forbidden(act: Callable[[], object], why: str) -> None:
@@ -123,6 +128,11 @@ def refused_by_the_database(act: Callable[[], object]) -> None:
 def test_the_databases_guards_are_there_again_after_an_upgrade(db: None) -> None:
     guards_away("publications_placement", "consents_statement")
     call_command("migrate", verbosity=0)
+    guards_stand()
+
+
+def guards_stand() -> None:
+    """All triggers are there."""
     asked = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": "SELECT tgname FROM pg_trigger",
@@ -132,6 +142,8 @@ def test_the_databases_guards_are_there_again_after_an_upgrade(db: None) -> None
         found = {name for (name,) in cursor.fetchall()}
     tables = ("publications_placement", "publications_check", "publications_publication", "consents_statement")
     assert {f"kept_{one}" for one in (*tables, "consents_protection", "consents_representative")} <= found
+    kept_for_good = ("publications_placement", "consents_statement", "consents_protection")
+    assert {f"kept_{one}_rows" for one in kept_for_good} <= found
 
 
 def test_not_by_making_a_placement_by_hand_or_from_a_fixture(desk: Desk, draft: Publication) -> None:
@@ -288,10 +300,10 @@ def test_not_by_initials_of_a_protected_person(desk: Desk, cast: Cast, at: datet
 
 def test_nothing_but_the_door_opens_what_was_placed() -> None:
     package, home = Path(portal.__file__).parent, Path(publications.__file__).parent
-    opens = re.compile(r"\bopened\(|\bcontent_of\(|files\.PLACED|\bverdicts_of\(")
+    opens = re.compile(r"\bopened\(|\bcontent_of\(|files\.PLACED|\bjudged_now\(")
     inside = {path.stem for path in home.rglob("*.py") if opens.search(path.read_text("utf-8"))}
     shown = {"door", "masked", "elsewhere", "outgoing", "certificates"}
-    assert inside == shown | {"aftermath", "copies", "guards", "proofs"}
+    assert inside == shown | {"aftermath", "copies", "guards", "proofs", "standing"}
     names = re.compile(r"publications\.(certificates|door|files)\b|import (certificates|door)\b")
     outside = [
         path for path in package.rglob("*.py") if home not in path.parents and names.search(path.read_text("utf-8"))
@@ -359,8 +371,20 @@ def test_not_after_the_consent_is_gone_in_whatever_way(desk: Desk, cast: Cast) -
     desk.agree(cast.bek)
     desk.publish(desk.ready())
     assert NAME in outside()
+    guards_away("consents_statement")
     QuerySet(Statement)._raw_delete("default")
     assert NAME not in outside()
+
+
+def test_not_by_removing_a_refusal_or_a_protection(desk: Desk, cast: Cast, at: datetime) -> None:
+    desk.agree(cast.bek)
+    consents.protect(person=cast.bek, by=cast.gulnara, at=at)
+    placed = desk.publish(desk.ready(Answer.REMOVE))
+    for model in (Statement, Protection, Placement):
+        refused_by_the_database(lambda model=model: QuerySet(model)._raw_delete("default"))
+    with connection.cursor() as cursor:
+        refused_by_the_database(lambda: cursor.execute("DELETE FROM consents_protection"))
+    forbidden(placed.delete, "never removed")
 
 
 def test_not_on_a_channel_or_for_a_purpose_that_the_consent_does_not_name(desk: Desk, cast: Cast) -> None:
@@ -392,3 +416,39 @@ def test_not_once_the_council_never_decided(desk: Desk, draft: Publication, cast
     PublicationRule.objects.all().delete()
     with pytest.raises(ActRefusedError, match="has not decided"):
         desk.publish(draft)
+
+
+def test_a_seal_that_somebody_forged_with_the_portals_own_key_is_named_by_the_next_comparison(
+    desk: Desk, cast: Cast, at: datetime
+) -> None:
+    """Whoever reads the key can let a name out past every answer; what is public is read again all the same."""
+    placed = desk.publish(desk.ready(Answer.REMOVE))
+    record = json.loads(placed.record)
+    matter = matter_of({**record["matter"], "findings": [], "answers": {}})
+    checked = {**record["matter"]["personal_data"], "digest": matter.clearing}
+    made = Placement(publication=placed.publication, channel="site", genre="news", language="ky", placed_at=at)
+    record |= {"placement": made.public_id, "content": {**record["content"], "body": BODY}}
+    record["matter"] |= {"findings": [], "answers": {}, "personal_data": checked}
+    made.record, made.placed_by = json.dumps(record), cast.jyldyz
+    sealed = envelope.seal(certificates.KIND, certificates.digest(made.record), signing_key(certificates.KEY))
+    made.seal = base64.b64encode(sealed).decode()
+    made.save()
+    assert NAME in outside(), "THREAT_MODEL.md: whoever administers the machine"
+    assert dict(aftermath.compare(at).closed) == {made.public_id: ["new-finding"]}
+
+
+HIDDEN = "\u200b\u00ad\u2060\u200d\u034f\ufe0f\u202e\u2066\ufeff"
+
+
+@pytest.mark.parametrize("mark", HIDDEN, ids=lambda mark: f"U+{ord(mark):04X}")
+def test_not_by_marks_that_nobody_sees_within_a_name(mark: str, desk: Desk, cast: Cast) -> None:
+    draft = desk.draft(title=f"Ас{mark}анов Б{mark}ек жеңди", body="Мелдеш болду.")
+    assert {one.people for one in matter_of_draft(draft, desk.at).findings} == {(str(cast.bek.pk),)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_school_that_closes_empties_its_tables_and_the_guards_stand_again(cast: Cast, at: datetime) -> None:
+    consents.protect(person=cast.bek, by=cast.gulnara, at=at)
+    call_command("flush", interactive=False, verbosity=0)
+    assert not Protection.objects.exists()
+    guards_stand()

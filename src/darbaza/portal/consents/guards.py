@@ -18,8 +18,8 @@ def begin(app: AppConfig) -> None:
     said = tuple(one.name for one in Statement._meta.concrete_fields if one.name not in LOOSE)
     keep(
         app,
-        Kept(Statement, fixed=said, once=ENDS),
-        Kept(Protection, fixed=("person", "since"), once=("until",)),
+        Kept(Statement, fixed=said, once=ENDS, for_good=True),
+        Kept(Protection, fixed=("person", "since"), once=("until",), for_good=True),
         Kept(Representative, fixed=("person", "added_at"), once=("ended_at",)),
         Kept(RiskText, fixed=("key", "body")),
     )

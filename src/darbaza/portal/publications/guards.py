@@ -21,7 +21,7 @@ def begin(app: AppConfig) -> None:
     pre_delete.connect(never_removed, sender=Placement, dispatch_uid="publications-never-removed")
     keep(
         app,
-        Kept(Placement, fixed=PLACED, once=("taken_down_at",), emptied=("seal",)),
+        Kept(Placement, fixed=PLACED, once=("taken_down_at",), emptied=("seal",), for_good=True),
         Kept(Check, fixed=CHECKED, once=("doubted_at",)),
         Kept(Publication, fixed=("public_id", "author", "written_at")),
     )
