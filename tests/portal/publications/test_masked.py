@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import translation
 from PIL import Image
 
+from darbaza.portal.notices import watching
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
-from darbaza.portal.publications import actions, attaching, files, outgoing
+from darbaza.portal.publications import actions, aftermath, attaching, files, outgoing
 from darbaza.portal.publications.attaching import Arrangement
 from darbaza.portal.publications.elsewhere import export
 from darbaza.portal.publications.findings import groups_of
@@ -24,7 +25,7 @@ from darbaza.portal.publications.picture_form import groups_in
 from darbaza.portal.publications.reading import file_part, matter_of_draft
 from darbaza.publication.findings import Box
 from darbaza.publication.matter import Answer, Answered, look_of
-from tests.people import Cast, signed_in
+from tests.people import Cast, make_student, signed_in
 from tests.portal.publications.conftest import Desk
 from tests.publication.pictures.files import face, saved
 
@@ -71,7 +72,9 @@ def arranged(desk: Desk, people: tuple[Person, ...], body: str = BODY, channel: 
     desk.confirm_facts(made)
     for group in groups_of(matter_of_draft(made, desk.at)):
         if group.answered is None:
-            given = {key: Answered(Answer.CONSENT, tuple(str(one.pk) for one in group.people)) for key in group.keys}
+            people_there = tuple(str(one.pk) for one in group.people)
+            said = Answered(Answer.CONSENT, people_there) if people_there else Answered(Answer.NOT_OURS)
+            given = dict.fromkeys(group.keys, said)
             actions.answer(publication=made, answers=given, by=desk.cast.jyldyz, at=desk.at)
     desk.confirm_data(made)
     return Publication.objects.get(pk=made.pk)
@@ -119,7 +122,8 @@ def page(placement: Placement) -> str:
 def test_the_face_of_whoever_withdrew_is_covered_in_every_size_at_the_next_request(desk: Desk, cast: Cast) -> None:
     for person in (cast.bek, cast.cholpon):
         desk.agree(person)
-    placement = placed(arranged(desk, (cast.bek, cast.cholpon)), desk, mask=True)
+    body = f"{BODY} Аны Үмөтова Назгүл ачты."
+    placement = placed(arranged(desk, (cast.bek, cast.cholpon), body), desk, mask=True)
     (_key, beks), (_other, cholpons) = faces_in(DraftFile.objects.get(), desk)[:2]
     paths = addresses(placement)
     assert len(paths) == 3
@@ -136,8 +140,17 @@ def test_the_face_of_whoever_withdrew_is_covered_in_every_size_at_the_next_reque
     assert "note-warn" in inside
     assert "note-bad" not in inside
     desk.withdraw(cast.cholpon)
+    compared = aftermath.compare(desk.at)
+    assert (compared.looked_at, compared.closed) == (1, []), "it is public, as it is covered"
+    listed = signed_in(cast.jyldyz).get("/publications/take-downs/").content.decode()
+    assert listed.count(placement.publication.public_id) == 1
+    assert 'id="covered"' in listed
+    assert watching.look(desk.at) == 1, "the person responsible is told"
+    make_student("Үмөтова", "Назгүл", cast.seven)
     for image in map(fetched, now_on_page(placement)):
         assert max(contrast(image, beks), contrast(image, cholpons)) < 40
+    tomorrow = aftermath.compare(desk.at + timedelta(days=1))
+    assert dict(tomorrow.closed) == {placement.public_id: ["new-finding"]}, "it is read again as it stands"
     last = now_on_page(placement)[0]
     files.path_of(files.PLACED, last.split("/")[4]).write_bytes(two())
     covered.cache_clear()

@@ -22,7 +22,19 @@ from darbaza.portal.people import actions as people
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
-from darbaza.portal.publications import actions, aftermath, attaching, door, elsewhere, files, outgoing, removals, site
+from darbaza.portal.publications import (
+    actions,
+    aftermath,
+    attaching,
+    door,
+    elsewhere,
+    files,
+    kin,
+    outgoing,
+    removals,
+    site,
+)
+from darbaza.portal.publications.actions import Written
 from darbaza.portal.publications.markup import beginning_of
 from darbaza.portal.publications.models import DailyCheck, Placement, Publication, RemovalRequest, TakeDown
 from darbaza.portal.publications.uploads import Upload, text_of
@@ -174,7 +186,7 @@ def test_the_task_is_there_as_soon_as_a_withdrawal_is_stored_and_its_failure_tak
 ) -> None:
     bek, placed = placed_elsewhere(desk)
     with monkeypatch.context() as broken:
-        broken.setattr(aftermath, "affected", lambda *_arguments: 1 / 0)
+        broken.setattr(aftermath, "judged_now", lambda *_arguments: 1 / 0)
         with django_capture_on_commit_callbacks(execute=True):
             desk.withdraw(bek)
     desk.statements[bek.pk].refresh_from_db()
@@ -207,18 +219,29 @@ def test_whoever_leaves_the_school_leaves_its_publications_at_once(
 def test_the_daily_comparison_names_what_closed_and_what_todays_lists_find_anew(desk: Desk, cast: Cast) -> None:
     desk.agree(cast.bek)
     closed = desk.publish(desk.ready())
-    fine = desk.publish(desk.ready(Answer.REMOVE, title="Башка кабар", body="Үмөтова Назгүл сүрөт тартты, деди ал."))
+    body = "Үмөтова Назгүл сүрөт тартты, деди ал."
+    fine = desk.publish(desk.ready(Answer.NOT_OURS, title="Башка кабар", body=body))
+    for given in (Answer.REMOVE, Answer.INITIALS):
+        desk.publish(desk.ready(given, title=f"Үчүнчү кабар, {given}", body=body))
     desk.withdraw(cast.bek)
     made = aftermath.compare(desk.at)
-    assert (made.looked_at, dict(made.closed)) == (2, {closed.public_id: ["no-consent"]})
+    assert (made.looked_at, dict(made.closed)) == (4, {closed.public_id: ["no-consent"]})
     make_student("Үмөтова", "Назгүл", cast.seven)
     assert aftermath.compare(desk.at).pk == made.pk, "once a day"
     tomorrow = aftermath.compare(desk.at + timedelta(days=1))
-    assert dict(tomorrow.closed)[fine.public_id] == ["new-finding"]
+    assert dict(tomorrow.closed) == {fine.public_id: ["new-finding"], closed.public_id: ["no-consent"]}
     shown = signed_in(cast.jyldyz).get("/publications/take-downs/").content.decode()
     assert "Башка кабар" in shown
     assert watching.look(desk.at) == 2, "one is closed, and in the other somebody is found"
-    desk.answer(fine.publication, Answer.REMOVE)
+    draft = Publication.objects.get(pk=fine.publication.pk)
+    actions.change(
+        publication=draft, written=Written(title="Башка кабар", body="Сүрөт."), changes=0, by=cast.aida, at=desk.at
+    )
+    assert aftermath.found_anew(desk.at) == [fine], "what is public did not change with its draft"
+    draft = Publication.objects.get(pk=draft.pk)
+    desk.confirm_facts(draft)
+    desk.confirm_data(Publication.objects.get(pk=draft.pk))
+    desk.publish(Publication.objects.get(pk=draft.pk))
     assert aftermath.found_anew(desk.at) == []
     assert DailyCheck.objects.count() == 2
 
@@ -243,8 +266,16 @@ def test_anybody_asks_for_removal_without_account_and_the_person_responsible_ans
             removals.settle(asked=asked, remove=True, answer="Алынды", by=by, at=desk.at)
     responsible = signed_in(cast.jyldyz)
     assert "Балам жөнүндө" in responsible.get("/publications/removals/").content.decode()
+    desk.publish(Publication.objects.get(pk=draft.pk))
+    same = kin.copy_to(publication=draft, channel="telegram", by=cast.aida, at=desk.at)
+    desk.confirm_facts(same)
+    desk.confirm_data(same)
+    desk.publish(Publication.objects.get(pk=same.pk))
+    with pytest.raises(ActRefusedError, match="just as it is"):
+        desk.publish(Publication.objects.get(pk=same.pk))
     responsible.post(f"/publications/removals/{asked.number}", {"remove": "yes", "answer": "Алынды"})
-    assert outside.get(f"/site/ky/p/{draft.public_id}/").status_code == 404
+    assert outside.get(f"/site/ky/p/{draft.public_id}/").status_code == 404, "also what was published anew since"
+    assert TakeDown.objects.get().cause == "removal", "and what says the same elsewhere"
     with pytest.raises(ActRefusedError):
         removals.settle(asked=asked, remove=False, answer="Калат", by=cast.jyldyz, at=desk.at)
     kept_from = school_day(desk.at) - timedelta(days=settings.VERDICT_LOG_DAYS)

@@ -81,10 +81,13 @@ def incidents_due(at: datetime) -> Iterator[tuple[str, Told]]:
 
 
 def publications_closed(at: datetime) -> Iterator[tuple[str, Told]]:
-    """What was placed and may not stand any more; once for each time that the gate closed it, for each cause a day."""
+    """What was placed and may not stand as it was: closed, for each cause a day; covered; or naming somebody new."""
     people = frozenset(holders(Right.PUBLICATIONS_PLACEMENT_MAKE, at))
     for one in aftermath.affected(at):
         event = f"closed:{one.placement.pk}:{one.cause}:{school_day(at).isoformat()}"
+        yield event, Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)
+    for stands in aftermath.covered(at):
+        event = f"covered:{stands.placement.pk}:{len(stands.mask.people) if stands.mask else 0}"
         yield event, Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)
     for placement in aftermath.found_anew(at):
         yield f"anew:{placement.pk}", Told(Kind.PUBLICATION_CLOSED, reverse("publications:take-downs"), people)

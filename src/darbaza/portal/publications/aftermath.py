@@ -4,7 +4,7 @@ On our own site nothing has to happen: the door judges at each request. Here the
 stands on channels of others gets a task with a day, because only people can take it down there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,17 +12,34 @@ from django.db import transaction
 
 from darbaza.portal.audit.actions import record
 from darbaza.portal.council.models import Channel
-from darbaza.portal.publications.door import verdicts_of
-from darbaza.portal.publications.models import DailyCheck, Placement, Publication, TakeDown, TakeDownCause
-from darbaza.portal.publications.reading import unanswered
+from darbaza.portal.publications.certificates import BODY, CAPTION, TITLE, content_of
+from darbaza.portal.publications.door import Standing, judged_now
+from darbaza.portal.publications.models import DailyCheck, DraftFile, Placement, TakeDown, TakeDownCause
+from darbaza.portal.publications.reading import found_in_passages, found_in_writing, gone_with
+from darbaza.portal.publications.rosters import named_on, roster_of
+from darbaza.portal.publications.uploads import passages_of, written_from
 from darbaza.portal.school_time import school_day
+from darbaza.publication.findings import Finding
 from darbaza.publication.gate import GateVerdict, Step, Why
+from darbaza.publication.masking import behind
+from darbaza.publication.matter import Part, PartKind
+from darbaza.publication.text import Named, find_in_text
 
 NEW = "new-finding"
 """What a comparison says of a text in which today's lists find somebody whom nobody has answered for."""
 
 DAYS = timedelta(days=2)
 """Within how many days something is taken down on a channel of others."""
+
+
+def cause_of(verdict: GateVerdict) -> TakeDownCause:
+    """Why something may not stand, in a word."""
+    whys = {one.why for one in verdict.reasons}
+    if any(one.step is Step.FACTS for one in verdict.reasons):
+        return TakeDownCause.FACTS
+    if whys <= {Why.NO_PERMISSION, Why.NOT_THERE}:
+        return TakeDownCause.PERMISSION
+    return TakeDownCause.TERM if whys == {Why.EXPIRED} else TakeDownCause.CONSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +52,31 @@ class Affected:
     @property
     def cause(self) -> TakeDownCause:
         """The first reason in a word."""
-        whys = {one.why for one in self.verdict.reasons}
-        if any(one.step is Step.FACTS for one in self.verdict.reasons):
-            return TakeDownCause.FACTS
-        if whys <= {Why.NO_PERMISSION, Why.NOT_THERE}:
-            return TakeDownCause.PERMISSION
-        return TakeDownCause.TERM if whys == {Why.EXPIRED} else TakeDownCause.CONSENT
+        return cause_of(self.verdict)
 
 
-def affected(at: datetime, placements: Iterable[Placement] | None = None) -> list[Affected]:
-    """Of all that nobody took down, what may not stand now."""
+def all_standing(at: datetime) -> list[Standing]:
+    """Everything that nobody took down, as the gate sees it now."""
     found = Placement.objects.filter(taken_down_at__isnull=True).select_related("publication")
-    judged = verdicts_of(found if placements is None else placements, at)
-    return [Affected(one, verdict) for one, _record, verdict in judged if not verdict.passes]
+    return judged_now(found.prefetch_related("publication__checks"), at)
+
+
+def affected(at: datetime) -> list[Affected]:
+    """Of all that nobody took down, what may not stand now. What is covered on our site stands."""
+    return [Affected(one.placement, one.verdict) for one in all_standing(at) if not one.may_stand]
+
+
+def covered(at: datetime) -> list[Standing]:
+    """What stands on our site because places in its pictures are covered."""
+    return [one for one in all_standing(at) if one.mask is not None]
 
 
 @transaction.atomic
 def follow(at: datetime) -> list[TakeDown]:
     """Make the tasks that are missing for what stands on channels of others and may not. Again, it makes none."""
-    elsewhere = Placement.objects.filter(taken_down_at__isnull=True).exclude(channel=Channel.SITE)
-    made = [raise_task(one.placement, one.cause, at) for one in affected(at, elsewhere.select_related("publication"))]
+    placed = Placement.objects.filter(taken_down_at__isnull=True).exclude(channel=Channel.SITE)
+    judged = judged_now(placed.select_related("publication").prefetch_related("publication__checks"), at)
+    made = [raise_task(one.placement, cause_of(one.verdict), at) for one in judged if not one.may_stand]
     return [task for task in made if task]
 
 
@@ -88,30 +110,70 @@ def compare(at: datetime) -> DailyCheck:
     if known is not None:
         return known
     follow(at)
-    standing = list(Placement.objects.filter(taken_down_at__isnull=True).select_related("publication"))
+    every = all_standing(at)
     closed = {
-        one.placement.public_id: sorted({str(reason.why) for reason in one.verdict.reasons}) for one in affected(at)
+        one.placement.public_id: whys_of(one.verdict) if not one.may_stand else [NEW]
+        for one in every
+        if not one.may_stand or has_news(one, at)
     }
-    for one in standing:
-        if one.public_id not in closed and has_news(one.publication, at):
-            closed[one.public_id] = [NEW]
-    made = DailyCheck.objects.create(day=day, at=at, looked_at=len(standing), closed=sorted(closed.items()))
+    made = DailyCheck.objects.create(day=day, at=at, looked_at=len(every), closed=sorted(closed.items()))
     detail = {"looked_at": made.looked_at, "closed": len(made.closed)}
     record(act="publications:check:compare", by=None, at=at, subject=day.isoformat(), detail=detail)
     return made
 
 
+def whys_of(verdict: GateVerdict) -> list[str]:
+    """What is in the way, each once."""
+    return sorted({str(reason.why) for reason in verdict.reasons})
+
+
 def found_anew(at: datetime) -> list[Placement]:
-    """What stands, and in which the last comparison found somebody of the lists for whom nobody has answered since."""
+    """What stands, and in which the last comparison found somebody for whom no answer that it rests on speaks."""
     check = DailyCheck.objects.first()
     ids = [public_id for public_id, whys in check.closed if whys == [NEW]] if check else []
     found = Placement.objects.filter(public_id__in=ids, taken_down_at__isnull=True).select_related("publication")
-    return [one for one in found if has_news(one.publication, at)]
+    judged = judged_now(found.prefetch_related("publication__checks"), at)
+    return [one.placement for one in judged if one.may_stand and has_news(one, at)]
 
 
-def has_news(publication: Publication, at: datetime) -> bool:
-    """Whether today's lists find somebody in it, in a picture's writing too, for whom nobody has answered."""
-    return bool(unanswered(publication, at))
+def has_news(one: Standing, at: datetime) -> bool:
+    """Whether today's lists find somebody in what is public of it whom the answers it was let out on leave out.
+
+    What became of its draft since says nothing of what is public.
+    """
+    known: dict[tuple[str, str, str], set[str]] = {}
+    for before in one.matter.findings:
+        known.setdefault(mark_of(before), set()).update(before.people)
+    return any(
+        mark_of(now) not in known or not set(now.people) <= known[mark_of(now)] for now in found_in_public(one, at)
+    )
+
+
+def mark_of(finding: Finding) -> tuple[str, str, str]:
+    """What was found where, without whose it is: neighbours that were left out leave it alone."""
+    return (finding.part, str(finding.kind), finding.shown)
+
+
+def found_in_public(one: Standing, at: datetime) -> Iterator[Finding]:
+    """What today's lists find in what is public of a placement: its texts as they went out, its documents, and what is
+    written on its pictures where nothing is covered."""
+    content, named = content_of(one.record["content"]), named_on(school_day(at))
+    texts = {TITLE: content.title, BODY: content.body}
+    texts |= {CAPTION + file.part: file.caption for file in content.files if file.caption}
+    for part, text in texts.items():
+        yield from find_in_text(text, roster_of(named), part)
+    shown = behind(one.mask, one.matter) if one.mask else one.matter
+    parts = {part.id: part for part in shown.parts if part.kind is not PartKind.TEXT}
+    for file in DraftFile.objects.filter(public_id__in=parts) if parts else ():
+        yield from found_in_out(file, parts[file.public_id], named)
+
+
+def found_in_out(file: DraftFile, part: Part, named: tuple[Named, ...]) -> Iterator[Finding]:
+    """What a file that went out says of these people."""
+    if part.kind is PartKind.ATTACHMENT:
+        yield from found_in_passages(passages_of(file, part.digest), named, part.id)
+    elif read := written_from(file.facts):
+        yield from (one for one in found_in_writing(read, named, part.id) if gone_with(one, part) is None)
 
 
 def watch(at: datetime) -> None:

@@ -12,7 +12,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications import files
-from darbaza.portal.publications.actions import SHORTEST, demand_same, draft_for, locked, with_writer
+from darbaza.portal.publications.actions import SHORTEST, demand_same, demand_whose, draft_for, locked, with_writer
 from darbaza.portal.publications.copies import forget_unused
 from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Publication
 from darbaza.portal.publications.reading import file_part, found_at, gone_with
@@ -81,7 +81,8 @@ def replace(*, file: DraftFile, upload: Upload, by: Person, at: datetime) -> Dra
         raise ActRefusedError(_("In place of a document comes a document. Attach a picture by itself."), "2.15")
     before = DraftFile(sha256=one.sha256)
     one.findings = [finding_json(each) for each in upload.findings(roster_at(at), one.public_id)]
-    one.name, one.facts, one.size = upload.name.replace("\x00", "")[-120:], upload.facts, len(upload.data)
+    one.facts = upload.facts | {"earlier": earlier_of(found, one)}
+    one.name, one.size = upload.name.replace("\x00", "")[-120:], len(upload.data)
     one.sha256 = files.keep(files.WORKING, upload.data)
     one.seen_by, one.seen_digest, one.seen_people = None, "", []
     one.save()
@@ -90,6 +91,13 @@ def replace(*, file: DraftFile, upload: Upload, by: Person, at: datetime) -> Dra
     detail = {"file": one.public_id, "bytes": one.size, "findings": len(one.findings)}
     record(act="publications:file:replace", by=by, at=at, subject=found.public_id, detail=detail)
     return one
+
+
+def earlier_of(publication: Publication, file: DraftFile) -> JSON:
+    """What the documents say that went out in this one's place and stand, by their digests: read again each day."""
+    records = list(publication.placements.filter(taken_down_at__isnull=True).values_list("record", flat=True))
+    every = {**file.facts.get("earlier", {}), file.sha256: file.facts.get("passages", [])}
+    return {sha256: said for sha256, said in every.items() if any(sha256 in record for record in records)}
 
 
 @transaction.atomic
@@ -125,6 +133,7 @@ def arrange(*, file: DraftFile, digest: str, arrangement: Arrangement, by: Perso
     one = picture(found, file)
     demand_same(digest, look_of(file_part(one)))
     demand_inside(one, arrangement)
+    demand_whose(arrangement.answers.values())
     before = [*one.edits.get("before", []), snapshot(found, one, at)][-MOST_STEPS_BACK:]
     one.edits = {**edits_json(arrangement.covered, arrangement.kept), "before": before}
     one.save(update_fields=["edits"])

@@ -76,16 +76,34 @@ class Served:
         return next((one for one in self.content.files if (one.sha256, one.name) == (sha256, name)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A placement that nobody took down, what the gate says now of all of it, and what of it is covered, if that helps.
+
+    `matter` is what is judged.
+    """
+
+    placement: Placement
+    record: JSON
+    matter: Matter
+    verdict: GateVerdict
+    mask: Mask | None
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether it may stand as it is: on our site it is public then, with what is covered."""
+        return self.verdict.passes or self.mask is not None
+
+
 def served(placements: Iterable[Placement], at: datetime) -> list[Served]:
     """Of some placements what the public sees at an instant, in their order: on our own site, unless it is closed."""
     found = []
-    for placement, record, matter in matters_of(placements, at):
-        mask = mask_of(record, matter, at)
-        if record["matter"]["channel"] == Channel.SITE and (mask or judge_standing(matter, at).passes):
-            content, since = content_of(record["content"]), datetime.fromisoformat(record["at"])
-            crops = {part.id: part.crop for part in matter.parts if part.crop}
-            shown = renamed(content, mask)
-            found.append(Served(record["matter"]["id"], placement.public_id, shown, since, mask, crops))
+    for one in judged_now(placements, at):
+        if one.record["matter"]["channel"] == Channel.SITE and one.may_stand:
+            content, since = content_of(one.record["content"]), datetime.fromisoformat(one.record["at"])
+            crops = {part.id: part.crop for part in one.matter.parts if part.crop}
+            shown = renamed(content, one.mask)
+            found.append(Served(one.matter.id, one.placement.public_id, shown, since, one.mask, crops))
     return found
 
 
@@ -98,9 +116,12 @@ def mask_of(record: JSON, matter: Matter, at: datetime) -> Mask | None:
     return mask if mask and set(mask.places) <= measured else None
 
 
-def verdicts_of(placements: Iterable[Placement], at: datetime) -> list[tuple[Placement, JSON, GateVerdict]]:
-    """Each placement that stands and is sealed, with its record and what the gate says now of it, nothing covered."""
-    return [(one, record, judge_standing(matter, at)) for one, record, matter in matters_of(placements, at)]
+def judged_now(placements: Iterable[Placement], at: datetime) -> list[Standing]:
+    """Each placement that stands and is sealed, with what the gate says of it at an instant."""
+    return [
+        Standing(one, record, matter, judge_standing(matter, at), mask_of(record, matter, at))
+        for one, record, matter in matters_of(placements, at)
+    ]
 
 
 def matters_of(placements: Iterable[Placement], at: datetime) -> list[tuple[Placement, JSON, Matter]]:

@@ -22,7 +22,7 @@ from darbaza.portal.publications import files
 from darbaza.portal.publications.actions import SHORTEST
 from darbaza.portal.publications.certificates import Content, OutFile, content_of
 from darbaza.portal.publications.copies import forget_placed
-from darbaza.portal.publications.door import verdicts_of
+from darbaza.portal.publications.door import judged_now
 from darbaza.portal.publications.models import Placement, TakeDown
 from darbaza.portal.publications.own_pages import demand_named
 from darbaza.portal.publications.records import JSON
@@ -35,12 +35,12 @@ EPOCH = (2020, 1, 1, 0, 0, 0)
 def export(*, placement: Placement, by: Person, at: datetime) -> bytes:
     """A zip with the cleared text, pictures and documents, and the certificate of what was checked."""
     demand(by, Right.PUBLICATIONS_PLACEMENT_MAKE, at)
-    judged = verdicts_of([placement], at)
+    judged = judged_now([placement], at)
     if placement.take_downs.filter(done_at__isnull=True).exists():
         raise ActRefusedError(gettext_lazy("It has to come down there: nothing is handed over."), "2.15")
-    if not judged or not judged[0][2].passes:
+    if not judged or not judged[0].verdict.passes:
         raise ActRefusedError(gettext_lazy("It may not stand now: nothing is handed over."), "2.15")
-    record_of = judged[0][1]
+    record_of = judged[0].record
     data = packed(content_of(record_of["content"]), certificate_text(placement, record_of))
     detail = {"placement": placement.public_id, "channel": placement.channel}
     record(act="publications:placement:export", by=by, at=at, subject=placement.publication.public_id, detail=detail)

@@ -56,6 +56,7 @@ def take_downs(request: HttpRequest) -> HttpResponseBase:
     context = {
         "tasks": [one for one in tasks if one.done_at is None],
         "done": [one for one in tasks if one.done_at is not None],
+        "covered": aftermath.covered(at),
         "closed": [one for one in aftermath.affected(at) if one.placement.is_on_site],
         "anew": aftermath.found_anew(at),
         "check": DailyCheck.objects.first(),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from darbaza.portal.evidence.judging import Evidence
 from darbaza.portal.evidence.register import GATE
 from darbaza.portal.papers.documents import day_text
-from darbaza.portal.publications.door import verdicts_of
+from darbaza.portal.publications.door import judged_now
 from darbaza.portal.publications.models import DailyCheck, Placement, TakeDown
 from darbaza.portal.publications.records import matter_of
 from darbaza.portal.school_time import school_day
@@ -35,12 +35,12 @@ def proofs(at: datetime) -> Iterator[Evidence]:
 
 def checked(at: datetime) -> Iterator[Evidence]:
     """Whether of all that stands the facts were confirmed by others, and the personal data answered for."""
-    standing = Placement.objects.filter(taken_down_at__isnull=True).select_related("publication")
-    judged = verdicts_of(standing.prefetch_related("publication__checks"), at)
+    placed = Placement.objects.filter(taken_down_at__isnull=True).select_related("publication")
+    judged = judged_now(placed.prefetch_related("publication__checks"), at)
     if not judged:
         return
-    good = sum(verdict.clear_of(Step.FACTS, Step.PERSONAL_DATA) for _one, _record, verdict in judged)
-    latest = max(one.placed_at for one, _record, _verdict in judged)
+    good = sum(one.verdict.clear_of(Step.FACTS, Step.PERSONAL_DATA) for one in judged)
+    latest = max(one.placement.placed_at for one in judged)
     values = {"count": good, "all": len(judged), "day": day_text(school_day(latest))}
     yield Evidence("checked", latest, good == len(judged), "checked", values, reverse("publications:list"))
 

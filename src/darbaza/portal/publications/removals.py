@@ -14,7 +14,8 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications.actions import SHORTEST, take_down
 from darbaza.portal.publications.aftermath import raise_task
-from darbaza.portal.publications.models import Placement, RemovalRequest, TakeDownCause
+from darbaza.portal.publications.kin import family
+from darbaza.portal.publications.models import Placement, Publication, RemovalRequest, TakeDownCause
 from darbaza.portal.school_time import day_begins
 
 MOST_A_HOUR = 30
@@ -70,21 +71,24 @@ def settle(*, asked: RemovalRequest, remove: bool, answer: str, by: Person, at: 
         raise ActRefusedError(_("This has been answered already."), "2.15")
     if len(answer.strip()) < SHORTEST:
         raise ActRefusedError(_("Say what was done, or why it stays."), "2.15")
-    placement = found.placement
-    if remove and placement is not None and placement.taken_down_at is None:
-        remove_placed(placement, answer, by, at)
+    if remove and found.placement is not None:
+        remove_placed(found.placement.publication, answer, by, at)
     found.answered_by, found.answered_at, found.removed, found.answer = by, at, remove, answer.strip()[:300]
     found.save()
     record(act="publications:removal:settle", by=by, at=at, subject=found.number, detail={"removed": remove})
     return found
 
 
-def remove_placed(placement: Placement, why: str, by: Person, at: datetime) -> None:
-    """Take down what somebody asked to be removed: at once on our site, by a task elsewhere."""
-    if placement.is_on_site:
-        take_down(placement=placement, reason=why, by=by, at=at)
-    else:
-        raise_task(placement, TakeDownCause.REMOVAL, at)
+def remove_placed(publication: Publication, why: str, by: Person, at: datetime) -> None:
+    """Take down what somebody asked to be removed: at once on our site, by a task elsewhere.
+
+    That is what stands now, also if it was published anew since they asked, and what says the same on other channels.
+    """
+    for one in Placement.objects.filter(publication__in=family(publication), taken_down_at__isnull=True):
+        if one.is_on_site:
+            take_down(placement=one, reason=why, by=by, at=at)
+        else:
+            raise_task(one, TakeDownCause.REMOVAL, at)
 
 
 def forget_before(day: date) -> int:

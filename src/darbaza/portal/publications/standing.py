@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from darbaza.portal.publications.door import mask_of, matters_of
+from darbaza.portal.publications.door import judged_now
 from darbaza.portal.publications.models import Placement, Publication
 from darbaza.portal.publications.reading import Stage
-from darbaza.publication.gate import GateVerdict, Why, judge_standing
+from darbaza.publication.gate import GateVerdict, Why
 from darbaza.publication.matter import Matter
 
 
@@ -28,11 +28,7 @@ def is_as_placed(publication: Publication, matter: Matter, at: datetime) -> bool
 
     What the gate holds closed does not stand: by a permission given since it can be published anew.
     """
-    placed = [
-        one
-        for _placement, record, one in matters_of(publication.placements.all(), at)
-        if judge_standing(one, at).passes or mask_of(record, one, at)
-    ]
+    placed = [one.matter for one in judged_now(publication.placements.all(), at) if one.may_stand]
     return (matter.content, matter.clearing) in {(one.content, one.clearing) for one in placed}
 
 
@@ -41,14 +37,11 @@ def public_of(publication: Publication, at: datetime) -> Public | None:
     latest = max(publication.placements.all(), key=lambda one: (one.placed_at, one.pk), default=None)
     if latest is None:
         return None
-    judged = matters_of([latest], at)
+    judged = judged_now([latest], at)
     if not judged:
         return Public(latest, Stage.WITHDRAWN if latest.taken_down_at else Stage.CLOSED, None)
-    [(_latest, record, matter)] = judged
-    verdict = judge_standing(matter, at)
-    if verdict.passes:
-        return Public(latest, Stage.PUBLISHED, verdict)
-    if mask_of(record, matter, at):
-        return Public(latest, Stage.PUBLISHED, verdict, is_masked=True)
-    over = any(one.why is Why.EXPIRED for one in verdict.reasons)
-    return Public(latest, Stage.EXPIRED if over else Stage.CLOSED, verdict)
+    [one] = judged
+    if one.may_stand:
+        return Public(latest, Stage.PUBLISHED, one.verdict, is_masked=one.mask is not None)
+    over = any(reason.why is Why.EXPIRED for reason in one.verdict.reasons)
+    return Public(latest, Stage.EXPIRED if over else Stage.CLOSED, one.verdict)

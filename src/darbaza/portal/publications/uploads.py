@@ -12,7 +12,7 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.pictures import handling
 from darbaza.portal.pictures.said import Looked
 from darbaza.portal.pictures.words import words_of
-from darbaza.portal.publications.models import FileKind
+from darbaza.portal.publications.models import DraftFile, FileKind
 from darbaza.portal.publications.records import JSON
 from darbaza.publication.attachments import (
     Attachment,
@@ -59,7 +59,6 @@ TROUBLES: dict[Trouble, Promise] = {
 }
 TOO_LONG_TEXT = _("The text is larger than 256 KB. Attach a shorter one.")
 WHO = _("Either name whoever can be recognised, or say that nobody can.")
-WHICH = _("Somebody named stands in no list, or several have that name. Write surname, given name and patronymic.")
 NO_TEXT = _("By its content the file is no plain text. Save it anew as TXT or CSV.")
 RECORDINGS: dict[DataKind, Promise] = {
     DataKind.VIDEO: _(
@@ -117,6 +116,14 @@ class Upload:
 def faces_in(seen: Document, part: str) -> list[Finding]:
     """The faces on a document's pages: nothing of a document can be covered, so each is answered for."""
     return [Finding(DataKind.PHOTO, (), Certainty.LIKELY, part, Cell(f"page:{number}")) for number in seen.faces]
+
+
+def passages_of(file: DraftFile, sha256: str) -> tuple[Passage, ...]:
+    """What a document says that stands, or stood, in a file's place: it may have been replaced since it went out."""
+    if file.sha256 == sha256:
+        return passages_from(file.facts)
+    earlier: JSON = file.facts.get("earlier", {})
+    return passages_from({"passages": earlier.get(sha256, [])})
 
 
 def passages_from(facts: Mapping[str, object]) -> tuple[Passage, ...]:
