@@ -38,7 +38,8 @@ from tests.clauses.corpus import CorpusError
 HERE = Path(__file__).parent / "publication"
 ZONE = ZoneInfo("Asia/Bishkek")
 KNOWN = {"case", "at", "expect", "find", "pictures", "consents", "said", "facts", "data", "by", "rules"} | {
-    "channel", "purpose", "own_of", "place", "permission", "recent", "until", "words", "protected", "writers",
+    "documents", "channel", "purpose", "own_of", "place", "permission", "recent", "until", "words", "protected",
+    "writers",
 }  # fmt: skip
 
 
@@ -129,12 +130,13 @@ def _matter(raw: Mapping[str, Any]) -> Matter:
     given = zip(finding_keys(findings), found, strict=True)
     answers = {key: _answered(one) for key, one in given if "answer" in one}
     pictures = raw.get("pictures", [])
-    parts = (Part("body", PartKind.TEXT, "b" * 64, raw.get("words", 120)), *(_picture(one) for one in pictures))
+    texts = (Part("body", PartKind.TEXT, "b" * 64, raw.get("words", 120)), *map(_document, raw.get("documents", [])))
+    parts = (*texts, *(_picture(one) for one in pictures))
     seen = {
         part.id: Seen("jyldyz", look_of(part), tuple(one["seen"]))
-        for part, one in zip(parts[1:], pictures, strict=True)
+        for part, one in zip(parts[len(texts) :], pictures, strict=True)
         if "seen" in one
-    }
+    } | {part.id: Seen("jyldyz", look_of(part)) for part in texts if part.shows}
     made = Matter(
         id="m",
         author="aida",
@@ -183,6 +185,12 @@ def _answered(raw: Mapping[str, Any]) -> Answered:
 def _picture(raw: Mapping[str, Any]) -> Part:
     blurred = tuple(Box(*one) for one in raw.get("blurred", ()))
     return Part(raw["id"], PartKind.PICTURE, "c" * 64, 0, blurred, Box(*raw["crop"]) if "crop" in raw else None)
+
+
+def _document(raw: Mapping[str, Any]) -> Part:
+    """A document with so many words, and so many pages with pictures, which somebody looked at."""
+    pictured = raw.get("pictured", 0)
+    return Part(raw["id"], PartKind.ATTACHMENT, "d" * 64, raw["words"], shows=bool(pictured), pictured=pictured)
 
 
 def _permission(raw: Mapping[str, Any] | None) -> Permission | None:

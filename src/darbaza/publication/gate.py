@@ -293,7 +293,7 @@ def council(matter: Matter) -> Iterator[Reason]:
     if not rules:
         yield Reason(Why.NOT_DECIDED, "2.6", Step.COUNCIL)
     words = sum(part.words for part in matter.parts)
-    pictures = sum(part.kind is PartKind.PICTURE for part in matter.parts)
+    pictures = sum(part.pictures for part in matter.parts)
     for rule in rules:
         if not rule.allows:
             yield Reason(Why.COUNCIL_DENIES, "2.6", Step.COUNCIL, detail=rule.ref)

@@ -25,8 +25,9 @@ class PartKind(StrEnum):
 class Part:
     """One part. `digest` is the SHA-256 of its content as it was handed in, before anything was cleared.
 
-    Of a picture `blurred` and `crop` say what is done before it goes out, in pixels of the upright picture. `shows` is
-    whether an attachment shows pictures, so that somebody has to look at it.
+    `words` are all that is read in it, a document's as well as a text's. Of a picture `blurred` and `crop` say what is
+    done before it goes out, in pixels of the upright picture. `shows` is whether an attachment shows pictures, so that
+    somebody has to look at it, and `pictured` on how many of its pages.
     """
 
     id: str
@@ -36,6 +37,12 @@ class Part:
     blurred: tuple[Box, ...] = ()
     crop: Box | None = None
     shows: bool = False
+    pictured: int = 0
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures it counts as (2.6): a document as its pages that show some."""
+        return 1 if self.kind is PartKind.PICTURE else self.pictured
 
     @property
     def is_looked_at(self) -> bool:
@@ -98,7 +105,8 @@ class Checked:
 class CouncilRule:
     """What a council's decision says of the nature and volume of what is published (2.6). None is no limit.
 
-    An empty set of channels or purposes is every one. `most_a_week` counts publications of seven days back.
+    An empty set of channels or purposes is every one. Words and pictures are those of the whole publication, documents
+    included. `most_a_week` counts publications of seven days back.
     """
 
     ref: str

@@ -107,7 +107,7 @@ def desk(cast: Cast, at: datetime) -> Desk:
         minutes_number="3",
         date=school_day(at),
         in_force_from=school_day(at),
-        rules=[RuleDraft(channel="site", most_words=600, most_pictures=3), RuleDraft(channel="telegram")],
+        rules=[RuleDraft(channel="site", most_words=2000, most_pictures=3), RuleDraft(channel="telegram")],
         by=cast.nurlan,
         at=at,
     )

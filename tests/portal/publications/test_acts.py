@@ -212,7 +212,7 @@ def test_what_the_council_did_not_decide_on_or_limits_is_not_published(desk: Des
     facebook = desk.ready(Answer.REMOVE, channel="facebook")
     with pytest.raises(ActRefusedError, match="has not decided"):
         desk.publish(facebook)
-    long = desk.ready(Answer.REMOVE, body="сөз " * 601)
+    long = desk.ready(Answer.REMOVE, body="сөз " * 2001)
     with pytest.raises(ActRefusedError, match="longer than the council decided"):
         desk.publish(long)
     ends = list(standing_rules(at).filter(channel="site"))

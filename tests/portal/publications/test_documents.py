@@ -71,6 +71,7 @@ def test_a_word_file_goes_out_as_a_pdf_without_anything_that_nobody_saw(desk: De
     assert "Ал жаңыдан түзүлдү, чыкканда булар болбойт" in page
     assert "мурунку редакциялары" in page
     assert AuditEntry.objects.filter(act="publications:file:attach").count() == 1
+    assert file_part(only(made)).words == len(["Окуу", "планы:"]) + 900 + len(["Китепкана", "ачылат."])
     desk.confirm_facts(made)
     desk.confirm_data(made)
     data = outside(published(made, cast))
@@ -102,6 +103,16 @@ def test_a_finding_names_its_page_and_remove_asks_for_a_corrected_file(desk: Des
     desk.confirm_facts(made)
     desk.confirm_data(made)
     assert "Асанов" not in text_in(outside(published(made, cast)))
+
+
+def test_words_of_documents_count_to_what_the_council_decided(desk: Desk, cast: Cast) -> None:
+    made = desk.draft(title="Тизме", body=BODY)
+    room = 2000 - len(f"Тизме {BODY} {CAPTION}".split())
+    for words, is_long in ((room, False), (1, True)):
+        table = ("китеп " * words).encode()
+        upload = Upload("a.txt", CAPTION if not is_long else "Экинчи", table, text_of(table))
+        attaching.attach(publication=made, upload=upload, by=cast.aida, at=desk.at)
+        assert (Why.TOO_LONG in whys(made, desk.at)) is is_long
 
 
 def test_only_whoever_may_change_a_draft_replaces_its_document(desk: Desk, cast: Cast) -> None:
@@ -198,5 +209,6 @@ def test_a_document_that_is_public_is_read_again_when_somebody_comes_to_the_scho
     placed = published(made, cast)
     assert dict(aftermath.compare(desk.at).closed) == {}
     make_student("Үмөтова", "Назгүл", cast.seven)
+    handed_in(made, cast.aida, written(loaded("Сүрөттөр көргөзмөсү.")), "a.pdf", instead=only(made).public_id)
     tomorrow = aftermath.compare(desk.at + timedelta(days=1))
-    assert dict(tomorrow.closed) == {placed.public_id: ["new-finding"]}
+    assert dict(tomorrow.closed) == {placed.public_id: ["new-finding"]}, "the one that is public, not its successor"

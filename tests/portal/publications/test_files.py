@@ -328,12 +328,13 @@ def test_a_place_that_was_overlooked_is_covered_by_hand_and_can_be_opened_again(
     assert only(draft).edits["blurred"] == []
 
 
-def test_somebody_unknown_is_not_named_on_a_picture(draft: Publication, cast: Cast, desk: Desk) -> None:
+def test_a_face_stays_by_the_consent_of_somebody_known_only(draft: Publication, cast: Cast, desk: Desk) -> None:
     [group] = groups_in(only(draft), groups_of(matter_of_draft(draft, desk.at)))
-    answer = entered(cast.aida, draft, desk.at, "consent", **{f"named-{group.name}": "Жок Адам"})
-    assert answer.status_code == 422
-    assert "stands in no list" in answer.content.decode()
-    assert not FindingAnswer.objects.exists()
+    for named, refusal in (("Жок Адам", "stands in no list"), ("", "№ 1: What stays by consent is somebody")):
+        answer = entered(cast.aida, draft, desk.at, "consent", **{f"named-{group.name}": named})
+        assert answer.status_code == 422
+        assert refusal in answer.content.decode()
+        assert not FindingAnswer.objects.exists()
 
 
 def test_what_the_file_says_is_answered_by_going_out_without_it(desk: Desk, cast: Cast) -> None:

@@ -15,7 +15,7 @@ from darbaza.portal.publications.findings import groups_of
 from darbaza.portal.publications.models import Publication, TakeDown
 from darbaza.portal.publications.reading import matter_of_draft
 from darbaza.portal.publications.uploads import Upload, text_of
-from darbaza.publication.matter import Answer
+from darbaza.publication.matter import Answer, Answered
 from tests.people import Cast, signed_in
 from tests.portal.publications.conftest import SOURCE, TITLE, Desk
 
@@ -123,3 +123,31 @@ def test_two_who_answer_at_once_lose_nothing_and_are_told_where_they_differ(desk
     anew = {f"was-{bek.name}": "initials", f"answer-{bek.name}": "remove"}
     second.post(address, anew)
     assert groups_of(matter_of_draft(again(draft), desk.at))[0].stored == "remove"
+
+
+def test_what_stays_by_consent_is_kept_with_whose_it_is_only_and_nothing_entered_is_lost(
+    desk: Desk, cast: Cast
+) -> None:
+    draft = desk.draft(body="Асанов Бек менен Чыңгызбаева Аселкан жеңди. Жаныбекова Айтурган келди.")
+    desk.confirm_facts(draft)
+    address, checker = f"/publications/{draft.public_id}/answer", signed_in(cast.jyldyz)
+    checker.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    bek, stranger, other = groups_of(matter_of_draft(draft, desk.at))
+    assert not (*stranger.people, *other.people)
+    typed = {f"answer-{bek.name}": "initials", f"answer-{stranger.name}": "consent", f"answer-{other.name}": "consent"}
+    refused = checker.post(address, typed | {f"named-{stranger.name}": "Чыңгызбаева Аселкан"})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Somebody named stands in no list" in page
+    assert "tick whose it is" in page
+    assert 'value="Чыңгызбаева Аселкан"' in page
+    assert page.count('<option value="consent" selected>') == 2, "what was chosen stands there still"
+    assert [one.stored for one in groups_of(matter_of_draft(again(draft), desk.at))] == ["initials", "", ""]
+    known = {f"named-{other.name}": "Асанов Бек", f"answer-{other.name}": "consent"}
+    assert checker.post(address, known).status_code == 302
+    stored = groups_of(matter_of_draft(again(draft), desk.at))[2].answered
+    assert stored is not None
+    assert stored.people == (str(cast.bek.pk),)
+    nobodys = {key: Answered(Answer.CONSENT) for key in stranger.keys}
+    with pytest.raises(ActRefusedError, match="is somebody's"):
+        actions.answer(publication=draft, answers=nobodys, by=cast.jyldyz, at=desk.at)

@@ -3,7 +3,7 @@
 Nothing here lets anything out but `publish`, and that only through `certify`; nothing here says what is public.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,7 +31,8 @@ from darbaza.portal.publications.models import (
 from darbaza.portal.publications.outgoing import Prepared, fits, kept
 from darbaza.portal.publications.own_pages import written_place
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
-from darbaza.portal.publications.words import refusal
+from darbaza.portal.publications.standing import is_as_placed
+from darbaza.portal.publications.words import WHOSE, refusal
 from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import Reason, Step, Why, judge
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys
@@ -172,6 +173,7 @@ def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Per
     known = set(finding_keys(matter_of_draft(found, at).findings))
     if unknown := set(answers) - known:
         raise ActRefusedError(_("It was changed while you read it. Look at it again."), "2.14") from KeyError(*unknown)
+    demand_whose(answers.values())
     for key, one in answers.items():
         FindingAnswer.objects.update_or_create(
             publication=found,
@@ -185,6 +187,12 @@ def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Per
             },
         )
     record(act="publications:finding:answer", by=by, at=at, subject=found.public_id, detail={"answers": len(answers)})
+
+
+def demand_whose(answers: Iterable[Answered]) -> None:
+    """Refuse what stays by the consent of nobody: there would be none to look for."""
+    if any(one.answer is Answer.CONSENT and not one.people for one in answers):
+        raise ActRefusedError(WHOSE, "2.15")
 
 
 @transaction.atomic
@@ -228,6 +236,8 @@ def publish(
     verdict = judge(matter, at)
     if not verdict.passes:
         raise ActRefusedError(refusal(verdict.reasons), verdict.reasons[0].clause)
+    if found.channel != Channel.SITE and is_as_placed(found, matter, at):
+        raise ActRefusedError(_("It was let out for this channel already, just as it is."), "2.15")
     demand_made(prepared, matter)
     made = let_out(found, matter, prepared, mask, by, at)
     detail = {"channel": made.channel, "placement": made.public_id, "content": matter.content, "mask": mask}

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 
 from darbaza.portal.people.models import Person
 from darbaza.portal.publications.models import DraftFile, Publication
 from darbaza.portal.publications.reading import file_part
-from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, place_of
+from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, WHICH, WHOSE, place_of
 from darbaza.publication.attachments import Notice
 from darbaza.publication.findings import Box, Cell, Finding, Span
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
@@ -27,6 +28,17 @@ FOR_ATTACHMENTS = (Answer.CONSENT, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NO
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What was entered for findings and not kept, so that nobody enters it twice: `trouble` says what it lacks."""
+
+    answer: Answer
+    ticked: frozenset[str]
+    named: str
+    why: str
+    trouble: Promise
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Findings that are answered as one. `name` is the first key, by which the form knows it."""
 
@@ -37,6 +49,7 @@ class Group:
     answers: tuple[Answer, ...]
     number: int = 0
     """Of a place in a picture the number that is drawn upon it; 0 otherwise."""
+    typed: Typed | None = None
 
     @property
     def stored(self) -> str:
@@ -46,8 +59,8 @@ class Group:
     @property
     def chosen(self) -> str:
         """What was answered; for what a picture's file says that it goes out without it, as all that is out there."""
-        if self.answered:
-            return str(self.answered.answer)
+        if self.typed or self.answered:
+            return str((self.typed or self.answered).answer)  # type: ignore[union-attr] # one of them is there
         return str(Answer.REMOVE) if self.answers == FOR_METADATA else ""
 
     @property
@@ -79,8 +92,15 @@ class Group:
     @property
     def choice_of_people(self) -> list[tuple[Person, bool]]:
         """Who it may be, and whether that was said; of one alone it is taken to be that one."""
+        if self.typed:
+            return [(one, str(one.pk) in self.typed.ticked) for one in self.people]
         said = set(self.answered.people) if self.answered else set()
         return [(one, str(one.pk) in said or len(self.people) == 1) for one in self.people]
+
+    @property
+    def why(self) -> str:
+        """Why it is nobody's of the school, in words."""
+        return (self.typed or self.answered or Answered(Answer.REMOVE)).why
 
     @property
     def part(self) -> str:
@@ -205,10 +225,14 @@ def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came with a form: answers by the keys of findings, and what somebody else answered otherwise meanwhile."""
+    """What came with a form: answers by the keys of findings, and what somebody else answered otherwise meanwhile.
+
+    `nameless` is what stays by a consent of which it was not said whose.
+    """
 
     given: Mapping[str, Answered]
     contested: tuple[Group, ...] = ()
+    nameless: tuple[Group, ...] = ()
 
 
 def answers_from(form: QueryDict, matter: Matter) -> Sent:
@@ -219,6 +243,7 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
     """
     given: dict[str, Answered] = {}
     contested: list[Group] = []
+    nameless: list[Group] = []
     for group in groups_of(matter):
         chosen, was = form.get(f"answer-{group.name}", ""), form.get(f"was-{group.name}", group.stored)
         if chosen not in set(group.answers) or (was != group.stored and chosen in {was, group.stored}):
@@ -228,8 +253,20 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
             continue
         why = form.get(f"why-{group.name}", "").replace("\x00", "")[:300]
         people = people_from(form, group) if chosen == Answer.CONSENT else ()
+        if chosen == Answer.CONSENT and (trouble := trouble_with_names(form, group, people)):
+            ticked, named = frozenset(form.getlist(f"people-{group.name}")), form.get(f"named-{group.name}", "")[:200]
+            nameless.append(replace(group, typed=Typed(Answer.CONSENT, ticked, named, why, trouble)))
+            continue
         given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
-    return Sent(given, tuple(contested))
+    return Sent(given, tuple(contested), tuple(nameless))
+
+
+def trouble_with_names(form: QueryDict, group: Group, people: tuple[str, ...]) -> Promise | None:
+    """What is wrong with whose it was said to be: nobody's, or of somebody who cannot be found; None if nothing is."""
+    named = form.get(f"named-{group.name}", "")
+    if len(people_named(named)) != len([one for one in named.split(",") if one.strip()]):
+        return WHICH
+    return None if people else WHOSE
 
 
 def people_from(form: QueryDict, group: Group) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from darbaza.portal.publications.attaching import Arrangement
 from darbaza.portal.publications.findings import FOR_PICTURES, Group, people_from, people_named
 from darbaza.portal.publications.models import DraftFile
 from darbaza.portal.publications.records import box_json, boxes_of, crop_of
-from darbaza.portal.publications.uploads import WHICH
+from darbaza.portal.publications.words import WHICH, WHOSE
 from darbaza.publication.findings import Box
 from darbaza.publication.matter import STAYS, Answer, Answered
 from darbaza.publication.pictures import Edits
@@ -98,6 +98,8 @@ def answer_in(form: QueryDict, group: Group, answer: Answer) -> Answered:
     if answer is Answer.CONSENT and len(people_named(named)) != len([one for one in named.split(",") if one.strip()]):
         raise ActRefusedError(WHICH, "2.15")
     people = people_from(form, group) if answer is Answer.CONSENT else ()
+    if answer is Answer.CONSENT and not people:
+        raise ActRefusedError(f"№ {group.number}: {WHOSE}", "2.15")
     return Answered(answer, people, text(form, f"why-{group.name}", 300))
 
 

@@ -121,10 +121,16 @@ def parts_of(publication: Publication) -> tuple[Part, ...]:
 
 
 def file_part(file: DraftFile) -> Part:
-    """A file as a part; a picture with what is done to it as it goes out, a document with whether it shows pictures."""
+    """A file as a part; a picture with what is done to it as it goes out, a document with what it says and shows."""
     kind = PartKind.PICTURE if file.kind == FileKind.PICTURE else PartKind.ATTACHMENT
-    shows = bool(file.facts.get("pictured"))
-    return Part(file.public_id, kind, file.sha256, 0, boxes_of(file.edits), crop_of(file.edits), shows)
+    words, pictured = words_in(passages_from(file.facts)), len(file.facts.get("pictured", ()))
+    crop, blurred = crop_of(file.edits), boxes_of(file.edits)
+    return Part(file.public_id, kind, file.sha256, words, blurred, crop, bool(pictured), pictured)
+
+
+def words_in(passages: Iterable[Passage]) -> int:
+    """How many words a document has."""
+    return sum(len(one.text.split()) for one in passages)
 
 
 def gone_with(finding: Finding, part: Part) -> Answered | None:

@@ -101,6 +101,7 @@ def matter_json(matter: Matter) -> JSON:
                 "blurred": [box_json(box) for box in one.blurred],
                 "crop": box_json(one.crop) if one.crop else None,
                 "shows": one.shows,
+                "pictured": one.pictured,
             }
             for one in matter.parts
         ],
@@ -146,9 +147,8 @@ def matter_of(data: Mapping[str, Any], **in_force: Any) -> Matter:
 def part_of(data: Mapping[str, Any]) -> Part:
     """A part from JSON."""
     kind = PartKind(data["kind"])
-    return Part(
-        data["id"], kind, data["digest"], data["words"], boxes_of(data), crop_of(data), data.get("shows", False)
-    )
+    shows, pictured = data.get("shows", False), data.get("pictured", 0)
+    return Part(data["id"], kind, data["digest"], data["words"], boxes_of(data), crop_of(data), shows, pictured)
 
 
 def answered_of(data: Mapping[str, Any]) -> Answered:

@@ -1,6 +1,6 @@
 """Pages of publications: drafts and their steps, working copies for who may read them, what has to come down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
@@ -26,7 +26,7 @@ from darbaza.portal.people.rights import (
     rights_of,
 )
 from darbaza.portal.publications import actions, kin
-from darbaza.portal.publications.findings import answers_from, by_part, groups_of, shown_files
+from darbaza.portal.publications.findings import Group, answers_from, by_part, groups_of, shown_files
 from darbaza.portal.publications.forms import DraftForm
 from darbaza.portal.publications.markup import html_of
 from darbaza.portal.publications.models import CheckKind, FileKind, Placement, Publication
@@ -106,10 +106,16 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @login_required
 def publication(request: HttpRequest, public_id: str) -> HttpResponse:
     """One draft: its steps, what is in its way, and what whoever looks may do."""
-    found, person, at = readable(request, public_id), actor_of(request), clock.utc_now()
+    return page(request, readable(request, public_id))
+
+
+def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = ()) -> HttpResponse:
+    """The page of a draft; `nameless` are answers that were not kept, as they were entered."""
+    person, at = actor_of(request), clock.utc_now()
     rights = rights_of(person, at)
     state = judged(found, at, person)
-    groups = groups_of(state.matter)
+    entered = {one.name: one for one in nameless}
+    groups = [entered.get(one.name, one) for one in groups_of(state.matter)]
     context = {
         "publication": found,
         "stage": state.stage,
@@ -131,7 +137,7 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
         "placements": found.placements.select_related("placed_by", "taken_down_by"),
         **may_do(found, person, rights, state, at),
     }
-    return render(request, "publications/publication.html", context)
+    return render(request, "publications/publication.html", context, status=422 if nameless else 200)
 
 
 def may_do(
@@ -190,6 +196,16 @@ def facts(request: HttpRequest, found: Publication, by: Person, at: datetime) ->
     return actions.check_facts(publication=found, source=source, digest=digest, by=by, at=at)
 
 
+class NamelessError(ActRefusedError):
+    """Something is to stay by consent, and of `groups` it was not said whose it is."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        """Keep what was entered."""
+        told = ", ".join(f"“{one.shown or one.kinds}”" for one in groups)
+        super().__init__(_("Whose is %(told)s? Your other answers are kept.") % {"told": told}, "2.15")
+        self.groups = groups
+
+
 def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
     """Answer findings."""
     sent = answers_from(request.POST, judged(found, at).matter)
@@ -200,6 +216,8 @@ def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -
             "Somebody else answered meanwhile: %(told)s. That stands, and so do your other answers. Look again."
         )
         raise ActRefusedError(message % {"told": told}, "2.14")
+    if sent.nameless:
+        raise NamelessError(sent.nameless)
     return found
 
 
@@ -242,10 +260,21 @@ def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
     if name not in ACTS:
         raise Http404
     found, (do, done) = readable(request, public_id), ACTS[name]
+    nameless: list[Group] = []
+
+    def acted() -> object:
+        try:
+            return do(request, found, actor_of(request), clock.utc_now())
+        except NamelessError as refused:
+            nameless.extend(refused.groups)
+            raise
+
     try:
-        made = attempt(request, lambda: do(request, found, actor_of(request), clock.utc_now()), done())
+        made = attempt(request, acted, done())
     except RightMissingError as missing:
         return right_missing(request, missing.right)
+    if nameless:
+        return page(request, readable(request, public_id), nameless)
     if name == "discard":
         return redirect("publications:list")
     return redirect("publications:publication", made.public_id if isinstance(made, Publication) else public_id)

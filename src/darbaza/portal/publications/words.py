@@ -41,8 +41,14 @@ REASONS: dict[Why, Promise] = {
     ),
     Why.NOT_DECIDED: _("The council has not decided on publishing this here. Make a proposal to it."),
     Why.COUNCIL_DENIES: _("The council decided that this is not published here (decision № %(detail)s)."),
-    Why.TOO_LONG: _("It is longer than the council decided (%(detail)s). Shorten it."),
-    Why.TOO_MANY_PICTURES: _("It has more pictures than the council decided (%(detail)s). Take some out."),
+    Why.TOO_LONG: _(
+        "It is longer than the council decided, its documents included (%(detail)s). "
+        "Shorten it, or take a document out."
+    ),
+    Why.TOO_MANY_PICTURES: _(
+        "It has more pictures than the council decided, each page of a document that shows some included "
+        "(%(detail)s). Take some out."
+    ),
     Why.TOO_OFTEN: _("More than the council decided was published within a week (%(detail)s). Wait some days."),
     Why.NOT_RESPONSIBLE: _("Only the person responsible for the internet publishes."),
     Why.EXPIRED: _("Its last day is over. Set a later one, or leave it."),
@@ -93,6 +99,10 @@ ANSWERS: dict[Answer, Promise] = {
 }
 """What can be answered about a finding."""
 
+
+WHICH = _("Somebody named stands in no list, or several have that name. Write surname, given name and patronymic.")
+WHOSE = _("What stays by consent is somebody's: tick whose it is, or write surname and given name as in the lists.")
+"""What to do where a consent is nobody's."""
 
 LEFT: dict[Notice, Promise] = {
     Notice.METADATA: _("authors and other notes of the file"),
