@@ -97,7 +97,7 @@ def cover_and_look(draft: Publication, cast: Cast, at: datetime) -> None:
 
 def published(draft: Publication, cast: Cast) -> Placement:
     signed_in(cast.jyldyz).post(ADDRESS.format(draft.public_id, "publish"))
-    return Placement.objects.get(publication=draft)
+    return Placement.objects.get(publication=draft, taken_down_at__isnull=True)
 
 
 def served(draft: Publication, cast: Cast) -> list[bytes]:
@@ -486,6 +486,8 @@ def test_what_was_read_on_a_picture_is_read_again_when_somebody_comes_to_the_sch
     page = post(cast.jyldyz, only(made), "").content.decode()
     assert "Үмөтова Назгүл" in page
     entered(cast.jyldyz, made, desk.at)
+    assert aftermath.found_anew(desk.at) == [placed], "it is covered in its draft only"
+    seen_and_published(desk, cast, made)
     assert dict(aftermath.compare(desk.at + timedelta(days=2)).closed) == {}, "it is covered now"
 
 

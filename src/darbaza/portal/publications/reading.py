@@ -159,12 +159,6 @@ def answers_of(publication: Publication, findings: Sequence[Finding]) -> dict[st
     return given | gone
 
 
-def unanswered(publication: Publication, at: datetime) -> set[str]:
-    """The keys of what the lists of this day find in it and nobody has answered for."""
-    findings = findings_of(publication, at)
-    return set(finding_keys(findings)) - set(answers_of(publication, findings))
-
-
 def seen_of(publication: Publication) -> dict[str, Seen]:
     """Who looked at which picture, and who can be recognised in it."""
     return {
