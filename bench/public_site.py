@@ -43,7 +43,8 @@ from darbaza.portal.consents.asked import ticks_of
 from darbaza.portal.school_time import school_day
 from tests.portal import live
 now, school = clock.utc_now(), live.make_school()
-students = [live.student(f"Окуучу{number}", school.seven) for number in range(100)]
+letters = "абгдежзикл"
+students = [live.student(f"Улан{letters[number // 10]}{letters[number % 10]}", school.seven) for number in range(100)]
 term = actions.Term(school_day(now), school_day(now) + timedelta(days=300))
 told = actions.Told(risks.current(now), school.responsible, now, "ky")
 papers = [actions.Paper(one, actions.Who("mother", f"{one.surname}а Айгүл"), ticks_of("+"), school_day(now))
@@ -65,7 +66,7 @@ from darbaza.portal.school_time import school_day
 from darbaza.publication.matter import Answer, Answered, Checked, CouncilRule, Publisher, finding_keys
 wanted, now = int(sys.argv[1]), clock.utc_now()
 author, checker, responsible = (Person.objects.get(given_name=one) for one in ("Аида", "Асел", "Роза"))
-students = list(Person.objects.filter(given_name__startswith="Окуучу"))
+students = list(Person.objects.filter(given_name__startswith="Улан"))
 def checked(matter, student):
     answers = {key: Answered(Answer.CONSENT, (str(student.pk),), "", str(checker.pk)) if one.people else
         Answered(Answer.NOT_A_PERSON, (), "сөз", str(checker.pk))
@@ -90,6 +91,7 @@ with transaction.atomic():
         key = (student.pk, genre)
         if key not in matters:
             matters[key] = matter_of_draft(made, now)
+            assert any(one.people == (str(student.pk),) for one in matters[key].findings)
         matter, public_id = checked(replace(matters[key], id=made.public_id), student), new_public_id()
         Check.objects.create(publication=made, kind="facts", digest=matter.content, by=checker, at=now)
         draft = Draft(genre, "ky", day.isoformat() if day else "", texts_of(made), (), public_id)

@@ -11,7 +11,8 @@ from html import unescape
 TAG = re.compile(r"<(?:!--.*?--|[!/?]?[A-Za-z][^<>]*)>", re.DOTALL)
 SILENT = re.compile(r"<(script|style|head|xml|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
-ITEM = re.compile(r"^[ \t]*[•·▪◦‣o][ \t]+", re.MULTILINE)
+ITEM = re.compile(r"^[ \t]*(?:[•·▪◦‣●○■➢\uf0b7\uf0a7\uf0d8\uf0fco][ \t]+|[–—-] *\t[ \t]*)", re.MULTILINE)
+"""How word processors begin an item of a list; those of private use are signs of the fonts Symbol and Wingdings."""
 INVISIBLE = dict.fromkeys(
     [0x00AD, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
 )
@@ -24,9 +25,9 @@ def plain_text(text: str) -> str:
         text = unescape(TAG.sub("", BREAK.sub("\n", SILENT.sub("", text))))
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").translate(INVISIBLE))
     text = text.replace("\u00a0", " ").replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\x0b", "\n")
+    text = ITEM.sub("- ", text)
     text = "".join(
         char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Co", "Cn", "Cs")
     )
-    text = ITEM.sub("- ", text)
     lines = [" ".join(line.split()) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -113,6 +113,9 @@ def test_a_parents_telephone_is_answered_in_its_language_until_another_is_chosen
         assert risks.body()[spoken][0][0] in text_of(page), asked
         assert page.headers["X-Robots-Tag"] == "noindex"
         assert page.headers["Cache-Control"] == "no-store"
+        title = text_of(page).split("<title>")[1].split("</title>")[0]
+        assert "Бек" not in title, "a messenger shows the title of an address that is sent"
+    assert client.head(address).status_code == 200
     client.post(f"{address}give", parent(), headers={"Accept-Language": "ru"})
     assert Statement.objects.get().explained_in == "ru"
     client.post("/language", {"language": "ky"})

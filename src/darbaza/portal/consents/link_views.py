@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from darbaza import clock
 from darbaza.portal import asked as texts
@@ -56,7 +56,7 @@ def _with_link(request: HttpRequest, secret: str, then: Callable[[Link], HttpRes
     return render(request, "consents/no_link.html", {"guessing": guessing}, status=429 if guessing else 404)
 
 
-@require_GET
+@require_safe
 @on_a_phone
 def page(request: HttpRequest, secret: str) -> HttpResponseBase:
     """What was said so far, and the form."""

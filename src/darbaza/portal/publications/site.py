@@ -27,7 +27,7 @@ from darbaza import clock
 from darbaza.policy.clauses import CLAUSES
 from darbaza.portal.acquaintance.rules import rules_at
 from darbaza.portal.asked import text
-from darbaza.portal.council.regulation.in_force import text_of, version_at
+from darbaza.portal.council.regulation.in_force import version_at
 from darbaza.portal.people.models import Language
 from darbaza.portal.publications import door
 from darbaza.portal.publications.markup import html_of
@@ -212,7 +212,7 @@ def regulation(request: HttpRequest, language: str) -> HttpResponseBase:
     if version is not None:
         clauses = list(version.clauses.values_list("number", "text"))
     else:
-        clauses = [(one.number, text_of(one.number, "", language)) for one in CLAUSES]
+        clauses = [(one.number, one.wording.in_language(language)) for one in CLAUSES]
     return shown(request, language, "site/regulation.html", version=version, clauses=clauses)
 
 
