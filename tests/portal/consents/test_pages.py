@@ -374,6 +374,7 @@ def test_forms_register_and_receipt_are_printed(
     cast: Cast, paper_set: PaperSet, entered: Entered, language: str
 ) -> None:
     made = entered(ticks=f"1-6 15 20 {UNDERSTOOD}")
+    entered(who=FATHER, ticks="-")
     slug = f"class-{cast.seven.pk}"
     sheets = {}
     for kind, ref in (
@@ -386,9 +387,11 @@ def test_forms_register_and_receipt_are_printed(
     assert forms.count('class="form"') == 2
     assert all(heading in forms for heading, _text in risks.body()[language])
     assert "1–6, 15, 20" in sheets[slug, "consents"]
-    assert "Асанов" not in sheets[f"{slug}-missing", "consents"]
+    assert sheets[slug, "consents"].count('rowspan="2"') == 3, "each parent has a line of their own"
+    assert FATHER.name in sheets[f"{slug}-missing", "consents"], "parents who differ are still to be talked to"
     assert "Үсөнова" in sheets[f"{slug}-missing", "consents"]
     assert MOTHER.name in sheets[made.ref, "consent"]
+    assert "Кыргызча" in sheets[made.ref, "consent"]
 
 
 def test_prints_open_to_their_readers_only(cast: Cast, paper_set: PaperSet, entered: Entered) -> None:

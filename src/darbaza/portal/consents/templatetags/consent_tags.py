@@ -9,6 +9,7 @@ from darbaza.portal.consents.asked import UNDERSTOOD, Line, parts
 from darbaza.portal.consents.links import qr_of
 from darbaza.portal.consents.models import CHANNELS, KINDS, PURPOSES, Relation
 from darbaza.portal.consents.standing import WORDS
+from darbaza.portal.people.models import Language
 
 register = template.Library()
 NAMES = dict(KINDS) | {f"channel-{code}": name for code, name in CHANNELS}
@@ -25,6 +26,12 @@ def named(part: Iterable[str], prefix: str = "") -> str:
 def standing(state: str) -> str:
     """A state of consent in words."""
     return str(WORDS[state][1])
+
+
+@register.filter
+def tongue(code: str) -> str:
+    """A language by its own name; nothing where none was noted."""
+    return str(Language(code).label) if code in Language.values else ""
 
 
 @register.filter
