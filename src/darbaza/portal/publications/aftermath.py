@@ -122,6 +122,11 @@ def compare(at: datetime) -> DailyCheck:
     return made
 
 
+def last_check() -> DailyCheck | None:
+    """The comparison that was made last: one of a day that is still to come was made by a clock that was wrong."""
+    return DailyCheck.objects.order_by("pk").last()
+
+
 def whys_of(verdict: GateVerdict) -> list[str]:
     """What is in the way, each once."""
     return sorted({str(reason.why) for reason in verdict.reasons})
@@ -129,7 +134,7 @@ def whys_of(verdict: GateVerdict) -> list[str]:
 
 def found_anew(at: datetime) -> list[Placement]:
     """What stands, and in which the last comparison found somebody for whom no answer that it rests on speaks."""
-    check = DailyCheck.objects.first()
+    check = last_check()
     ids = [public_id for public_id, whys in check.closed if whys == [NEW]] if check else []
     found = Placement.objects.filter(public_id__in=ids, taken_down_at__isnull=True).select_related("publication")
     judged = judged_now(found.prefetch_related("publication__checks"), at)

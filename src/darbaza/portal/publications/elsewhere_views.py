@@ -11,7 +11,7 @@ from darbaza.portal.attempts import attempt
 from darbaza.portal.people.rights import Right, actor_of, requires
 from darbaza.portal.publications import aftermath, elsewhere
 from darbaza.portal.publications import removals as asking
-from darbaza.portal.publications.models import DailyCheck, Placement, RemovalRequest, TakeDown
+from darbaza.portal.publications.models import Placement, RemovalRequest, TakeDown
 
 MOST = 100
 
@@ -59,7 +59,7 @@ def take_downs(request: HttpRequest) -> HttpResponseBase:
         "covered": aftermath.covered(at),
         "closed": [one for one in aftermath.affected(at) if one.placement.is_on_site],
         "anew": aftermath.found_anew(at),
-        "check": DailyCheck.objects.first(),
+        "check": aftermath.last_check(),
     }
     return render(request, "publications/take_downs.html", context)
 

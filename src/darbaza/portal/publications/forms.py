@@ -11,7 +11,9 @@ from darbaza.portal.council.models import Channel
 from darbaza.portal.people.models import Language, Person
 from darbaza.portal.publications.actions import Written
 from darbaza.portal.publications.models import Genre, Publication
-from darbaza.portal.publications.own_pages import own_permits
+from darbaza.portal.publications.own_pages import own_permits, site_place
+
+ON_OUR_SITE = _("For our own site the permission names %(site)s.")
 
 
 def owners_at(at: datetime) -> list[int]:
@@ -70,6 +72,8 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         field, owner = self.fields["own_of"], self.initial.get("own_of")
         found = Q(pk__in=owners_at(at)) | Q(pk=getattr(owner, "pk", owner))
+        site = site_place()
+        field.help_text = f"{field.help_text} {ON_OUR_SITE % {'site': site.host + site.path}}"
         field.queryset = Person.objects.filter(found)  # type: ignore[attr-defined] # a ModelChoiceField
 
     @property

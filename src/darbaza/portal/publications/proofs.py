@@ -14,8 +14,9 @@ from django.urls import reverse
 from darbaza.portal.evidence.judging import Evidence
 from darbaza.portal.evidence.register import GATE
 from darbaza.portal.papers.documents import day_text
+from darbaza.portal.publications.aftermath import last_check
 from darbaza.portal.publications.door import judged_now
-from darbaza.portal.publications.models import DailyCheck, Placement, TakeDown
+from darbaza.portal.publications.models import Placement, TakeDown
 from darbaza.portal.publications.records import matter_of
 from darbaza.portal.school_time import school_day
 from darbaza.publication.consents import Consent
@@ -47,7 +48,7 @@ def checked(at: datetime) -> Iterator[Evidence]:
 
 def compared() -> Iterator[Evidence]:
     """The last comparison of what is public with what is consented."""
-    one = DailyCheck.objects.first()
+    one = last_check()
     if one is not None:
         values = {"count": one.looked_at, "closed": len(one.closed), "day": day_text(one.day)}
         yield Evidence("compared", one.at, True, "compared", values, reverse("publications:take-downs"))
