@@ -2,7 +2,7 @@
 
 import pytest
 
-from darbaza.publication.text import Roster
+from darbaza.publication.text import Roster, find_in_text
 from tests.publication.findings_set.reading import Score, declined, measure, roster, sentences
 
 
@@ -38,7 +38,7 @@ def test_what_else_tells_of_a_person_is_found(written: Score, kind: str) -> None
 
 def test_ordinary_news_full_of_words_that_are_names_holds_nobodys_name(school: Roster) -> None:
     score = measure(sentences("negatives.txt"), school)
-    assert score.false["name"] <= 1, score.notes
+    assert score.false["name"] <= 2, score.notes
     assert not any(score.false[kind] for kind in ("phone", "birth", "address", "document", "email")), score.notes
 
 
@@ -68,3 +68,39 @@ def test_news_of_schools_that_nobody_knew_is_found_now_that_they_are_known(name:
     assert score.precision("name") >= 0.97, score.notes
     assert all(score.recall(kind) >= 0.98 for kind in ("phone", "birth", "address")), score.notes
     assert score.false["hint"] <= 6, score.notes
+
+
+SOMEBODY = [
+    "Бүгүн {given} келди.",
+    "{given} бүгүн ооруп калды.",
+    "{given} китепканага барып келди.",
+    "{given} тууралуу айтып бергиле.",
+    "{given} үчүн кубанычтабыз.",
+    "{given} Абай атындагы борборго барды.",
+    "{given} — биздин сыймыгыбыз.",
+    "{given} из 9-А победил.",
+    "{given} стал чемпионом!",
+    "– {given}, сен кайдасың?",
+    "«{given}» деди эне.",
+    "1. {given}\n2. {surname}",
+    "мугалим {small} эже келген жок, Ош",
+    "окуучу {small}, 7-А",
+    "{surname} бүгүн сабакта жок.",
+    "{surname} отсутствует.",
+    "{surname} (9-А)",
+    "Отв. {surname}",
+    "Дежурный: {surname}",
+    "ЖЕҢҮҮЧҮ {given} {surname}",
+]
+"""Sentences that say that a person is meant, whatever else the name may be."""
+
+
+def test_whoever_is_meant_is_found_though_the_name_is_a_word_a_place_or_a_heros() -> None:
+    school = roster("tried_people.tsv")
+    written = [
+        (person.id, text.format(given=person.given_name, surname=person.surname, small=person.given_name.lower()))
+        for person in school.people.values()
+        for text in SOMEBODY
+    ]
+    missed = [text for id_, text in written if not any(id_ in one.people for one in find_in_text(text, school, "body"))]
+    assert not missed

@@ -108,7 +108,9 @@ WORDED_CLASS = re.compile(
     re.IGNORECASE,
 )
 TOLD_AFTER = re.compile(
-    r"[\s,(\-–—|\"]{1,4}(?:" + CLASS.pattern + r"|\d{1,2}\s?жаш|\d{1,2}\s?лет|(?:туулган|ата-эне|классташ)\w*)",
+    r"[\s,(\-–—|\"]{1,4}(?:из\s)?(?:"
+    + CLASS.pattern
+    + r"|\d{1,2}\s?жаш|\d{1,2}\s?лет|(?:туулган|ата-эне|классташ)\w*)",
     re.IGNORECASE,
 )
 TOLD_BEFORE = re.compile(r"(?:" + CLASS.pattern + r"|\d{1,2}\s?жаш\w*|\d{1,2}-летн\w+)\w{0,8}[\s,)\-–—|\"]{1,4}$")

@@ -8,14 +8,18 @@ from darbaza.publication.text import vocabulary
 from darbaza.publication.text.ages import told_beside
 from darbaza.publication.text.forms import PLURAL
 from darbaza.publication.text.names import Item, Reading
+from darbaza.publication.text.shapes import famous_pair, is_surname_like
 from darbaza.publication.text.words import begins_sentence
 
 CLAUSE_END = re.compile(r"[.!?;\n]|\s-\s")
+PRAISED = re.compile(r"\s-\s([^.!?;\n]{1,80})")
 COLON_BEFORE = re.compile(r":[ \t]{0,2}$")
 CELL_BEGINS = re.compile(r"(?:^|[\n|\t;]|(?:^|[\n\s])\d{1,3}[.)]) {0,3}$")
 CELL_ENDS = re.compile(r" {0,3}(?:$|[\n|\t;]|[-:,] ?\d)")
 CRIED = re.compile(r'[!?.,]{0,3}"[ ,]{1,3}(?:деп|дешет|дешти|дейт|деди|дедим)\b')
 """How a quotation ends that is nothing but a name: "«Эркин!» деп"."""
+ANSWERS = re.compile(r"\? {0,2}$")
+SAYS = re.compile(r': ?"| ?\([А-ЯӨҮҢЁ]')
 FINITE = re.compile(r".{2,}(?:[дт][иу]|птир|птур|[аеоу]т)$")
 LONGEST_CLAUSE = 300
 """Characters from a name that are looked through for what somebody does."""
@@ -82,20 +86,35 @@ def acts(reading: Reading, item: Item) -> bool:
     end = CLAUSE_END.search(text, item.end, limit)
     words = _words_until(reading, item, end.start() if end else limit)
     if not words:
-        return stands_alone(text, item)
-    if end is not None and end[0] == "?":
-        return False
+        return stands_alone(text, item) or ANSWERS.search(text, max(0, item.start - 4), item.start) is not None
+    if all(hit.name in vocabulary.SHORT_WORDS for hit in item.hits):
+        return _is_meant_though_short(reading, item, words, asked=end is not None and end[0] == "?")
     if vocabulary.TOGETHER.fullmatch(words[0]):
         return True
     spoken_to = text[item.end : item.end + 1] == "," and not vocabulary.YOU.isdisjoint(words)
     if spoken_to or stands_alone(text, item):
         return True
-    if not is_bare(item) and not any(PLURAL in hit.cases for hit in item.hits):
-        return _owns(reading, item) or any(vocabulary.GIVEN_TO.fullmatch(word) for word in words)
-    if words[0] in vocabulary.SUBJECT_NEXT and text[item.end : item.end + 1] == " ":
-        return True
     russian = any(vocabulary.ACTS_RU.fullmatch(word) for word in words[:2])
+    if any(PLURAL in hit.cases for hit in item.hits):
+        return vocabulary.DOING.fullmatch(words[-1]) is not None or russian
+    if not is_bare(item):
+        return _owns(reading, item) or not any(vocabulary.NOT_TO_PEOPLE.fullmatch(word) for word in words[:4])
+    says = SAYS.match(text, item.end) and any(hit.whole for hit in item.hits)
+    if says or (text[item.end : item.end + 1] == " " and _is_a_subjects_next(item, words)):
+        return True
     return russian or _does(words, text.find(",", item.end, limit), reading, item)
+
+
+def _is_meant_though_short(reading: Reading, item: Item, words: list[str], *, asked: bool) -> bool:
+    """The same of surnames such as Ким and Пак, of which every form is a word of its own."""
+    if asked:
+        return False
+    if stands_alone(reading.cleaned.text, item) or _owns(reading, item):
+        return True
+    if is_bare(item) and (words[0] in vocabulary.SUBJECT_NEXT or vocabulary.ACTS.fullmatch(words[-1])):
+        return True
+    doing = (vocabulary.ACTS_RU, vocabulary.GIVEN_TO)
+    return any(kind.fullmatch(word) for kind in doing for word in words[:3])
 
 
 def stands_alone(text: str, item: Item) -> bool:
@@ -104,12 +123,32 @@ def stands_alone(text: str, item: Item) -> bool:
     return before is not None and after is not None and len(text.strip()) > item.end - item.start
 
 
+def _is_a_subjects_next(item: Item, words: list[str]) -> bool:
+    """Whether the words after it stand after who does something, and not after a quality or a thing that is named."""
+    if words[0] in vocabulary.SUBJECT_NEXT:
+        return True
+    if words[0] == "менен":
+        return len(words) < 3 or vocabulary.ACTS.fullmatch(words[-1]) is not None
+    quality = any(hit.name in vocabulary.QUALITIES for hit in item.hits)
+    if quality and not any(vocabulary.DOING.fullmatch(word) for word in words[1:]):
+        return False
+    in_case = vocabulary.IN_CASE.fullmatch(words[0]) is not None and len(words) > 1
+    return in_case and not any(vocabulary.NOT_TO_PEOPLE.fullmatch(word) for word in words[:2])
+
+
 def _does(words: list[str], comma: int, reading: Reading, item: Item) -> bool:
     """Whether the first thing said is what a person does: at the clause's end, or before its first comma."""
     first = _words_until(reading, item, comma) if comma >= 0 else []
     if first and FINITE.search(first[-1]):
         return vocabulary.ACTS.fullmatch(first[-1]) is not None
     return vocabulary.ACTS.fullmatch(words[-1]) is not None
+
+
+def is_praised(reading: Reading, item: Item) -> bool:
+    """Whether it is said after a dash who that is: "Алтын – биздин староста"."""
+    dash = PRAISED.match(reading.cleaned.text, item.end)
+    words = _words_until(reading, item, dash.end()) if dash else []
+    return any(word in vocabulary.OURS or vocabulary.PERSON.fullmatch(word) for word in words)
 
 
 def _words_until(reading: Reading, item: Item, past: int) -> list[str]:
@@ -165,7 +204,13 @@ def _place_follows(reading: Reading, item: Item, after: list[str]) -> bool:
     places = (vocabulary.PLACE, vocabulary.PLACE_BARE, vocabulary.PLACE_BARE_ALONE)
     if any(kind.fullmatch(after[0]) for kind in (*words, *places)):
         return True
-    return len(after) > 1 and vocabulary.NAMED_AFTER.fullmatch(after[1]) is not None
+    return len(after) > 1 and vocabulary.NAMED_AFTER.fullmatch(after[1]) is not None and _is_one_name(item, after[0])
+
+
+def _is_one_name(item: Item, after: str) -> bool:
+    """Whether a name and the word after it are one, as "Курманжан Датка" and "Исхак Раззаков" are."""
+    titled_so = vocabulary.TITLES.fullmatch(after) is not None
+    return titled_so or is_surname_like(after) or any(famous_pair(after, hit.name) for hit in item.hits)
 
 
 def _is_named(item: Item, own: str) -> bool:
@@ -227,7 +272,8 @@ def titled(reading: Reading, item: Item) -> bool:
         return False
     heroic = also_word(item) or any(hit.name in vocabulary.HEROES for hit in item.hits)
     titles = (vocabulary.TITLES, vocabulary.TITLES_OF_HEROES) if heroic else (vocabulary.TITLES,)
-    return any(title.fullmatch(after[0]) for title in titles)
+    a_name = reading.words[item.last + 1].capital and not heroic and after[0] not in {"датка", "хан"}
+    return not a_name and any(title.fullmatch(after[0]) for title in titles)
 
 
 def spoken_of(reading: Reading, item: Item) -> bool:

@@ -24,6 +24,7 @@ from darbaza.publication.text.context import (
     is_bare,
     is_called,
     is_place,
+    is_praised,
     quoted,
     speaks_of_works,
     spoken_of,
@@ -126,8 +127,23 @@ def _surname(bench: Bench, roster: Roster, item: Item) -> Judged | None:
     if _is_famous(item):
         hidden = speaks_of_works(reading, item) and not _is_common(item)
         return None if hidden else replace(found, certainty=Certainty.HINT)
+    if _is_word_for_somebody(reading, item):
+        return None
     doubtful = _may_be_a_word(item) and capital_says_nothing(reading, item)
-    return None if doubtful and not acts(reading, item) and not _listed(bench, item) else found
+    return None if doubtful and not _surname_is_meant(bench, item) else found
+
+
+def _is_word_for_somebody(reading: Reading, item: Item) -> bool:
+    """Whether it is a word such as "Мама", and no surname as it stands."""
+    folded = reading.words[item.first].folded
+    known = any(hit.name == folded for hit in item.hits)
+    return not known and vocabulary.PERSON.fullmatch(folded) is not None
+
+
+def _surname_is_meant(bench: Bench, item: Item) -> bool:
+    reading = bench.reading
+    told = told_beside(reading.cleaned.text, item.start, item.end) or is_praised(reading, item)
+    return told or acts(reading, item) or _listed(bench, item)
 
 
 def _given(bench: Bench, item: Item) -> Judged | None:
@@ -173,7 +189,7 @@ def _word_is_meant_as_name(bench: Bench, item: Item) -> bool:
     reading = bench.reading
     if has_cue(reading, item, addressed=False) or _listed(bench, item):
         return True
-    if told_beside(reading.cleaned.text, item.start, item.end):
+    if told_beside(reading.cleaned.text, item.start, item.end) or is_praised(reading, item):
         return True
     if quoted(reading, item):
         return False
@@ -185,9 +201,10 @@ def _word_is_meant_as_name(bench: Bench, item: Item) -> bool:
 def _listed(bench: Bench, item: Item) -> bool:
     """Whether a name that surely is one is joined to it: "Азамат жана Айдар", "Бермет, Тынчтык"."""
     reading = bench.reading
+    beside_it = (item.last + 1,) if item.last + 1 in beside(reading, item) else ()
     return any(
         at in bench.taken or _is_name(reading, other)
-        for at in (_joined_to(reading, item.last, 1), _joined_to(reading, item.first, -1))
+        for at in (_joined_to(reading, item.last, 1), _joined_to(reading, item.first, -1), *beside_it)
         if at is not None
         for other in (*reading.givens_at.get(at, ()), *reading.surnames_at.get(at, ()))
     )
@@ -217,7 +234,8 @@ def _unlikely_small(reading: Reading, item: Item) -> bool:
     if not reading.has_capitals:
         return also_word(item)
     if has_close_cue(reading, item):
-        return also_word(item)
+        twice = has_cue(reading, item) and told_beside(reading.cleaned.text, item.start, item.end)
+        return also_word(item) and not twice
     return also_word(item) or not _nothing_but_a_name(item)
 
 
@@ -297,7 +315,8 @@ def _has_another_surname(bench: Bench, item: Item) -> bool:
             return True
         anybodys = famous(word) is None or _is_common_word(word)
         opening = index < item.first and begins_sentence(reading.cleaned.text, reading.words[index].start)
-        alike = surname_shaped(word, strict=True) if opening else is_surname_like(word)
+        strict = opening or is_known_name(word)
+        alike = surname_shaped(word, strict=True) if strict else is_surname_like(word)
         fathers = index > item.last and PATRONYMIC_SHAPE.fullmatch(word) is not None
         if anybodys and (alike or fathers) and not _goes_without(bench, item, index):
             return True

@@ -17,9 +17,9 @@ SURNAMES = frozenset({NamePart.SURNAME, NamePart.FATHER_OF_SURNAME})
 PATRONYMICS = frozenset({NamePart.PATRONYMIC, NamePart.FATHER})
 FATHERS = frozenset({NamePart.FATHER, NamePart.FATHER_OF_SURNAME})
 LINKER = re.compile(
-    r"(?:уулу|уул|улу|огли|угли)(?:м|н|нун|на|нда|нан|ндаи|нча|га|да|дан|ну|лар\w{0,6}|луу)?"
+    r"(?:уулу|уул|улу|огли|угли)(?:м|н|нун|нин|на|нда|нан|ндаи|нча|га|да|дан|ну|лар\w{0,6}|луу)?"
     r"|(?:кизи|киз)(?:м|н|нин|на|нда|нан|ндаи|нча|га|да|дан|ни|лар\w{0,6})?"
-    r"|тегин(?:а|у|ом|е|и|дер|ди|дин|ге|де|ден|деи|дик|дики)?(?:н|нин|не|нде|нен)?"
+    r"|тегин(?:а|у|ом|га|да|дан|лар\w{0,6}|е|и|дер|ди|дин|ге|де|ден|деи|дик|дики)?(?:н|нин|не|нде|нен)?"
 )
 LATIN_LINKER = re.compile(r"(?:ulu|ul|ogli|kizi|kiz|tegin)(?:nun|nin|na|n|ge|di|din|de|den|dei|a|u|om|e)?")
 LINKED = re.compile(r"(.{3,}?)((?:уулу|кизи|тегин)\w{0,5})")

@@ -15,6 +15,10 @@ LONGEST_WORD = 80
 SPELLED_OUT = re.compile(r"(?<!\w)[^\W\d_](?: [^\W\d_]){3,}(?!\w)")
 NEXT_SPREAD = re.compile(r"(?<=[а-яөүңёa-z] )[А-ЯӨҮҢЁA-Z]")
 SENTENCE_END = re.compile(r"[.!?…:;][\s\"')\]]*$|\n\s*\n\s*$|[\n•·*●▪]\s*[\"(]*$|^\s*[\"(]*$")
+ABBREVIATED = re.compile(
+    r"\b(?:отв|зам|рук|дир|муг|жооп|кл|ст|инж|зав|авт|сост|проф|доц|тов|преп|восп|мед|нач)\.\s*$", re.IGNORECASE
+)
+"""What a name stands after rather than a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,5 @@ def _word(start: int, end: int, written: str) -> Word:
 
 def begins_sentence(text: str, start: int) -> bool:
     """Whether a word at `start` begins a sentence, a line of a list or a heading, so that its capital says nothing."""
-    return SENTENCE_END.search(text, max(0, start - 40), start) is not None
+    ended = SENTENCE_END.search(text, max(0, start - 40), start) is not None
+    return ended and ABBREVIATED.search(text, max(0, start - 8), start) is None
