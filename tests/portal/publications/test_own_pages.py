@@ -204,3 +204,15 @@ def test_a_copy_of_an_own_page_for_another_channel_goes_nowhere_until_its_addres
     copy = kin.copy_to(publication=draft, channel="telegram", by=cast.aida, at=desk.at)
     whys = {one.why for one in judge(matter_of_draft(copy, desk.at), desk.at).reasons}
     assert Why.NOT_THERE in whys
+
+
+def test_a_site_that_has_a_name_in_the_schools_network_only_is_named_by_that(
+    desk: Desk, cast: Cast, settings: Any
+) -> None:
+    settings.SITE_HOST, settings.SITE_ADDRESS, settings.ADDRESS = "", "", "http://darbaza"
+    with pytest.raises(ActRefusedError):
+        permitted(cast.aida, cast.aida, desk, on="router")
+    permitted(cast.aida, cast.aida, desk, on="http://darbaza/site/")
+    draft = desk.draft(genre="own", own_of=cast.aida, body="Шахмат жөнүндө.")
+    through_the_gate(desk, draft)
+    assert desk.publish(Publication.objects.get(pk=draft.pk))
