@@ -230,9 +230,27 @@ def test_only_whoever_may_takes_each_step_on_a_file(draft: Publication, cast: Ca
     assert entered(cast.gulnara, draft, desk.at).status_code == 403
     assert post(cast.aida, file, "look", nobody="yes").status_code == 403
     client = signed_in(cast.jyldyz)
-    for name in ("attach", "publish", f"files/{file.public_id}/undo", f"files/{file.public_id}/look"):
+    for name in ("attach", "publish", f"files/{file.public_id}/undo", f"files/{file.public_id}/describe"):
         assert client.get(ADDRESS.format(draft.public_id, name)).status_code == 405
     assert client.post(ADDRESS.format(draft.public_id, f"files/{file.public_id}/open")).status_code == 404
+
+
+def test_what_is_to_be_seen_is_said_anew_and_everything_else_stands(
+    draft: Publication, cast: Cast, desk: Desk, last_entry: LastEntry
+) -> None:
+    cover_and_look(draft, cast, desk.at)
+    assert Why.FACTS_CHANGED not in whys(draft, desk.at)
+    page = post(cast.aida, only(draft), "describe", caption=" Асанов Бек\n сүйлөп жатат ").content.decode()
+    assert "Асанов Бек сүйлөп жатат" in page
+    file = only(draft)
+    assert (file.caption, last_entry().act) == ("Асанов Бек сүйлөп жатат", "publications:file:describe")
+    assert "Асанов" not in last_entry().detail_text
+    assert {Why.FACTS_CHANGED, Why.FINDING_OPEN} <= whys(draft, desk.at), "the words are checked anew"
+    assert file.seen_digest == look_of(file_part(file)), "the picture was seen as it is"
+    post(cast.aida, file, "describe", caption=" ")
+    assert only(draft).caption == file.caption
+    with pytest.raises(RightMissingError):
+        attaching.describe(file=file, words=CAPTION, by=cast.timur, at=desk.at)
 
 
 def test_a_look_counts_for_just_that_picture(draft: Publication, cast: Cast, desk: Desk, last_entry: LastEntry) -> None:
@@ -330,7 +348,10 @@ def test_a_place_that_was_overlooked_is_covered_by_hand_and_can_be_opened_again(
 
 def test_a_face_stays_by_the_consent_of_somebody_known_only(draft: Publication, cast: Cast, desk: Desk) -> None:
     [group] = groups_in(only(draft), groups_of(matter_of_draft(draft, desk.at)))
-    for named, refusal in (("Жок Адам", "stands in no list"), ("", "№ 1: What stays by consent is somebody")):
+    for named, refusal in (
+        ("Жок Адам", "“Жок Адам” stands in no list"),
+        ("", "№ 1: What stays by consent is somebody"),
+    ):
         answer = entered(cast.aida, draft, desk.at, "consent", **{f"named-{group.name}": named})
         assert answer.status_code == 422
         assert refusal in answer.content.decode()

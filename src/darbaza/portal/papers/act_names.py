@@ -86,6 +86,7 @@ ACTS: dict[str, Promise] = {
     "publications:facts:doubt": _("saying that a published fact is wrong"),
     "publications:file:attach": _("attaching a file to a draft for publication"),
     "publications:file:replace": _("replacing a document of a draft by a corrected file"),
+    "publications:file:describe": _("saying in other words what a file of a draft shows"),
     "publications:file:detach": _("taking a file out of a draft for publication"),
     "publications:picture:arrange": _("saying what becomes of a picture in a draft"),
     "publications:picture:look": _("saying who can be recognised in a picture"),

@@ -45,9 +45,7 @@ def attach(*, publication: Publication, upload: Upload, by: Person, at: datetime
     What is to be seen is written down, for those who do not see it and as the line below it.
     """
     found = draft_for(publication, by, at)
-    caption = " ".join(plain_text(upload.caption).split())[:300]
-    if len(caption) < SHORTEST:
-        raise ActRefusedError(_("Say in words what is to be seen, for those who cannot see it."), "2.14")
+    caption = caption_of(upload.caption)
     if sum(one.kind == upload.kind for one in found.standing_files) >= MOST[upload.kind]:
         message = _("A draft has at most %(pictures)d pictures and %(texts)d documents. Take one out first.")
         numbers = {"pictures": MOST[FileKind.PICTURE], "texts": MOST[FileKind.ATTACHMENT]}
@@ -64,6 +62,26 @@ def attach(*, publication: Publication, upload: Upload, by: Person, at: datetime
     detail = {"file": made.public_id, "kind": made.kind, "bytes": made.size, "findings": len(made.findings)}
     record(act="publications:file:attach", by=by, at=at, subject=found.public_id, detail=detail)
     return made
+
+
+def caption_of(words: str) -> str:
+    """What is to be seen, as it is kept. Raises `ActRefusedError` if that is next to nothing."""
+    caption = " ".join(plain_text(words).split())[:300]
+    if len(caption) < SHORTEST:
+        raise ActRefusedError(_("Say in words what is to be seen, for those who cannot see it."), "2.14")
+    return caption
+
+
+@transaction.atomic
+def describe(*, file: DraftFile, words: str, by: Person, at: datetime) -> DraftFile:
+    """Say in other words what is to be seen. What was covered and answered in the picture stands."""
+    found = draft_for(file.publication, by, at)
+    one = standing(found, file)
+    one.caption = caption_of(words)
+    one.save(update_fields=["caption"])
+    note_writer(found, by)
+    record(act="publications:file:describe", by=by, at=at, subject=found.public_id, detail={"file": one.public_id})
+    return one
 
 
 def note_writer(publication: Publication, by: Person) -> None:

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from darbaza.portal.people.models import Person
+from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.publications.models import DraftFile, Publication
 from darbaza.portal.publications.reading import file_part
 from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, WHICH, WHOSE, place_of
@@ -35,7 +36,7 @@ class Typed:
     ticked: frozenset[str]
     named: str
     why: str
-    trouble: Promise
+    trouble: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +262,9 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
     return Sent(given, tuple(contested), tuple(nameless))
 
 
-def trouble_with_names(form: QueryDict, group: Group, people: tuple[str, ...]) -> Promise | None:
+def trouble_with_names(form: QueryDict, group: Group, people: tuple[str, ...]) -> str | Promise | None:
     """What is wrong with whose it was said to be: nobody's, or of somebody who cannot be found; None if nothing is."""
-    named = form.get(f"named-{group.name}", "")
-    if len(people_named(named)) != len([one for one in named.split(",") if one.strip()]):
-        return WHICH
-    return None if people else WHOSE
+    return unknown_in(form.get(f"named-{group.name}", "")) or (None if people else WHOSE)
 
 
 def people_from(form: QueryDict, group: Group) -> tuple[str, ...]:
@@ -283,14 +281,30 @@ def people_from(form: QueryDict, group: Group) -> tuple[str, ...]:
 
 def people_named(text: str) -> list[Person]:
     """People by surname and given name, as the list offers them; none if several have that name."""
-    found = []
-    for one in text.replace("\x00", "").split(","):
-        words = one.split()
-        if len(words) >= 2:
-            alike = Person.objects.filter(surname__iexact=words[0], given_name__iexact=words[1])
-            alike = alike.filter(patronymic__iexact=" ".join(words[2:])) if len(words) > 2 else alike
-            found += [*alike] if alike.count() == 1 else []
-    return found
+    return [person for one in text.split(",") if (person := person_named(one))]
+
+
+def person_named(name: str) -> Person | None:
+    """The one of whom this is surname and given name, or patronymic as well; None if that is nobody or several."""
+    words = name.replace("\x00", "").split()
+    if len(words) < 2:
+        return None
+    alike = Person.objects.filter(surname__iexact=words[0], given_name__iexact=words[1])
+    alike = alike.filter(patronymic__iexact=" ".join(words[2:])) if len(words) > 2 else alike
+    found = list(alike[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def unknown_in(text: str) -> str | None:
+    """What is wrong with the first of some names, parted by commas, that is nobody's or several people's."""
+    unknown = (one.strip() for one in text.split(",") if one.strip() and person_named(one) is None)
+    return next((WHICH % {"name": one[:80]} for one in unknown), None)
+
+
+def demand_known(text: str) -> None:
+    """Raise `ActRefusedError` if one of some names is nobody's, or several people's."""
+    if said := unknown_in(text):
+        raise ActRefusedError(said, "2.15")
 
 
 def by_part(groups: Sequence[Group]) -> Mapping[str, list[Group]]:

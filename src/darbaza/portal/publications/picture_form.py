@@ -15,10 +15,10 @@ from darbaza.portal.asked import text
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.publications.attaching import Arrangement
-from darbaza.portal.publications.findings import FOR_PICTURES, Group, people_from, people_named
+from darbaza.portal.publications.findings import FOR_PICTURES, Group, demand_known, people_from
 from darbaza.portal.publications.models import DraftFile
 from darbaza.portal.publications.records import box_json, boxes_of, crop_of
-from darbaza.portal.publications.words import WHICH, WHOSE
+from darbaza.portal.publications.words import WHOSE
 from darbaza.publication.findings import Box
 from darbaza.publication.matter import STAYS, Answer, Answered
 from darbaza.publication.pictures import Edits
@@ -95,8 +95,8 @@ def own_in(form: QueryDict) -> tuple[Box, ...]:
 def answer_in(form: QueryDict, group: Group, answer: Answer) -> Answered:
     """One answer with whose it is, by the names that were ticked or written."""
     named = text(form, f"named-{group.name}", 200)
-    if answer is Answer.CONSENT and len(people_named(named)) != len([one for one in named.split(",") if one.strip()]):
-        raise ActRefusedError(WHICH, "2.15")
+    if answer is Answer.CONSENT:
+        demand_known(named)
     people = people_from(form, group) if answer is Answer.CONSENT else ()
     if answer is Answer.CONSENT and not people:
         raise ActRefusedError(f"№ {group.number}: {WHOSE}", "2.15")

@@ -23,13 +23,13 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, RightMissingError, actor_of, right_missing, rights_of
 from darbaza.portal.publications import actions, attaching, files, outgoing, picture_form, uploads
-from darbaza.portal.publications.findings import FOR_PICTURES, Group, boxes_in, groups_of, people_named
+from darbaza.portal.publications.findings import FOR_PICTURES, Group, boxes_in, demand_known, groups_of, people_named
 from darbaza.portal.publications.models import DraftFile, FileKind, Publication
 from darbaza.portal.publications.picture_form import Entered, edits_in
 from darbaza.portal.publications.reading import file_part, found_at, matter_of_draft
 from darbaza.portal.publications.uploads import Upload
 from darbaza.portal.publications.views import readable
-from darbaza.portal.publications.words import ANSWERS, WHICH
+from darbaza.portal.publications.words import ANSWERS
 from darbaza.publication.findings import Box
 from darbaza.publication.matter import Answer, look_of
 from darbaza.publication.pictures import MOST_BYTES, Edits
@@ -126,6 +126,11 @@ def detach(_request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> 
     return attaching.detach(file=file, by=by, at=at)
 
 
+def describe(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> object:
+    """Say in other words what is to be seen."""
+    return attaching.describe(file=file, words=text(request.POST, "caption", 300), by=by, at=at)
+
+
 def undo(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> object:
     """Take back the last change of a picture."""
     return attaching.undo(file=file, digest=text(request.POST, "look"), by=by, at=at)
@@ -134,17 +139,18 @@ def undo(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> obj
 def look(request: HttpRequest, file: DraftFile, by: Person, at: datetime) -> object:
     """Say who can be recognised."""
     named = text(request.POST, "people", 600)
-    people, nobody = people_named(named), request.POST.get("nobody") == "yes"
+    nobody = request.POST.get("nobody") == "yes"
     asked = [one for one in named.split(",") if one.strip()]
     if nobody == bool(asked):
         raise ActRefusedError(uploads.WHO, "2.15")
-    if len(people) != len(asked):
-        raise ActRefusedError(WHICH, "2.15")
-    return attaching.look(file=file, digest=text(request.POST, "look"), people=people, by=by, at=at)
+    demand_known(named)
+    digest = text(request.POST, "look")
+    return attaching.look(file=file, digest=digest, people=people_named(named), by=by, at=at)
 
 
 ACTS: dict[str, tuple[Callable[[HttpRequest, DraftFile, Person, datetime], object], Callable[[], str]]] = {
     "detach": (detach, lambda: _("It is taken out.")),
+    "describe": (describe, lambda: _("Kept. Its facts and its personal data are checked with these words.")),
     "undo": (undo, lambda: _("Taken back. Look at the picture as it goes out now.")),
     "look": (look, lambda: _("It is noted who can be recognised.")),
 }
@@ -159,7 +165,7 @@ def act(request: HttpRequest, public_id: str, file: str, name: str) -> HttpRespo
     found, (do, done) = file_of(request, public_id, file), ACTS[name]
     by, at = actor_of(request), clock.utc_now()
     answer = tried(request, found.publication, lambda: do(request, found, by, at), done())
-    if found.kind == FileKind.PICTURE and name != "detach" and answer.status_code == 302:
+    if found.kind == FileKind.PICTURE and name in {"undo", "look"} and answer.status_code == 302:
         return redirect("publications:picture", public_id, file)
     return answer
 

@@ -100,7 +100,10 @@ ANSWERS: dict[Answer, Promise] = {
 """What can be answered about a finding."""
 
 
-WHICH = _("Somebody named stands in no list, or several have that name. Write surname, given name and patronymic.")
+WHICH = _(
+    "“%(name)s” stands in no list, or several have that name. Write surname, given name and patronymic; several people "
+    "are parted by commas."
+)
 WHOSE = _("What stays by consent is somebody's: tick whose it is, or write surname and given name as in the lists.")
 """What to do where a consent is nobody's."""
 
