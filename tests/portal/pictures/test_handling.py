@@ -83,7 +83,7 @@ async def test_too_many_bytes_are_refused_before_a_process_is_started(monkeypatc
 
 async def test_a_process_that_takes_too_long_is_ended_and_has_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handling, "SECONDS", 0.01)
-    assert await handling.looked(saved(drawn())) == Refused(Refusal.BROKEN)
+    assert await handling.looked(saved(drawn())) == Refused(Refusal.TOO_LONG)
 
 
 @pytest.mark.parametrize("wish", [["look"], ["clean", '{"edits": {}, "sides": [480]}']])

@@ -32,6 +32,10 @@ class PressError(RuntimeError):
     """A document could not be set; the log says why."""
 
 
+class TooLongError(PressError):
+    """It took more time than it was given."""
+
+
 async def printed(html: str) -> bytes:
     """The PDF of some HTML. Raises `PressError`, and `BusyError` if others are served for too long."""
     file = Path(settings.STATE) / FOLDER / f"{hashlib.sha256(html.encode()).hexdigest()[:32]}.pdf"
@@ -47,7 +51,7 @@ async def printed(html: str) -> bytes:
 async def run(module: str, given: bytes, *arguments: str, seconds: float = SECONDS) -> bytes:
     """What a module of ours writes to its stdout, given some bytes on stdin, with nothing of our environment.
 
-    Raises `PressError` where it fails or takes too long; it is ended then.
+    Raises `PressError` where it fails, `TooLongError` where it takes too long; it is ended then.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment()
@@ -55,7 +59,7 @@ async def run(module: str, given: bytes, *arguments: str, seconds: float = SECON
     try:
         said, complaint = await asyncio.wait_for(process.communicate(given), seconds)
     except TimeoutError as error:
-        raise PressError(f"`{module}` took more than {seconds:.0f} seconds") from error
+        raise TooLongError(f"`{module}` took more than {seconds:.0f} seconds") from error
     finally:
         await ended(process)
     if process.returncode:

@@ -41,5 +41,7 @@ async def answered(data: bytes, *arguments: str) -> Answer:
         async with _turns.turn():
             said = await press.run(WORKER, data, *arguments, seconds=SECONDS)
         return msgspec.json.decode(said, type=Answer)
+    except press.TooLongError:
+        return Answer(refused=Refused(Refusal.TOO_LONG))
     except (press.PressError, msgspec.DecodeError):
         return Answer(refused=Refused(Refusal.BROKEN))

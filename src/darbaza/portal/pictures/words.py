@@ -51,8 +51,12 @@ REASONS: dict[Refusal, tuple[str | Promise, str | Promise]] = {
         _("Copy the picture from the camera or telephone again."),
     ),
     Refusal.BROKEN: (
-        _("The picture is damaged and can't be opened, or took too long."),
+        _("The picture is damaged and can't be opened."),
         ANEW,
+    ),
+    Refusal.TOO_LONG: (
+        _("Looking at the picture took too long: it is very large, or the server is busy."),
+        SMALLER,
     ),
     Refusal.NOTHING_LEFT: (
         _("What you chose to keep lies outside the picture."),

@@ -74,6 +74,8 @@ class Refusal(StrEnum):
     TWO_THINGS = "two-things"
     CUT_OFF = "cut-off"
     BROKEN = "broken"
+    TOO_LONG = "too-long"
+    """Looking at it took more time than there is."""
     NOTHING_LEFT = "nothing-left"
     """The edit's crop lies outside the picture."""
     NO_DETECTOR = "no-detector"
