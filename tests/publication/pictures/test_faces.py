@@ -37,7 +37,7 @@ def covers(box: Box, x: float, y: float, width: float) -> bool:
     return holds and box.width < 2.6 * width
 
 
-@pytest.mark.parametrize("angle", [0, 30, -45, 90, -90])
+@pytest.mark.parametrize("angle", [0, 30, -45, 90, 180, -90])
 @pytest.mark.parametrize("width", [24, 36])
 def test_every_face_is_found_small_and_turned(width: int, angle: int) -> None:
     patch = face(width).rotate(angle, Image.Resampling.BICUBIC, fillcolor=(120, 150, 170))
@@ -54,6 +54,27 @@ def test_a_face_is_found_in_the_dark_and_in_glaring_light(light: float) -> None:
 
 def test_a_face_that_fills_the_picture_is_found_whole() -> None:
     assert any(covers(box, 300, 300, 240) for box in seen(face(240)))
+
+
+def test_a_large_face_in_a_small_picture_is_found() -> None:
+    assert any(covers(box, 120, 120, 96) for box in seen(face(96)))
+
+
+@pytest.mark.parametrize(
+    ("width", "confidence", "is_enlarged", "taken"),
+    [(11, 90, True, False), (24, 30, True, True), (80, 30, True, True), (81, 99, True, False), (81, 39, False, False),
+     (81, 40, False, True)],
+)  # fmt: skip
+def test_a_large_face_must_be_surer_and_is_not_asked_of_the_enlarged_picture(
+    width: int, confidence: int, is_enlarged: bool, taken: bool
+) -> None:
+    assert faces.is_taken(faces.Seen(0, 0, width, width, confidence), is_enlarged) is taken
+
+
+def test_a_huge_picture_is_looked_at_turned_in_its_smaller_sizes_only() -> None:
+    huge, small = (Image.new("L", size).convert("RGB") for size in ((5000, 4000), (500, 400)))
+    assert [len(list(faces.views(image, 1.0))) for image in (huge, small)] == [1, 5]
+    assert len(list(faces.views(small, 2.5))) == 1
 
 
 def test_faces_lie_where_the_upright_picture_shows_them() -> None:

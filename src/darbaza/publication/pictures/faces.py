@@ -22,6 +22,14 @@ except ImportError:  # there is none for this machine's processor: `look` says s
 LEAST_CONFIDENCE = 30
 """Of a hundred. Of the faces by which this was chosen, the least sure had 36 (docs/publication-pictures.md)."""
 
+LARGE = 80
+"""Pixels of a face's width. What is larger is seen in the picture's own size and the smaller ones, so the enlarged one
+is not asked for it: there the detector takes arms, cloth and furniture for large faces (ADR 0075)."""
+
+LEAST_CONFIDENCE_OF_LARGE = 40
+"""Of a hundred. The more pixels a face has the surer the detector is: of the real ones that are large none had less
+than 75 (docs/publication-pictures.md)."""
+
 LEAST_WIDTH = 12
 """Pixels: nobody is recognised by less, and textures are full of it."""
 
@@ -33,6 +41,9 @@ STEP = 2.5
 
 MOST_ENLARGED = 30_000_000
 """Pixels of the largest size that is looked at; a picture of more than five million is enlarged less."""
+
+MOST_TURNED = 10_000_000
+"""Pixels of the largest size that is also turned and brightened: a picture of fifty million takes a minute as it is."""
 
 TILE = 960
 OVERLAP = 240
@@ -75,25 +86,32 @@ def seen_in(image: Image.Image) -> Iterator[Seen]:
         sized = image.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
         for view, quarters in views(sized, scale):
             for one in seen_turned(view, quarters):
-                if one.width >= LEAST_WIDTH * scale:
-                    yield scaled(one, 1 / scale)
+                if is_taken(face := scaled(one, 1 / scale), is_enlarged=scale > 1):
+                    yield face
+
+
+def is_taken(face: Seen, is_enlarged: bool) -> bool:
+    """Whether what is seen counts as a face, by its width in the picture's own pixels and how sure the detector is."""
+    if face.width > LARGE:
+        return face.confidence >= LEAST_CONFIDENCE_OF_LARGE and not is_enlarged
+    return face.width >= LEAST_WIDTH
 
 
 def scales(size: tuple[int, int]) -> Iterator[float]:
-    """From enlarged down to where the whole picture is one tile."""
+    """From enlarged down to where the whole picture is one tile, and not enlarged."""
     scale = min(ENLARGED, math.sqrt(MOST_ENLARGED / (size[0] * size[1])))
     yield scale
-    while max(size) * scale > TILE / 2:
+    while max(size) * scale > TILE / 2 or scale > 1:
         scale /= STEP
         yield scale
 
 
 def views(sized: Image.Image, scale: float) -> Iterator[tuple[Image.Image, int]]:
-    """How one size is looked at: as it is; if it is not enlarged, turned by a quarter and brightened as well."""
+    """How one size is looked at: as it is; if it is neither enlarged nor huge, turned and brightened as well."""
     yield sized, 0
-    if scale <= 1:
-        yield sized, 1
-        yield sized, 3
+    if scale <= 1 and sized.width * sized.height <= MOST_TURNED:
+        for quarters in TURNS:
+            yield sized, quarters
         yield brightened(sized), 0
 
 
