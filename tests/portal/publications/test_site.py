@@ -385,6 +385,23 @@ def test_a_section_goes_on_with_what_is_older_and_a_page_asks_the_database_no_mo
         client.get("/site/ky/list/news/")
 
 
+def test_behind_a_great_many_that_are_closed_a_list_goes_on_and_no_page_looks_through_them_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "AT_ONCE", 2)
+    monkeypatch.setattr(door, "MOST_BATCHES", 2)
+    desk.publish(desk.ready(Answer.REMOVE, title="Көргөзмө ачылды"))
+    desk.agree(desk.cast.bek)
+    closed = [desk.publish(desk.ready(title=f"Асанов Бек, №{number}-сан")) for number in range(5)]
+    desk.withdraw(desk.cast.bek)
+    client, address = Client(), "/site/ky/list/news/"
+    page = client.get(address).content.decode()
+    assert "card" not in page
+    assert "Азырынча эч нерсе жок" not in page
+    assert f'href="?than={closed[1].publication.public_id}" rel="next"' in page
+    assert "Көргөзмө ачылды" in client.get(f"{address}?than={closed[1].publication.public_id}").content.decode()
+
+
 def test_what_is_announced_stands_on_the_front_page_the_nearest_first_until_its_day_is_over(desk: Desk) -> None:
     today = school_day(desk.at)
     for days in (9, -1, 2, 0):

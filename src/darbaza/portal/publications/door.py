@@ -4,7 +4,7 @@ What was placed is opened by its seal and judged again by the consents, the prot
 now, so that a consent withdrawn is obeyed at the next request, whatever else happened or failed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -24,8 +24,11 @@ from darbaza.publication.gate import GateVerdict, judge_standing
 from darbaza.publication.masking import Mask, mask_for
 from darbaza.publication.matter import Matter
 
-AT_ONCE = 24
-"""Placements that are read and judged together."""
+AT_ONCE = 25
+"""Placements that are read and judged together: a page of a list, and one that says whether there is more."""
+
+MOST_BATCHES = 8
+"""So many of them are looked through for one page."""
 
 CARD_CHARACTERS = 180
 
@@ -166,26 +169,43 @@ def latest_of(public_id: str, at: datetime) -> Served | None:
     return next(iter(served([found], at)), None) if found else None
 
 
-def newest(genres: Iterable[str], at: datetime, than: str = "") -> Iterator[Served]:
-    """What the public sees of some genres on our site, the latest first; judged as far as somebody reads on.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some of what the public sees, and the id of the publication from which it goes on; empty at the end."""
+
+    found: tuple[Served, ...]
+    rest: str = ""
+
+
+def newest(genres: Iterable[str], at: datetime, count: int, than: str = "") -> Stretch:
+    """What the public sees of some genres on our site, the latest first, `count` at most.
 
     With `than`, the id of a publication, only what is older: nothing that is newer is asked for, however much it is.
+    Where a great many are closed, as after a year's consents ended, it stops before `count` and says where to go on.
     """
     wanted = frozenset(genres)
-    placed = standing_on_site(wanted)
+    every = placed = standing_on_site(wanted)
     if than:
         mark = Placement.objects.filter(publication__public_id=than, channel=Channel.SITE).first()
-        placed = placed.filter(before(mark)) if mark else placed.none()
-    while some := list(placed[:AT_ONCE]):
-        yield from (one for one in served(some, at) if one.content.genre in wanted)
-        placed = placed.filter(before(some[-1]))
+        placed = every.filter(before(mark)) if mark else every.none()
+    found: list[Served] = []
+    size = min(count + 1, AT_ONCE)
+    for _batch in range(MOST_BATCHES):
+        some = list(placed[:size])
+        found += [one for one in served(some, at) if one.content.genre in wanted]
+        if len(found) > count:
+            return Stretch(tuple(found[:count]), found[count - 1].id)
+        if len(some) < size:
+            return Stretch(tuple(found))
+        placed, size = every.filter(before(some[-1])), AT_ONCE
+    return Stretch(tuple(found), some[-1].publication.public_id)
 
 
-def coming(genres: Iterable[str], day: date, at: datetime) -> list[Served]:
-    """What is announced on our site for a day or later, the nearest first: as much as is judged together."""
+def coming(genres: Iterable[str], day: date, at: datetime, count: int) -> list[Served]:
+    """What is announced on our site for a day or later, the nearest first: `count` of what is judged at once."""
     wanted = frozenset(genres)
     placed = standing_on_site(wanted).filter(event_on__gte=day).order_by("event_on", "-placed_at", "-id")
-    return [one for one in served(placed[:AT_ONCE], at) if one.content.genre in wanted]
+    return [one for one in served(placed[:AT_ONCE], at) if one.content.genre in wanted][:count]
 
 
 def standing_on_site(genres: Iterable[str]) -> QuerySet[Placement]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256 as sha256_of
-from itertools import islice
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
@@ -130,8 +129,8 @@ def entrance(request: HttpRequest) -> HttpResponseBase:
 def front(request: HttpRequest, language: str) -> HttpResponseBase:
     """What is new."""
     at = clock.utc_now()
-    news = list(islice(door.newest(SECTIONS["news"].genres, at), ON_FRONT))
-    events = door.coming(SECTIONS["events"].genres, school_day(at), at)
+    news = door.newest(SECTIONS["news"].genres, at, ON_FRONT).found
+    events = door.coming(SECTIONS["events"].genres, school_day(at), at, ON_FRONT)
     return shown(request, language, "site/front.html", news=news, events=events[:ON_FRONT])
 
 
@@ -141,11 +140,11 @@ def section(request: HttpRequest, language: str, section: str) -> HttpResponseBa
     if section not in SECTIONS:
         raise Http404
     than = text(request.GET, "than")
-    found = list(islice(door.newest(SECTIONS[section].genres, clock.utc_now(), than), ON_A_PAGE + 1))
-    if than and not found:
+    shows = door.newest(SECTIONS[section].genres, clock.utc_now(), ON_A_PAGE, than)
+    if than and not (shows.found or shows.rest):
         raise Http404
     context: dict[str, object] = {"section": SECTIONS[section], "current": section, "than": than}
-    context |= {"older": len(found) > ON_A_PAGE, "found": found[:ON_A_PAGE]}
+    context |= {"older": shows.rest, "found": shows.found}
     return shown(request, language, "site/section.html", 200, **context)
 
 
@@ -197,7 +196,7 @@ def feed(request: HttpRequest, language: str) -> HttpResponseBase:
         feed_url=address("feed"),
     )  # fmt: skip
     genres = SECTIONS["news"].genres + SECTIONS["events"].genres
-    for one in islice(door.newest(genres, clock.utc_now()), IN_FEED):
+    for one in door.newest(genres, clock.utc_now(), IN_FEED).found:
         body, link = str(html_of(one.content.body)), address("page", one.id)
         made.add_item(
             one.content.title, link, body, pubdate=one.placed_at, unique_id=one.id, unique_id_is_permalink=False
@@ -236,7 +235,7 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
     names += [(one, ()) for one in ("schedule", "regulation", "records")]
     paths = [reverse(f"site:{name}", args=[code, *rest]) for name, rest in names for code in Language.values]
     genres = [genre for one in SECTIONS.values() for genre in one.genres]
-    found = islice(door.newest(genres, clock.utc_now()), IN_SITEMAP)
+    found = door.newest(genres, clock.utc_now(), IN_SITEMAP).found
     paths += [reverse("site:page", args=[one.content.language, one.id]) for one in found]
     addresses = [absolute(request, one) for one in paths]
     return render(request, "site/sitemap.xml", {"addresses": addresses}, content_type="application/xml")
