@@ -69,6 +69,7 @@ def quality() -> None:
         "blind, second": (sentences("blind_second.txt"), roster("blind_second_people.tsv")),
         "blind, third": (sentences("blind_third.txt"), roster("blind_third_people.tsv")),
         "blind, fourth": (sentences("blind_fourth.txt"), roster("blind_fourth_people.tsv")),
+        "blind, fifth": (sentences("blind_fifth.txt"), roster("blind_fifth_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

@@ -207,3 +207,22 @@ def test_a_name_spelled_in_another_way_is_found(text: str, person: str) -> None:
 )
 def test_what_somebody_does_or_owns_makes_no_place_and_no_hero_of_them(text: str, person: str) -> None:
     assert named_in(text) == {person}
+
+
+def test_a_russian_word_of_one_letter_before_a_surname_is_no_initial() -> None:
+    for text in ("С Токтогуловой тренер поговорил отдельно.", "У Токтогуловой отличный результат."):
+        assert people_in(text) == {("4",)}
+    assert people_in("С. Токтогулова келди.") == {()}, "an initial with its stop is somebody else's"
+
+
+def test_days_in_a_list_of_birthdays_are_days_of_birth_and_others_are_none() -> None:
+    text = "Туулган күндөр:\n– Айбек — 04.03\n– Нурзат — 19-ноябрь\n\n12.30да жыйын, 5-мартта майрам."
+    found = [one.shown for one in find_in_text(text, SCHOOL, "body") if one.kind is DataKind.AGE]
+    assert found == ["04.03", "19-ноябрь"]
+
+
+def test_an_address_begins_with_its_streets_own_name() -> None:
+    text = "Гүлнара эже окуучуну Курманжан Датка көчөсү 12-үйдөн алып барды."
+    assert [one.shown for one in find_in_text(text, SCHOOL, "body") if one.kind is DataKind.RESIDENCE] == [
+        "Курманжан Датка көчөсү 12-үйдөн"
+    ]

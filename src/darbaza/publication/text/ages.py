@@ -60,6 +60,18 @@ BORN_BEFORE = re.compile(
     + r"\s)?(?:(?-i:\s+[А-ЯӨҮҢЁA-Z][\w\-]*)){0,3}\W{0,6}(?:(?:[гсш]\.\s?)?(?-i:[А-ЯӨҮҢЁA-Z][\w\-]*\W{1,3})){0,3}$",
     re.IGNORECASE,
 )
+BIRTHDAYS = re.compile(
+    r"\b(?:туулган күн\w*|д(?:ень|ни|нём|не[йм])\s+рождени\w+|именинни\w+|birthdays?)[^:.!?\n]{0,40}:"
+    r"(?:.|\n(?!\s*\n)){1,1500}",
+    re.IGNORECASE,
+)
+"""What stands after such a heading up to the end of its paragraph: whose birthday is when."""
+CERTIFIED = re.compile(
+    r"(?:(?:туулган|төрөлгөн)\w*\s+(?:тууралуу|жөнүндө)\s+күбөлү\w*|свидетельств\w+\s+о\s+рождени\w+)[^.;!?\n]{0,40}$",
+    re.IGNORECASE,
+)
+"""A day beside the number of a certificate of birth."""
+DAY_AND_MONTH = re.compile(r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?![\d.])")
 _KYRGYZ_NUMBER = r"(?:он\s+|жыйырма\s+)?(?:бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз)|он|жыйырма"
 _RUSSIAN_NUMBER = (
     r"шесть|семь|восемь|девять|десять|одиннадцать|двенадцать|тринадцать|четырнадцать|пятнадцать|шестнадцать|семнадцать"
@@ -124,10 +136,12 @@ def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
         if _born(text, match.start(), match.end()):
             dated.append(match.span())
             yield match.start(), match.end(), Certainty.SURE
-    for pattern in (MONTH_YEAR, DAY, WORDED_YEAR):
+    lists = [match.span() for match in BIRTHDAYS.finditer(text)]
+    for pattern in (MONTH_YEAR, DAY, WORDED_YEAR, DAY_AND_MONTH):
         for match in pattern.finditer(text):
             inside = any(start < match.end() and end > match.start() for start, end in dated)
-            if not inside and _born(text, match.start(), match.end()):
+            listed = pattern in (DAY, DAY_AND_MONTH) and any(start < match.start() < end for start, end in lists)
+            if not inside and (listed or (pattern is not DAY_AND_MONTH and _born(text, match.start(), match.end()))):
                 dated.append(match.span())
                 yield match.start(), match.end(), Certainty.LIKELY
     for match in YEAR.finditer(text):
@@ -137,7 +151,8 @@ def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
 
 
 def _born(text: str, start: int, end: int) -> bool:
-    return bool(BORN_AFTER.search(text[end : end + 60])) or bool(BORN_BEFORE.search(text[max(0, start - 40) : start]))
+    before = text[max(0, start - 80) : start]
+    return bool(BORN_AFTER.search(text[end : end + 60]) or BORN_BEFORE.search(before[-40:]) or CERTIFIED.search(before))
 
 
 def dates(text: str) -> Iterator[tuple[int, int]]:

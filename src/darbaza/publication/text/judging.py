@@ -51,6 +51,8 @@ SMALL_AT_LEAST = 5
 """Letters of a name that is found in small letters without a word for a person beside it."""
 DAUGHTER_OR_SON = re.compile(r"киз(?:[дгл]\w*)?|(?:кизи|уулу)(?:м|б[иу]з)\w*|уул(?:[дгл]\w*)?")
 WORDS = vocabulary.ALSO_WORDS | vocabulary.SHORT_WORDS | vocabulary.SURNAMES_ALSO_WORDS
+PREPOSITIONS = frozenset("свкуоиая")
+"""Russian words of one letter, which stand before a name without being its initial."""
 OF_A_WOMAN = ("овна", "евна", "ична", "кизи", "инична")
 
 
@@ -273,11 +275,18 @@ def _is_common(item: Item) -> bool:
 
 def _with_other_initials(reading: Reading, roster: Roster, item: Item) -> frozenset[str] | None:
     """Whose surname it may still be though initials stand by it that fit nobody whole; None if none stand there."""
-    beside_it = list(initials_beside(reading, item))
+    beside_it = [one for one in initials_beside(reading, item) if not _is_preposition(reading, one, item)]
     if not beside_it:
         return None
     letters = {letter.lower() for initials in beside_it for letter in initials.initials}
     return frozenset(person for person in item.people if roster.initials[person][1] & letters)
+
+
+def _is_preposition(reading: Reading, initials: Item, item: Item) -> bool:
+    """Whether a single letter before a name is a Russian word: "С Асановым говорил тренер"."""
+    written = reading.words[initials.first].written
+    dotted = initials.end > reading.words[initials.last].end
+    return initials.first == initials.last < item.first and not dotted and written.lower() in PREPOSITIONS
 
 
 def _is_anothers(bench: Bench, item: Item) -> bool:

@@ -32,7 +32,7 @@ _HOUSE = (
 )
 _FLAT = r"(?:" + _SEP + r"(?:" + _FLAT_WORD + _SEP + r"\d{1,4}|\d{1,4}\s?-?\s?(?:" + _FLAT_WORD + r")))?"
 STREETS = (
-    re.compile(_NAMES + r"\s+" + _STREET_KY + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(r"(?P<names>" + _NAMES + r")\s+" + _STREET_KY + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
     re.compile(r"\b" + _STREET_KY + r"\s*" + _NAMES + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
     re.compile(r"\b" + _STREET_RU + r"\s*" + _NAMES + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
     re.compile(
@@ -159,7 +159,7 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for pattern in (*STREETS, HOUSE_AND_FLAT):
         for match in pattern.finditer(text):
             if _named(match[0]):
-                yield match.start(), match.end(), Certainty.SURE
+                yield _where_its_name_begins(match), match.end(), Certainty.SURE
     for match in NUMBERED.finditer(text):
         if _said_to_be_one(text, match):
             yield match.start(), match.end(), Certainty.LIKELY
@@ -169,6 +169,18 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
         yield match.start(), match.end(), Certainty.LIKELY
     for match in LIVES_RU.finditer(text):
         yield *match.span("place"), Certainty.LIKELY
+
+
+def _where_its_name_begins(match: re.Match[str]) -> int:
+    """Where a street's own name begins, which in Kyrgyz stands before the word for a street, after any other words."""
+    names = match.groupdict().get("names")
+    if names is None:
+        return match.start()
+    words = list(re.finditer(r"\S+", names))
+    own = words.pop()
+    while words and (words[-1][0][0].isupper() or words[-1][0][0].isdigit()):
+        own = words.pop()
+    return match.start() + own.start()
 
 
 def _said_to_be_one(text: str, match: re.Match[str]) -> bool:
