@@ -66,3 +66,7 @@ def state_of_the_source() -> str:
 
 def sources() -> Iterator[Path]:
     yield from sorted(PORTAL.rglob("*.py"))
+
+
+if __name__ == "__main__":
+    migrated_database()
