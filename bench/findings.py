@@ -70,6 +70,7 @@ def quality() -> None:
         "blind, third": (sentences("blind_third.txt"), roster("blind_third_people.tsv")),
         "blind, fourth": (sentences("blind_fourth.txt"), roster("blind_fourth_people.tsv")),
         "blind, fifth": (sentences("blind_fifth.txt"), roster("blind_fifth_people.tsv")),
+        "blind, sixth": (sentences("blind_sixth.txt"), roster("blind_sixth_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

@@ -60,7 +60,7 @@ def test_sentences_written_to_get_past_the_finder_do_not(name: str) -> None:
         assert score.recall(kind) >= 0.98, score.notes
 
 
-@pytest.mark.parametrize("name", ["blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth"])
+@pytest.mark.parametrize("name", ["blind", "blind_second", "blind_third", "blind_fourth", "blind_fifth", "blind_sixth"])
 def test_news_of_schools_that_nobody_knew_is_found_now_that_they_are_known(name: str) -> None:
     score = measure(sentences(f"{name}.txt"), roster(f"{name}_people.tsv"))
     assert score.there["name"] >= 250

@@ -222,7 +222,13 @@ def test_days_in_a_list_of_birthdays_are_days_of_birth_and_others_are_none() -> 
 
 
 def test_an_address_begins_with_its_streets_own_name() -> None:
-    text = "Гүлнара эже окуучуну Курманжан Датка көчөсү 12-үйдөн алып барды."
+    text = "Гүлнара эже окуучуну Курманжан Датка көчөсү 12-үйдөн алып барды. Или: ул. А. С. Пушкина, 5."
     assert [one.shown for one in find_in_text(text, SCHOOL, "body") if one.kind is DataKind.RESIDENCE] == [
-        "Курманжан Датка көчөсү 12-үйдөн"
-    ]
+        "Курманжан Датка көчөсү 12-үйдөн", "ул. А. С. Пушкина, 5",
+    ]  # fmt: skip
+
+
+def test_an_age_and_a_birth_in_words_are_found() -> None:
+    text = "Жетиге чыккан Айбек ырдады. Он алтыга толду. Сёстры родились в один день, 3 апреля 2015 года. Ондон онго."
+    found = [one.shown for one in find_in_text(text, SCHOOL, "body") if one.kind is DataKind.AGE]
+    assert found == ["Жетиге чыккан", "Он алтыга толду", "3 апреля 2015 года"]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from darbaza.publication.findings import Certainty
 
 _NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
-_NAMES = r"(?:" + _NAME + r"[ \-]){0,3}" + _NAME
+_NAMES = r"(?:(?<!\w)[А-ЯӨҮҢЁA-Z]\.\s?){0,2}(?:" + _NAME + r"[ \-]){0,3}" + _NAME
+"""A name of up to four words, initials of a person it is called after before it."""
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (
     r"(?:көч\.|коч\.|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
