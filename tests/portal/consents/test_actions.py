@@ -13,6 +13,7 @@ from darbaza.portal.consents.asked import REFUSED, UNDERSTOOD, ticks_of
 from darbaza.portal.consents.changes import consents_changed
 from darbaza.portal.consents.known import changed_since, consents_of, protected
 from darbaza.portal.consents.models import KINDS, AgeRule, As, Link, Protection, Statement, Whose
+from darbaza.portal.consents.standing import standing_of
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
@@ -314,3 +315,17 @@ def test_twins_have_statements_of_their_own(cast: Cast, at: datetime, entered: E
     twin = make_student("Асанов", "Бек", cast.seven)
     entered()
     assert standing(twin, at) == Standing.MISSING
+
+
+def test_a_month_before_its_last_day_a_consent_is_asked_for_anew(entered: Entered, cast: Cast, at: datetime) -> None:
+    entered()
+    last_month = datetime.combine(TERM.last_day - timedelta(days=29), at.timetz())
+    for when, state, is_settled in (
+        (at, "agreed", True),
+        (last_month - DAY, "agreed", True),
+        (last_month, "ending", False),
+        (datetime.combine(TERM.last_day + DAY, at.timetz()), "ended", False),
+    ):
+        [stands] = standing_of([cast.bek], when)
+        assert (stands.state, stands.is_settled) == (state, is_settled)
+    assert standing(cast.bek, last_month) == Standing.COVERED, "it holds until then"

@@ -7,7 +7,7 @@ others here.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, Promise]] = {
     "differ": ("bad", _("parents differ: the stricter counts")),
     "unexplained": ("bad", _("not valid: the risks were not understood")),
     "half": ("warn", _("the second agreement is missing")),
+    "ending": ("warn", _("agreed, and the term ends within 30 days")),
     "ended": ("warn", _("the term has ended")),
     "silent": ("warn", _("no answer")),
 }
@@ -36,6 +37,9 @@ WORDS: dict[str, tuple[str, Promise]] = {
 
 SETTLED = frozenset({"agreed", "partly", "refused"})
 """Where nothing is left to ask."""
+
+SOON = timedelta(days=30)
+"""So long before its last day a consent is asked for anew, so that nothing public closes for want of a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ def _state(said: tuple[Statement, ...], required: frozenset[Party], at: datetime
     parties = {Party.REPRESENTATIVE if one.representative_id else Party.OWN for one in live}
     if required - parties:
         return "half"
+    if any(one.last_day < school_day(at) + SOON for one in live):
+        return "ending"
     return "agreed" if all(one.is_whole for one in live) else "partly"
 
 
