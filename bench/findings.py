@@ -71,6 +71,8 @@ def quality() -> None:
         "blind, fourth": (sentences("blind_fourth.txt"), roster("blind_fourth_people.tsv")),
         "blind, fifth": (sentences("blind_fifth.txt"), roster("blind_fifth_people.tsv")),
         "blind, sixth": (sentences("blind_sixth.txt"), roster("blind_sixth_people.tsv")),
+        "numbers and days": (sentences("contacts.txt"), roster("contacts_people.tsv")),
+        "numbers and days, second": (sentences("contacts_second.txt"), roster("contacts_second_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

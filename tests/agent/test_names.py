@@ -76,7 +76,7 @@ def test_dnsdist_is_told_once_and_again_when_something_is_another(wiring: Dnsdis
     assert names.tell()
     assert not names.tell()
     staff = categories.load().bits(*(c.category for c in BOOK.statutory if c.scope == "everybody"))
-    assert read(wiring).get(b"\0a\x0a\x01\x09\x01") == f"{staff}:0:0:2".encode()
+    assert read(wiring).get(b"\0a\x0a\x01\x09\x01") == f"{staff}:0:0:2:0".encode()
     assert read(wiring).get(b"held.test") == b"c"
     here.now = replace(here.now, askers={})
     assert names.tell()
@@ -101,7 +101,7 @@ def test_before_the_first_rulebook_what_leads_around_the_gate_is_closed(wiring: 
     here.now = Situation()
     Names(lambda: wiring, here, tmp_path / "spool", Clock()).tell()
     closed = categories.load().bits("circumvention", "doh")
-    assert read(wiring).get(b"\0d") == f"{closed}:0:0:3".encode()
+    assert read(wiring).get(b"\0d") == f"{closed}:0:0:3:0".encode()
 
 
 def test_a_box_without_dnsdist_tells_nobody(tmp_path: Path) -> None:

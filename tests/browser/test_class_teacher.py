@@ -64,7 +64,7 @@ def test_a_pattern_is_looked_at_confirmed_answered_and_withdrawn(school: School)
                 student.goto(school.http(host))
                 student.wait_for_timeout(2500)
             card = supervisor.locator("[data-ask^='suspicion-']")
-            expect(card).to_contain_text("uyat.test", timeout=SOON * 3)
+            expect(card).to_contain_text("uyat.test", timeout=SOON * 6)
             assert barriers(supervisor) == []
             expect(card.locator("input.word")).to_be_hidden()  # the screen may hang on the wall
             card.locator("summary").click()

@@ -8,11 +8,11 @@ from darbaza.publication.findings import Certainty
 _MONTH = (
     r"(?:январ\w*|феврал\w*|март\w*|апрел\w*|ма[йия]\w*|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
     r"|үчтүн айы\w*|бирдин айы\w*|жалган куран\w*|чын куран\w*|бугу\w*|кулжа\w*|теке\w*|баш оона\w*|аяк оона\w*"
-    r"|тогуздун айы\w*|жетинин айы\w*|бештин айы\w*"
+    r"|тогуздун айы\w*|жетинин айы\w*|бештин айы\w*|(?:янв|фев|мар|апр|авг|сен|сент|окт|ноя|нояб|дек)\.?(?!\w)"
     r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)"
 )
-_YEAR = r"(?:19[3-9]\d|20[0-4]\d)"
+_YEAR = r"(?:19\d\d|20[0-4]\d)"
 _DIGITS = (
     r"\d{1,2}\s?[./\-]\s?\d{1,2}\s?[./\-]\s?(?:" + _YEAR + r"|\d{2}(?!\d))|" + _YEAR + r"[./\-]\d{1,2}[./\-]\d{1,2}"
     r"|\d{1,2}[./\-](?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[./\-]" + _YEAR
@@ -32,8 +32,39 @@ _WORDS_RU = r"\d{1,2}(?:-?го)?\s+" + _MONTH + r"\s+" + _YEAR + r"(?:\s*(?:г\.
 DATE = re.compile(
     r"(?<![\d.])(?:" + _DIGITS + r"|" + _WORDS_KY + r"|" + _WORDS_RU + r"|" + _WORDS_EN + r")(?![\d])", re.IGNORECASE
 )
+_ORDINAL_DAY = (
+    r"(?:(?:жыйырма|отуз|он)\s+)?(?:биринчи|экинчи|үчүнчү|төртүнчү|бешинчи|алтынчы|жетинчи|сегизинчи|тогузунчу)|онунчу"
+    r"|жыйырманчы|отузунчу|(?:двадцать|тридцать)\s+\w{3,8}(?:ого|ое|его)|\w{4,8}надцат(?:ого|ое)|двадцат(?:ого|ое)"
+    r"|тридцат(?:ого|ое)|(?:перв|втор|четверт|четвёрт|пят|шест|седьм|восьм|девят|десят)(?:ого|ое)|третье(?:го)?"
+)
+WORDED_DAY = re.compile(r"\b(?:" + _ORDINAL_DAY + r")\s+" + _MONTH, re.IGNORECASE)
 DAY = re.compile(r"(?<![\d.])\d{1,2}\s?(?:[\-–]|-?го)?\s?" + _MONTH + r"\b", re.IGNORECASE)
-MONTH_YEAR = re.compile(r"(?<![\d.])(?:0?[1-9]|1[012])\s?[./]\s?" + _YEAR + r"(?!\d)")
+MONTH_YEAR = re.compile(
+    r"(?<![\d.])(?:0?[1-9]|1[012])\s?[./]\s?"
+    + _YEAR
+    + r"(?!\d)|(?<![\w])"
+    + _MONTH
+    + r"\s+"
+    + _YEAR
+    + r"(?:\s*(?:г\.|года?))?|"
+    + _YEAR
+    + r"\s?-?\s?жыл\w*\s+"
+    + _MONTH,
+    re.IGNORECASE,
+)
+_ONE = r"(?:" + _DIGITS + r"|" + _WORDS_KY + r"|" + _WORDS_RU + r"|" + _YEAR + r")"
+LIFETIME = re.compile(r"\(\s*(?P<born>" + _ONE + r")\s*(?:гг?\.\s*)?[–—\-]\s*" + _ONE, re.IGNORECASE)
+"""From whose birth to whose death, in brackets after a name."""
+_KIN = (
+    r"(?:отец|отц\w+|мать|матер\w+|мам[аыеу]|пап[аыеу]|брат\w*|сестр\w+|сын\w*|дочь|дочер\w+|внук\w*|внучк\w+|реб[её]н\w+|малыш\w*"
+    r"|близнец\w*|двойняш\w+|опекун\w*|супруг\w*|атасы\w*|апасы\w*|энеси\w*|агасы\w*|иниси\w*|эжеси\w*|сиңдиси\w*|карындаш\w*|уулу|кызы"
+    r"|эгиз\w*|бала(?:сы|лары)\w*|неберес\w+|камкорч\w+)"
+)
+OF_KIN = re.compile(r"\b" + _KIN + r"\s*(?:[—–:\-]\s*(?:[\w \-]{1,30},\s*)?|\(\s*)$", re.IGNORECASE)
+"""Whose day it is, in a list of a family: "Отец — 03.02.1981", "мать — домохозяйка, 1985", "эгиздерге (12.03.2019)"."""
+OF_PASSPORT = re.compile(
+    r"\bпаспорт(?:у|унун|ы)?\b(?![^.;\n]*(?:выдан|берилген|срок|мөөнөт))[^.;\n]{0,30},\s*$", re.IGNORECASE
+)
 _COUNT = (
     r"(?:он|жыйырма|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|токсон|сексен|жетимиш|алтымыш|элүү|кырк|отуз"
     r"|перв|втор|трет|четв|пят|шест|седьм|восьм|девят|десят|\w{3,8}надцат|двадцат|тридцат|сороков)\w*"
@@ -55,24 +86,35 @@ _BORN_LABEL = _BORN_WHAT + r"(?:[\s,/]+(?:(?:жана|и|же)\s+)?" + _BORN_WHA
 BORN_BEFORE = re.compile(
     r"(?:(?:туулган|төрөлгөн)\s+" + _BORN_LABEL + r"|" + _BORN_LABEL + r"\s+рожд\w*"
     r"|туулган\s*(?:күн\w*|жыл\w*|дата\w*|датас\w*)?(?:\s+жана\s+\w+)?|төрөлгөн\s*(?:күн\w*|жыл\w*)?|дата\s+рожд\w*|день\s+рожд\w*|год\s+рожд\w*|родил\w+|рожд\w*|д\.?\s?р\.?|г\.?\s?р\.?|т\.\s?к\.|т\.\s?ж\.|род\.|birth\w*|born|dob)"
+    r"(?:\s+(?:матери|отца|мамы|папы|реб[её]нка|учени\w+|сына|дочери|баланын|окуучунун|энесинин|атасынын))?"
     r"(?:\s+(?:в\s+один\s+день|бир\s+күндө))?(?:\s+(?:в|on|болсо))?(?:\W{1,3}\w{3,12}\s+"
     + _MONTH
     + r"\s)?(?:(?-i:\s+[А-ЯӨҮҢЁA-Z][\w\-]*)){0,3}\W{0,6}(?:(?:[гсш]\.\s?)?(?-i:[А-ЯӨҮҢЁA-Z][\w\-]*\W{1,3})){0,3}$",
     re.IGNORECASE,
 )
 BIRTHDAYS = re.compile(
-    r"\b(?:туулган күн\w*|д(?:ень|ни|нём|не[йм])\s+рождени\w+|именинни\w+|birthdays?)[^:.!?\n]{0,40}:"
-    r"(?:.|\n(?!\s*\n)){1,1500}",
+    r"\b(?:туулган(?:дар|\s+күн|\s+жыл)\w*|(?:д(?:ень|ни|нём|не[йм])|год|дат[аы])\s+рождени\w+|именинни\w+|юбиляр\w*"
+    r"|мааракечи\w*|birthdays?|born)(?:[^:.!?\n]{0,40}:|[^.!?\n]{0,60}(?=\n))(?:.|\n(?!\s*\n)){1,1500}",
     re.IGNORECASE,
 )
-"""What stands after such a heading up to the end of its paragraph: whose birthday is when."""
+"""What stands after such a heading, or below it in a table, up to the end of its paragraph: who was born when."""
+SPEAKS_OF_BIRTH = re.compile(
+    r"туулган\s+күн|туулду|туулуп|төрөлгөн|төрөлүп|төрөлдү|жарык\s+дүйнө|д(?:ень|ня|нём|ню|не)\s+рожд|родил|рождени"
+    r"|появил\w+\s+на\s+свет|г\.\s?р\.|ж\.\s?т\.|юбиля[рш]|именинни|birthday|\bborn\b"
+    r"|жаш(?:ы|ка)?\s+(?:тол|чык|чыг)\w+|жашын\s+(?:белгил|өткөр)\w+|исполн\w+|\bжашың",
+    re.IGNORECASE,
+)
+AROUND = 90
+"""Characters on either side of a day, in the same paragraph, in which somebody's birth or birthday is spoken of."""
 CERTIFIED = re.compile(
     r"(?:(?:туулган|төрөлгөн)\w*\s+(?:тууралуу|жөнүндө)\s+күбөлү\w*|свидетельств\w+\s+о\s+рождени\w+)[^.;!?\n]{0,40}$",
     re.IGNORECASE,
 )
 """A day beside the number of a certificate of birth."""
 DAY_AND_MONTH = re.compile(r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?![\d.])")
-_KYRGYZ_NUMBER = r"(?:он\s+|жыйырма\s+)?(?:бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз)|он|жыйырма"
+_TENS = r"(?:он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш|сексен|токсон)"
+_KYRGYZ_NUMBER = r"(?:" + _TENS + r"\s+)?(?:бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз)|" + _TENS
+_RUSSIAN_TENS = r"(?:двадцати|тридцати|сорока|пятидесяти|шестидесяти|семидесяти|восьмидесяти|девяносто|сто)"
 _RUSSIAN_NUMBER = (
     r"шесть|семь|восемь|девять|десять|одиннадцать|двенадцать|тринадцать|четырнадцать|пятнадцать|шестнадцать|семнадцать"
     r"|восемнадцать|шести|семи|восьми|девяти|десяти|одиннадцати|двенадцати|тринадцати|четырнадцати|пятнадцати"
@@ -81,17 +123,21 @@ _RUSSIAN_NUMBER = (
 WORDED_AGE = re.compile(
     r"\b(?:"
     + _KYRGYZ_NUMBER
-    + r")\s+жаш(?:та\w*|ар\w*|ка|ында\w*)\b|\b(?:"
+    + r")\s+жаш(?:та\w*|ар\w*|ка|ы\w*|\s+(?:тол|курак|кураг)\w+)\b|\b(?:"
     + _KYRGYZ_NUMBER
     + r")(?:г[аеоө]|к[аеоө])\s+(?:чык|тол)\w+|\b(?:исполнилось|исполняется)\s+(?:"
     + _RUSSIAN_NUMBER
-    + r")\b|\b(?:"
+    + r")\b|\b"
+    + _RUSSIAN_TENS
+    + r"(?:\w{3,8})?летн\w+|\b(?:"
     + _RUSSIAN_NUMBER
-    + r")(?:\s+лет\b(?!\s+(?:назад|подряд))|летн\w+)",
+    + r")(?:\s+с\s+половиной)?(?:\s+лет\b(?!\s+(?:назад|подряд))|летн\w+)",
     re.IGNORECASE,
 )
 AGE = re.compile(
-    r"(?<![\d\-–])(?:[1-9]|[1-9]\d)(?:\s?[\-–]?\s?(?:жаш(?:та\w*|ар\w*|ка|ында\w*|ын|ы|тан|тын)?|жашар)\b(?!\w)"
+    r"(?<![\d\-–])(?:[1-9]|[1-9]\d)(?:\s?[\-–]?\s?(?:жаш(?:та\w*|ар\w*|ка|ы\w*|тан|тын)?|жашар|жылдык\s+маараке\w*)\b(?!\w)"
+    r"|\s?-\s?лети(?:ем|я|ю|е)\b(?!\s+(?:школ|гимназ|лице|победы|независ|город|республ|со\s+дня))"
+    r"|\s?-?\s?м\s+году(?=\s+жизни|[.,;!)]|$)"
     r"|\s?[\-–]?\s?(?:лет(?:него|ний|няя|ней|ние|нему|ним|нюю)?|летн\w+|год(?:а|ик\w*)?)\b(?!\s+(?:назад|подряд|обуч\w+|работ\w+|препода\w+|труд\w+|руковод\w+|стаж\w*|со\s|школ\w*|независ\w*|побед\w*|педаг\w*)))"
     r"|(?<=[(,; ])(?<!-)(?:[4-9]|1\d)\s?ж(?:\.(?!\s?т)|\b(?!\.))"
     r"|\b(?:ему|ей|мне)\s(?:[4-9]|1\d)(?=\s*(?:[.,;)!]|$))"
@@ -134,27 +180,38 @@ RANGE = re.compile(r"(?:(?<![\d.])\d{1,2}\s?[\-–,]\s?|\bжана\s+)$")
 def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
     """Dates of which the text says that somebody was born then."""
     dated: list[tuple[int, int]] = []
-    for match in DATE.finditer(text):
-        if _born(text, match.start(), match.end()):
-            dated.append(match.span())
-            yield match.start(), match.end(), Certainty.SURE
     lists = [match.span() for match in BIRTHDAYS.finditer(text)]
-    for pattern in (MONTH_YEAR, DAY, WORDED_YEAR, DAY_AND_MONTH):
-        for match in pattern.finditer(text):
-            inside = any(start < match.end() and end > match.start() for start, end in dated)
-            listed = pattern in (DAY, DAY_AND_MONTH) and any(start < match.start() < end for start, end in lists)
-            if not inside and (listed or (pattern is not DAY_AND_MONTH and _born(text, match.start(), match.end()))):
-                dated.append(match.span())
-                yield match.start(), match.end(), Certainty.LIKELY
-    for match in YEAR.finditer(text):
-        inside = any(start <= match.start() < end for start, end in dated)
-        if not inside and _born(text, match.start(), match.end()):
-            yield match.start(), match.end(), Certainty.LIKELY
+    for match in LIFETIME.finditer(text):
+        dated.append(match.span("born"))
+        yield *match.span("born"), Certainty.LIKELY
+    for pattern in (DATE, MONTH_YEAR, WORDED_DAY, DAY, WORDED_YEAR, DAY_AND_MONTH, YEAR):
+        for start, end in map(re.Match.span, pattern.finditer(text)):
+            inside = any(begun < end and past > start for begun, past in dated)
+            if not inside and _is_birth(text, start, end, pattern, lists):
+                dated.append((start, end))
+                yield start, end, Certainty.SURE if pattern is DATE else Certainty.LIKELY
+
+
+def _is_birth(text: str, start: int, end: int, pattern: re.Pattern[str], lists: list[tuple[int, int]]) -> bool:
+    """Whether a date is said to be somebody's: in a list of such, beside a word for it, or a day near to one."""
+    if any(begun < start < past for begun, past in lists):
+        return True
+    if pattern is not DAY_AND_MONTH and _born(text, start, end):
+        return True
+    return pattern not in (YEAR, MONTH_YEAR, WORDED_YEAR) and _spoken_of_around(text, start, end)
+
+
+def _spoken_of_around(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - AROUND) : start].rpartition("\n\n")[2]
+    after = text[end : end + AROUND].partition("\n\n")[0]
+    return SPEAKS_OF_BIRTH.search(before) is not None or SPEAKS_OF_BIRTH.search(after) is not None
 
 
 def _born(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 80) : start]
-    return bool(BORN_AFTER.search(text[end : end + 60]) or BORN_BEFORE.search(before[-40:]) or CERTIFIED.search(before))
+    if BORN_AFTER.search(text[end : end + 60]) or BORN_BEFORE.search(before[-40:]):
+        return True
+    return any(pattern.search(before) for pattern in (CERTIFIED, OF_KIN, OF_PASSPORT))
 
 
 def dates(text: str) -> Iterator[tuple[int, int]]:

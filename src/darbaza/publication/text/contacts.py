@@ -60,8 +60,10 @@ LABELLED_PIN = re.compile(
     re.IGNORECASE,
 )
 PASSPORT = re.compile(r"(?<!\w)(?:[IІ1l][DД]|[AА][NНCС]|[PР][EЕ])\s?[№N]?\s?-?\s?\d{7}(?!\d)", re.IGNORECASE)
+TO_BE_CALLED = re.compile(r"\s*(?:номери?н?е?\s+)?(?:чал|байланыш|жаз|звон)\w*", re.IGNORECASE)
+"""What follows a number by which somebody is reached, also where a document was spoken of before it."""
 LABELLED_DOCUMENT = re.compile(
-    r"(?:китепче\w*|сертификат\w*|паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|маалымкат\w*|св-в\w|рожд\.|(?:мед\w*\s)?карт[ауы]\s№|свидетельств\w*"
+    r"(?:китепче\w*|билет[иа]?\s№|полис\w*|книжк\w*|сертификат\w*|паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|маалымкат\w*|св-в\w|рожд\.|(?:мед\w*\s)?карт[ауы]\s№|свидетельств\w*"
     r"|удостоверени\w*|метрик\w*|документ\w*|айди"
     r"|id[ -]?карт\w*|аттестат\w*|диплом\w*|passport|certificate)[^\d\n]{0,60}?"
     r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?\d{5,10}(?:[/\-](?:\d{2,4}|[А-ЯA-Z])\b)?"
@@ -70,6 +72,10 @@ LABELLED_DOCUMENT = re.compile(
 )
 NUMBER_OF_DOCUMENT = re.compile(
     r"(?<!\w)[A-ZА-Я]{1,3}\s?-?\s?[A-ZА-ЯІ]{0,3}\s?[№N]?\s?\d{5,8}(?=\s(?:номер|аттестат|күбөлүк|диплом|сертификат|паспорт))"
+)
+SERIES_AND_NUMBER = re.compile(
+    r"№\s?[A-ZА-ЯІ]{1,3}\s?№?\s?\d{6,9}(?!\d)|(?<!\w)[A-ZА-Я]{1,3}-[IVXІХ]{1,3}\s?№\s?\d{5,8}(?!\d)"
+    r"|№\s?\d{6,9}(?=\s+билет)"
 )
 BIRTH_CERTIFICATE = re.compile(r"(?<!\w)(?:КР|KR|KP)\s?-?\s?[XХIVІ]{1,4}\s?-?\s?[№N]?\s?\d{5,8}(?!\d)", re.IGNORECASE)
 
@@ -118,8 +124,9 @@ def _documents(text: str) -> Iterator[Found]:
         )
     for pattern in (LABELLED_PIN, LABELLED_DOCUMENT):
         for found in pattern.finditer(text):
-            yield DataKind.DOCUMENT_NUMBER, *found.span("number"), Certainty.LIKELY
-    for pattern in (PASSPORT, BIRTH_CERTIFICATE, NUMBER_OF_DOCUMENT):
+            if not TO_BE_CALLED.match(text, found.end("number")):
+                yield DataKind.DOCUMENT_NUMBER, *found.span("number"), Certainty.LIKELY
+    for pattern in (PASSPORT, BIRTH_CERTIFICATE, NUMBER_OF_DOCUMENT, SERIES_AND_NUMBER):
         for found in pattern.finditer(text):
             yield DataKind.DOCUMENT_NUMBER, found.start(), found.end(), Certainty.SURE
 

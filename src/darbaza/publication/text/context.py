@@ -177,7 +177,7 @@ def is_place(reading: Reading, item: Item) -> bool:
     """Whether it names a street, a village, a school, a book: "Асан көпүрө", "улица Асанова", "Токтогул району"."""
     after = next_words(reading, item, 2)
     if after and vocabulary.NAMED_AFTER.fullmatch(after[0]):
-        return True
+        return not is_called(reading, item)
     if after and after[0] in vocabulary.PLACE_AFTER_SHORT and _dot_follows(reading, item.last + 1):
         return True
     if after and (is_bare(item) or quoted(reading, item)) and _place_follows(reading, item, after):

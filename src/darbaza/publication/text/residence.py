@@ -5,23 +5,26 @@ from collections.abc import Iterator
 
 from darbaza.publication.findings import Certainty
 
+_MONTH = r"(?:янв|февр|март|апр|ма[йя]|июн|июл|авг|сент|окт|нояб|дек)"
 _NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
 _NAMES = r"(?:(?<!\w)[А-ЯӨҮҢЁA-Z]\.\s?){0,2}(?:" + _NAME + r"[ \-]){0,3}" + _NAME
 """A name of up to four words, initials of a person it is called after before it."""
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (
     r"(?:көч\.|коч\.|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
-    r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|str\.|st\.|street|ave\.|avenue)"
+    r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|koch\.|str\.|st\.|street|ave\.|avenue)"
 )
 _STREET_RU = (
     r"(?:ул\.?|улиц\w+|пр\.|пр-т\.?|просп\.|проспект\w*|пер\.|переул\w+|б-р|бульвар\w*|тупик\w*|проезд\w*|шоссе)"
 )
 _DISTRICT = r"(?:мкр\.?|м-н\.?|микрорайон\w*|кичи\s?район\w*|ж/м|ж\.м\.|жилмассив\w*|конуш\w*|квартал\w*)"
 _HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|участо\w*|уч\.|house)"
-_FLAT_WORD = r"(?:кв\.?|квартир\w*|батир\w*|бат\.|apt\.?|flat)"
-_SEP = r"[\s,.№\-–:]{0,5}"
+_FLAT_WORD = r"(?:кв\.?|kv\.?|квартир\w*|батир\w*|бат\.|apt\.?|flat)"
+_SEP = r"[\s,.№\-–:]{0,5}(?:в\s+(?=дом|кв))?"
 _HOUSE = (
-    r"(?!\d{1,2}:\d\d)(?!\d{1,4}\s?-?\s?(?:мектеп|орто|школ|лице|гимназ|класс|орун|кабинет|жыл|сентябр|май))(?:"
+    r"(?!\d{1,2}:\d\d)(?!\d{1,4}\s?-?\s?(?:мектеп|орто|школ|лице|гимназ|класс|орун|кабинет|жыл|"
+    + _MONTH
+    + r"))(?:"
     + _HOUSE_WORD
     + _SEP
     + _NUMBER
@@ -75,8 +78,8 @@ _SETTLEMENT = (
     r"|мкр\w*|өрөөн\w*)"
 )
 _LIVES_KY = (
-    r"(?:жаша\w+|каттайт|каттап\s+\w+|келип\s+(?:окуйт|окуп|турат)|келет\b"
-    r"|тура(?:т|быз|м|сыз|шат)\b|туруктуу|тургун\w*|үйү\b|үйүндө|турушат|көчүп\s+кел\w+)"
+    r"(?:жаша\w+|каттайт|каттап\s+\w+|келип\s+(?:оку\w+|турат)|келет\b"
+    r"|тура(?:т|быз|м|сыз|шат)\b|турган\b|туруктуу|тургун\w*|үйү\b|үйүндө|турушат|көчүп\s+кел\w+)"
 )
 LIVES_KY = re.compile(
     _NAME
@@ -97,7 +100,7 @@ _PLACE_RU = (
     r"|мкр\.?|микрорайон\w*|ж/м|жилмассив\w*|деревн\w+)"
 )
 LIVES_RU = re.compile(
-    r"(?<=\b)(?:прожива\w+|жив[её]т|живут|жив[уё]\w*|прописан\w*|зарегистрирован\w*)\s+(?:по\s+адрес\w+:?\s+)?(?:в|во|на|по)?\s*"
+    r"(?<=\b)(?:прожива\w+|жив[её]т|живут|жив[уё]\w*|прописан\w*|зарегистрирован\w*)\s+(?:(?:теперь|сейчас|рядом|там|тут|здесь)\W+)?(?:по\s+адрес\w+:?\s+)?(?:в|во|на|по)?\s*"
     r"(?P<place>(?:"
     + _PLACE_RU
     + r"\s*"
@@ -112,23 +115,55 @@ LIVES_RU = re.compile(
     + _NAMES
     + r"){0,3}|в\s+"
     + _NAME
-    + r")",
+    + r"(?:,\s*(?:по\s+|на\s+)?"
+    + _PLACE_RU
+    + r"\s*"
+    + _NAMES
+    + r")?)",
 )
+WHERE_SOMEBODY_LIVES = re.compile(
+    _PLACE_RU + r"\s*" + _NAMES + r"(?=,?\s+(?:где|откуда)\s+(?:\w+\s+){0,2}(?:жив|прожива|приезжа|ход)\w+)"
+)
+IN_A_SETTLEMENT = re.compile(
+    r"(?<!\w)(?:с|г|п|пос|ш|а|айыл|село|город)\.?\s?"
+    + _NAME
+    + r",\s+"
+    + _NAMES
+    + r",?\s+\d{1,3}(?![\d:]|\s?"
+    + _MONTH
+    + r")"
+)
+"""A settlement, a street without its word, and a house: "с. Дмитриевка, Комсомольская, 16"."""
+BESIDE_A_NAME = re.compile(
+    r"(?<=[А-ЯӨҮҢЁ]\.,\s)(?P<place>[А-ЯӨҮҢЁ][\w\-]{2,30}\s+\d{1,3}(?:\s?[/\-]\s?\d{1,3})?)(?=\s*(?:[;,.)\n]|$))"
+)
+"""A list's street and house after a surname with initials: "Камилов Ж., Фурката 81"."""
+ON_A_STREET = re.compile(
+    r"(?<!\w)(?i:на|по)\s+(?P<place>(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30}(?:ого|его|ой|ей|ова|ева|ина|ына|ской|а|я),?\s+"
+    r"\d{1,3}(?:\s?[/\-]\s?\d{1,3})?(?:,\s*кв\.?\s?\d{1,4})?)(?!\d|[:.]\d|\s?[\-–]?\s?(?:"
+    + _MONTH
+    + r"|мест|балл|лет|год|мин|час|ден|дн|"
+    r"класс|человек|школ|\w{0,3}\s?(?:сом|км|м)\b))"
+)
+"""On somebody's street, by a number: "к тёте на Горького, 94"."""
 LABELLED = re.compile(
     r"(?:(?<!ондук )\bдаре[гк]\w*|\bадрес\w*|турак\s+жай\w*|жашаган\s+(?:жери|дареги)|жашаган\s+жери|туруктуу\s+жер\w*"
     r"|место\s+жительства|прописк\w+|address)"
-    r"\s*(?:\([^)\n]{0,40}\))?\s*[:\-–]\s*(?P<place>[^\n;]{4,140}?)(?=\s*(?:[\n;]|$|\.\s|тел\b|тел\.|телефон|\t))",
+    r"(?:(?<=жительства)\s+\w+)?\s*(?:\([^)\n]{0,40}\))?\s*(?:[:\-–—]\s*|(?<=дареги)\s+(?=(?-i:[А-ЯӨҮҢ])))(?P<place>[^\n;]{4,140}?)(?=\s*(?:[\n;]|$|\.\s|тел\b|тел\.|телефон|\t))",
     re.IGNORECASE,
 )
 NUMBERED = re.compile(
     _NAMES + r"(?:\s+|,\s*)(?P<house>\d{1,3}(?:[а-я](?![а-яёөүң]))?)(?P<more>\s?[/\-]\s?\d{1,4}\b(?!-))?"
     r"(?!\d|\s?[\-–]?\s?(?:мектеп|орто|школ|лице"
-    r"|гимназ|класс|орун|кабинет|жыл|сентябр|май|упай|балл|жаш|лет|год|[а-д]\b|чи\b|чы\b))" + _FLAT
+    r"|гимназ|класс|орун|кабинет|жыл|сентябр|май|упай|балл|жаш|лет|год|(?!в\s)[а-дА-ЕA-D]\b|чи\b|чы\b|"
+    + _MONTH
+    + r")|[./]\d\d?[./])"
+    + _FLAT
 )
 """A street's name and a number: an address only where something near says so."""
 SAYS_ADDRESS = re.compile(
     r"\b(?:адрес|даре[гк]|жаша(?:йт|ган|йм|й?б[иы]з|шат)|турат|турабыз|турам|тургун|жив[её]т|живу|живем|живём|прожива|домофон"
-    r"|подъезд|этаж|кабат|прописан|квартир|батир|үйүбүз|үйүм)\w*",
+    r"|из дома|домой|ночует|үйүнө|үйүнөн|подъезд|этаж|кабат|прописан|квартир|батир|үйүбүз|үйүм)\w*",
     re.IGNORECASE,
 )
 HOW_NEAR, HOW_NEAR_WITH_FLAT = 30, 60
@@ -164,12 +199,9 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in NUMBERED.finditer(text):
         if _said_to_be_one(text, match):
             yield match.start(), match.end(), Certainty.LIKELY
-    for match in LABELLED.finditer(text):
-        yield *match.span("place"), Certainty.LIKELY
-    for match in LIVES_KY.finditer(text):
-        yield match.start(), match.end(), Certainty.LIKELY
-    for match in LIVES_RU.finditer(text):
-        yield *match.span("place"), Certainty.LIKELY
+    for pattern in (LABELLED, LIVES_KY, LIVES_RU, WHERE_SOMEBODY_LIVES, IN_A_SETTLEMENT, ON_A_STREET, BESIDE_A_NAME):
+        for match in pattern.finditer(text):
+            yield *match.span("place" if "place" in pattern.groupindex else 0), Certainty.LIKELY
 
 
 def _where_its_name_begins(match: re.Match[str]) -> int:
