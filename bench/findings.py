@@ -73,6 +73,7 @@ def quality() -> None:
         "blind, sixth": (sentences("blind_sixth.txt"), roster("blind_sixth_people.tsv")),
         "numbers and days": (sentences("contacts.txt"), roster("contacts_people.tsv")),
         "numbers and days, second": (sentences("contacts_second.txt"), roster("contacts_second_people.tsv")),
+        "numbers and days, third": (sentences("contacts_third.txt"), roster("contacts_third_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

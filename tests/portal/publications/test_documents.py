@@ -155,7 +155,8 @@ def test_hidden_sheets_rows_and_columns_do_not_go_out_and_cells_are_named(desk: 
     assert SECRET not in text_in(data)
     assert "Математика" in text_in(data)
     findings = matter_of_draft(made, desk.at).findings
-    assert [(one.kind, one.where) for one in findings if one.part == only(made).public_id] == []
+    found = [(one.kind, one.where, one.shown) for one in findings if one.part == only(made).public_id]
+    assert found == [(DataKind.AGE, Cell("sheet:Жадыбал!A4"), "12.03.2012")], "such a day may be somebody's birth"
 
 
 def scanned() -> bytes:

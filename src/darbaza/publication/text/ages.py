@@ -62,6 +62,26 @@ _KIN = (
 )
 OF_KIN = re.compile(r"\b" + _KIN + r"\s*(?:[—–:\-]\s*(?:[\w \-]{1,30},\s*)?|\(\s*)$", re.IGNORECASE)
 """Whose day it is, in a list of a family: "Отец — 03.02.1981", "мать — домохозяйка, 1985", "эгиздерге (12.03.2019)"."""
+BORN_SOMEWHERE = re.compile(r"\b(?:родил\w+|рожд[её]н\w*)(?:\s+[\w\-]+){0,5}?\s+(?:в\s+)?$", re.IGNORECASE)
+"""A place and more between somebody's birth and its month or year: "родилась в Кочкоре в ноябре 1979 года"."""
+OF_A_CHILD = re.compile(
+    r"\b(?:девочк\w+|мальчик\w*|реб[её]н\w+|кыз\s+бала|уул\s+бала|эркек\s+бала),?\s*$", re.IGNORECASE
+)
+SINCE_WHEN_NONE_IS_BORN = 2021
+"""Years from here on are those of events in a school's news, not of its students' births."""
+EVENT = re.compile(
+    r"^\W{0,3}(?:г\.|года?|ж\.|жыл\w*)?\W{0,3}(?:№|дат\w+|состоял\w*|прош[её]л\w*|өтк|болуп|кабыл|принят\w*|бекитил|утвержд\w*|открыт\w*"
+    r"|ачыл\w*|выдан\w*|берил\w*|независ|эгемен|победы|жеңиш|война|согуш)",
+    re.IGNORECASE,
+)
+ORDERED = re.compile(
+    r"(?:№|приказ\w*|буйру\w+|закон\w*|мыйзам\w*|токтом\w*|постановлени\w*|протокол\w*|решени\w*|чечим\w*|от)\s*$",
+    re.IGNORECASE,
+)
+HOLIDAYS = re.compile(
+    r"(?:31\D{0,3}август|9\D{0,3}ма[йя]|22\D{0,3}июн|5\D{0,3}ма[йя]|8\D{0,3}март|24\D{0,3}март|7\D{0,3}апрел)",
+    re.IGNORECASE,
+)
 OF_PASSPORT = re.compile(
     r"\bпаспорт(?:у|унун|ы)?\b(?![^.;\n]*(?:выдан|берилген|срок|мөөнөт))[^.;\n]{0,30},\s*$", re.IGNORECASE
 )
@@ -93,15 +113,15 @@ BORN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 BIRTHDAYS = re.compile(
-    r"\b(?:туулган(?:дар|\s+күн|\s+жыл)\w*|(?:д(?:ень|ни|нём|не[йм])|год|дат[аы])\s+рождени\w+|именинни\w+|юбиляр\w*"
-    r"|мааракечи\w*|birthdays?|born)(?:[^:.!?\n]{0,40}:|[^.!?\n]{0,60}(?=\n))(?:.|\n(?!\s*\n)){1,1500}",
+    r"\b(?:туулган(?:дар|\s+(?:жери|күн|жыл))\w*|т\.\s?ж\.|г\.\s?р\.|(?:д(?:ень|ни|нём|не[йм])|год|дат[аы])\s+рожд(?:ени\w+|\.)|именинни\w+|юбиляр\w*"
+    r"|мааракечи\w*|birthdays?|born)(?:[^:!?\n]{0,40}:|[^!?\n]{0,60}(?=\n))(?:.|\n(?!\s*\n)){1,1500}",
     re.IGNORECASE,
 )
 """What stands after such a heading, or below it in a table, up to the end of its paragraph: who was born when."""
 SPEAKS_OF_BIRTH = re.compile(
     r"туулган\s+күн|туулду|туулуп|төрөлгөн|төрөлүп|төрөлдү|жарык\s+дүйнө|д(?:ень|ня|нём|ню|не)\s+рожд|родил|рождени"
     r"|появил\w+\s+на\s+свет|г\.\s?р\.|ж\.\s?т\.|юбиля[рш]|именинни|birthday|\bborn\b"
-    r"|жаш(?:ы|ка)?\s+(?:тол|чык|чыг)\w+|жашын\s+(?:белгил|өткөр)\w+|исполн\w+|\bжашың",
+    r"|\d(?:г[аеоө]|к[аеоө])\s+(?:тол|чык|чыг)\w+|жаш(?:ы|ка)?\s+(?:тол|чык|чыг)\w+|жашын\s+(?:белгил|өткөр)\w+|исполн\w+|\bжашың",
     re.IGNORECASE,
 )
 AROUND = 90
@@ -125,7 +145,7 @@ WORDED_AGE = re.compile(
     + _KYRGYZ_NUMBER
     + r")\s+жаш(?:та\w*|ар\w*|ка|ы\w*|\s+(?:тол|курак|кураг)\w+)\b|\b(?:"
     + _KYRGYZ_NUMBER
-    + r")(?:г[аеоө]|к[аеоө])\s+(?:чык|тол)\w+|\b(?:исполнилось|исполняется)\s+(?:"
+    + r")(?:г[аеоө]|к[аеоө])\s+(?:чык|тол)\w+|\bисполн(?:илось|яется|ится)\s+(?:"
     + _RUSSIAN_NUMBER
     + r")\b|\b"
     + _RUSSIAN_TENS
@@ -211,7 +231,18 @@ def _born(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 80) : start]
     if BORN_AFTER.search(text[end : end + 60]) or BORN_BEFORE.search(before[-40:]):
         return True
-    return any(pattern.search(before) for pattern in (CERTIFIED, OF_KIN, OF_PASSPORT))
+    return any(pattern.search(before) for pattern in (CERTIFIED, OF_KIN, OF_PASSPORT, BORN_SOMEWHERE, OF_A_CHILD))
+
+
+def may_be_births(text: str) -> Iterator[tuple[int, int]]:
+    """Whole dates of years in which those at a school were born, where nothing says that they are an event's."""
+    for match in DATE.finditer(text):
+        years = [int(year) for year in re.findall(r"\d{4}", match[0])]
+        if not years or not all(1930 <= year < SINCE_WHEN_NONE_IS_BORN for year in years):
+            continue
+        is_event = EVENT.match(text[match.end() : match.end() + 40]) or ORDERED.search(text[: match.start()][-20:])
+        if not is_event and not HOLIDAYS.search(match[0]):
+            yield match.span()
 
 
 def dates(text: str) -> Iterator[tuple[int, int]]:

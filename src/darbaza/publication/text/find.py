@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.text.ages import CLASS, ages, birth_dates, classes, dates
+from darbaza.publication.text.ages import CLASS, ages, birth_dates, classes, dates, may_be_births
 from darbaza.publication.text.cleaning import Cleaned, clean
 from darbaza.publication.text.contacts import contacts
 from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
@@ -157,6 +157,9 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
     born = tuple(birth_dates(text))
     for start, end, certainty in born:
         yield Piece(DataKind.AGE, start, end, certainty)
+    for start, end in may_be_births(text):
+        if not any(start < past and end > begun for begun, past, _ in born):
+            yield Piece(DataKind.AGE, start, end, Certainty.HINT)
     for start, end in dates(text):
         known = any(start < past and end > begun for begun, past, _ in born)
         if not known and _follows_name(text, start, names):

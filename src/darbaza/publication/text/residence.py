@@ -11,7 +11,7 @@ _NAMES = r"(?:(?<!\w)[А-ЯӨҮҢЁA-Z]\.\s?){0,2}(?:" + _NAME + r"[ \-]){0,3}" 
 """A name of up to four words, initials of a person it is called after before it."""
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (
-    r"(?:көч\.|коч\.|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
+    r"(?:көч\.|коч\.|к\.(?=,?\s?\d)|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
     r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|koch\.|str\.|st\.|street|ave\.|avenue)"
 )
 _STREET_RU = (
@@ -134,6 +134,14 @@ IN_A_SETTLEMENT = re.compile(
     + r")"
 )
 """A settlement, a street without its word, and a house: "с. Дмитриевка, Комсомольская, 16"."""
+PLACE_AND_HOUSE = re.compile(
+    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},\s+[А-ЯӨҮҢЁ][\w\-]{2,30}\s+(?:\d{1,3}\s?/\s?\d{1,4}|(?<=[оеи]ва\s)\d{1,3}|(?<=ина\s)\d{1,3}|(?<=ого\s)\d{1,3})"
+    r"(?![\d:]|\s?[\-–]?\s?(?:" + _MONTH + r"|мест|балл|лет|год|жаш|упай|клас|мин|сом))"
+)
+"""A settlement, a street and a house: "Нарын, Ленин 88/2", "Баетово, Бейшеналиева 9"."""
+HOUSE_OF_A_STREET = re.compile(
+    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},?\s+дом[уае]?\s+№?\s?\d{1,3}[а-я]?(?!\w)|\bдом[уае]?\s+№?\s?\d{1,3}[а-я]?\s+(?:по|на)\s+[А-ЯӨҮҢЁ][\w\-]+"
+)
 BESIDE_A_NAME = re.compile(
     r"(?<=[А-ЯӨҮҢЁ]\.,\s)(?P<place>[А-ЯӨҮҢЁ][\w\-]{2,30}\s+\d{1,3}(?:\s?[/\-]\s?\d{1,3})?)(?=\s*(?:[;,.)\n]|$))"
 )
@@ -199,7 +207,17 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in NUMBERED.finditer(text):
         if _said_to_be_one(text, match):
             yield match.start(), match.end(), Certainty.LIKELY
-    for pattern in (LABELLED, LIVES_KY, LIVES_RU, WHERE_SOMEBODY_LIVES, IN_A_SETTLEMENT, ON_A_STREET, BESIDE_A_NAME):
+    for pattern in (
+        LABELLED,
+        LIVES_KY,
+        LIVES_RU,
+        WHERE_SOMEBODY_LIVES,
+        IN_A_SETTLEMENT,
+        ON_A_STREET,
+        BESIDE_A_NAME,
+        PLACE_AND_HOUSE,
+        HOUSE_OF_A_STREET,
+    ):
         for match in pattern.finditer(text):
             yield *match.span("place" if "place" in pattern.groupindex else 0), Certainty.LIKELY
 
