@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.text.ages import CLASS, ages, birth_dates, classes, dates, may_be_births
+from darbaza.publication.text.ages import CLASS, YEAR_BESIDE_A_NAME, ages, birth_dates, classes, dates, may_be_births
 from darbaza.publication.text.cleaning import Cleaned, clean
 from darbaza.publication.text.contacts import contacts
 from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
@@ -73,6 +73,7 @@ def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Fin
     )
     names = tuple(name for name in names if not _is_of_address(name, addresses, cleaned.text))
     reached = tuple(_contacts(cleaned.text))
+    addresses = tuple(one for one in addresses if not _within(one, reached))
     taught = (one for one in _classes(cleaned.text) if not _within(one, reached))
     aged = (one for one in _ages(cleaned.text, names) if not _within(one, reached))
     numbers = (*addresses, *reached, *aged, *taught)
@@ -167,11 +168,23 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
             if not (recent and DATE_UNTIL.match(text, end)):
                 yield Piece(DataKind.AGE, start, end, Certainty.HINT if recent else Certainty.LIKELY)
     for name in names:
-        bare = BARE_AGE.match(text, name.end) if name.people else None
-        if bare is not None:
-            yield Piece(DataKind.AGE, *bare.span("age"), Certainty.HINT)
+        yield from _bare_beside(text, name)
     for start, end in ages(text):
         yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
+
+
+def _bare_beside(text: str, name: Piece) -> Iterator[Piece]:
+    """A year or an age that stands right after somebody's name, without a word that says what it is."""
+    if name.people:
+        year = YEAR_BESIDE_A_NAME.match(text, _past_initials(text, name.end))
+        age = BARE_AGE.match(text, name.end)
+        spans = [found.span(what) for found, what in ((year, "year"), (age, "age")) if found]
+        yield from (Piece(DataKind.AGE, start, end, Certainty.HINT) for start, end in spans)
+
+
+def _past_initials(text: str, end: int) -> int:
+    """Where a name ends with the initial's stop."""
+    return end + 1 if text[end : end + 1] == "." else end
 
 
 def _follows_name(text: str, start: int, names: tuple[Piece, ...]) -> bool:
