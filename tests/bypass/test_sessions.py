@@ -36,7 +36,7 @@ def whole_answer(link: socket.socket) -> bytes:
     return head + body
 
 
-def comes_back(bed: Bed, seconds: float = 10) -> bool:
+def comes_back(bed: Bed, seconds: float = 30) -> bool:
     """Whether an allowed page opens again; a Squid that ended is started as its supervisor would."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -48,7 +48,7 @@ def comes_back(bed: Bed, seconds: float = 10) -> bool:
     return False
 
 
-def helper_pid(bed: Bed, seconds: float = 5) -> int:
+def helper_pid(bed: Bed, seconds: float = 30) -> int:
     """The helper, a child of Squid; one that was killed is back within moments."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
