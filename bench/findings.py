@@ -77,6 +77,7 @@ def quality() -> None:
         "numbers and days, fourth": (sentences("contacts_fourth.txt"), roster("contacts_fourth_people.tsv")),
         "numbers and days, fifth": (sentences("contacts_fifth.txt"), roster("contacts_fifth_people.tsv")),
         "numbers and days, sixth": (sentences("contacts_sixth.txt"), roster("contacts_sixth_people.tsv")),
+        "numbers and days, seventh": (sentences("contacts_seventh.txt"), roster("contacts_seventh_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

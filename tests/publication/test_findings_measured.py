@@ -71,13 +71,15 @@ def test_news_of_schools_that_nobody_knew_is_found_now_that_they_are_known(name:
 
 
 @pytest.mark.parametrize(
-    "name", [f"contacts{which}" for which in ("", "_second", "_third", "_fourth", "_fifth", "_sixth")]
+    "name", [f"contacts{which}" for which in ("", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh")]
 )
 def test_days_of_birth_addresses_and_numbers_are_found_in_what_clerks_and_parents_write(name: str) -> None:
     score = measure(sentences(f"{name}.txt"), roster(f"{name}_people.tsv"))
-    for kind, least in (("phone", 40), ("birth", 55), ("address", 55), ("document", 14), ("email", 9)):
-        assert score.there[kind] >= least
-        assert score.found[kind] >= min(0.98 * score.there[kind], score.there[kind] - 1), score.notes
+    assert score.there["birth"] >= 55
+    assert score.there["address"] >= 30
+    for kind in ("phone", "birth", "address", "document", "email"):
+        few = score.there[kind] < 50
+        assert score.found[kind] >= (score.there[kind] - 1 if few else 0.98 * score.there[kind]), score.notes
     assert score.recall("age") >= 0.85, score.notes
     assert score.precision("birth") >= 0.95, score.notes
 

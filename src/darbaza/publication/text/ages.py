@@ -19,6 +19,8 @@ _DIGITS = (
 )
 _WORDS_KY = (
     _YEAR
+    + r"\s?-?\s?ж\.\s*\d{1,2}\.\d{1,2}(?!\d)|"
+    + _YEAR
     + r"(?:\s?-?\s?(?:жыл\w*|ж\.))?\s*,?\s*\d{1,2}\s?[\-–]?\s?"
     + _MONTH
     + r"|\d{1,2}\s?[\-–]\s?"
@@ -75,7 +77,8 @@ BORN_SOMEWHERE = re.compile(
 )
 """A place and more between somebody's birth and its month or year: "родилась в Кочкоре в ноябре 1979 года"."""
 OF_A_CHILD = re.compile(
-    r"\b(?:девочк\w+|мальчик\w*|реб[её]н\w+|кыз\s+бала|уул\s+бала|эркек\s+бала),?\s*$", re.IGNORECASE
+    r"\b(?:девочк\w+|мальчик\w*|реб[её]н\w+|кыз\s+бала|уул\s+бала|эркек\s+бала|бабушк\w+|дедушк\w+|прабабушк\w+|прадедушк\w+|чоң\s+(?:эне|ата)\w*),?\s*$",
+    re.IGNORECASE,
 )
 SINCE_WHEN_NONE_IS_BORN = 2021
 """Years from here on are those of events in a school's news, not of its students' births."""
@@ -108,6 +111,7 @@ YEAR = re.compile(r"(?<!\d)" + _YEAR + r"(?!\d)")
 BORN_AFTER = re.compile(
     r"^\W{0,4}(?:(?:жыл\w*|ж\.|г\.|год\w*|күнү|күн)\W{0,3}){0,3}(?:[\w\-]+,?\s+){0,4}?"
     r"(?:туулган|төрөлгөн|туулуптур|төрөлдү|туулду|туулу\w*|төрөлү\w*|жарык (?:дүйнө|көрг)\w*"
+    r"|көз\s+жар\w+|дүйнөгө\s+кел\w+|төлү\b"
     r"|г\.\s?р\.|г\.?р\.|года? рождения|ж\.\s?т\.|т\.\s?[жк]\.|жылк[ыи]\b|туулган\w*|родил\w+|рожд\w*|born)",
     re.IGNORECASE,
 )
@@ -123,7 +127,7 @@ BORN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 BIRTHDAYS = re.compile(
-    r"\b(?:туулган(?:дар|\s+(?:жери|күн|жыл))\w*|т\.\s?ж\.|г\.\s?р\.|(?:д(?:ень|ни|нём|не[йм])|год|дат[аы])\s+рожд(?:ени\w+|\.)|именинни\w+|юбиляр\w*"
+    r"\b(?:туулган(?:дар|\s+(?:жери|күн|жыл|мугалим|окуучу|кызмат|бала))\w*|т\.\s?ж\.|г\.\s?р\.|(?:д(?:ень|ни|нём|не[йм])|год|дат[аы])\s+рожд(?:ени\w+|\.)|именинни\w+|юбиляр\w*"
     r"|мааракечи\w*|birthdays?|born)(?:[^:!?\n]{0,40}:|[^!?\n]{0,60}(?=\n))(?:.|\n(?!\s*\n)){1,1500}",
     re.IGNORECASE,
 )
@@ -141,7 +145,9 @@ CERTIFIED = re.compile(
     re.IGNORECASE,
 )
 """A day beside the number of a certificate of birth."""
-DAY_AND_MONTH = re.compile(r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?![\d.])")
+DAY_AND_MONTH = re.compile(r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?!\d|\.\d)")
+BARE_DAY = re.compile(r"^\s*\d{1,2}(?=\s*[–—\-:]\s*[А-ЯӨҮҢЁA-Z])", re.MULTILINE)
+"""A day alone at the beginning of a line, before a name: only in a list of birthdays."""
 _TENS = r"(?:он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш|сексен|токсон)"
 _KYRGYZ_NUMBER = r"(?:" + _TENS + r"\s+)?(?:бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз)|" + _TENS
 _RUSSIAN_TENS = r"(?:двадцати|тридцати|сорока|пятидесяти|шестидесяти|семидесяти|восьмидесяти|девяносто|сто)"
@@ -215,7 +221,7 @@ def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in LIFETIME.finditer(text):
         dated.append(match.span("born"))
         yield *match.span("born"), Certainty.LIKELY
-    for pattern in (DATE, MONTH_YEAR, WORDED_DAY, DAY, WORDED_YEAR, DAY_AND_MONTH, YEAR):
+    for pattern in (DATE, MONTH_YEAR, WORDED_DAY, DAY, WORDED_YEAR, DAY_AND_MONTH, YEAR, BARE_DAY):
         for start, end in map(re.Match.span, pattern.finditer(text)):
             inside = any(begun < end and past > start for begun, past in dated)
             if not inside and _is_birth(text, start, end, pattern, lists):
@@ -227,9 +233,9 @@ def _is_birth(text: str, start: int, end: int, pattern: re.Pattern[str], lists: 
     """Whether a date is said to be somebody's: in a list of such, beside a word for it, or a day near to one."""
     if any(begun < start < past for begun, past in lists):
         return True
-    if pattern is not DAY_AND_MONTH and _born(text, start, end):
+    if pattern not in (DAY_AND_MONTH, BARE_DAY) and _born(text, start, end):
         return True
-    return pattern not in (YEAR, MONTH_YEAR, WORDED_YEAR) and _spoken_of_around(text, start, end)
+    return pattern not in (YEAR, MONTH_YEAR, WORDED_YEAR, BARE_DAY) and _spoken_of_around(text, start, end)
 
 
 def _spoken_of_around(text: str, start: int, end: int) -> bool:
@@ -246,7 +252,7 @@ def _born(text: str, start: int, end: int) -> bool:
 
 
 YEAR_BESIDE_A_NAME = re.compile(
-    r"\s*[,(]\s*(?P<year>(?:19[3-9]\d|20[01]\d|2020)(?:\s?-?\s?(?:ж\.|жыл\w*|г\.(?!\s?[А-Я])|года?))?)\s*(?=[),;.\n]|$)"
+    r"(?:\s*[,(–—]|\s+-)\s*(?P<year>(?:19[3-9]\d|20[01]\d|2020)(?:\s?-?\s?(?:ж\.|жыл\w*|г\.(?!\s?[А-Я])|года?))?)\s*(?=[),;.\n]|$)"
 )
 """The year of somebody's birth right after their name, as in lists of sportspeople: "Османов Р. (2012)"."""
 
