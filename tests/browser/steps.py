@@ -8,6 +8,8 @@ from http.client import HTTPException
 from playwright.sync_api import Locator, Page, expect
 
 from darbaza.demo import cast
+from darbaza.demo.places import SEATS
+from darbaza.demo.simulator import ABSENT
 from tests.browser.conftest import School
 
 PC = "127.0.2.5"
@@ -68,11 +70,13 @@ def class_teacher_of(school_class: str) -> str:
 
 
 def student_of(page: Page, school: School, school_class: str) -> tuple[str, str]:
-    """Id and PIN of a student on the captive page whom no PC of the simulated class takes: those stand at even places
-    of the list, and one who signs in elsewhere leaves this seat."""
+    """Id and PIN of a student on the captive page whom no PC of the simulated class takes: one who signs in elsewhere
+    leaves this seat, and what they opened there would count here."""
     pins = {one["id"]: one["pin"] for one in school.sign_ins["students"][school_class]}
     listed = [value for value in page.locator("#student option").evaluate_all(VALUES) if value]
-    return listed[3], pins[listed[3]]
+    taken = {seat * 2 % len(listed) for seat in range(1, SEATS + 1) if seat not in ABSENT}
+    free = next(student for place, student in enumerate(listed) if place not in taken)
+    return free, pins[free]
 
 
 def take_a_seat(page: Page, school: School, school_class: str) -> None:
