@@ -13,11 +13,17 @@ WIDER = """() => [...document.querySelectorAll("body *")].filter(node => node.ge
 """What reaches beyond the screen, but for what scrolls within a frame of its own."""
 
 
+SETTLED = 300
+"""Milliseconds after which a button under the pointer has its colours again."""
+
+
 def barriers(page: Page) -> list[str]:
     """What axe-core finds on a page, and whether it is wider than the screen; one line each.
 
     From the top: a head that stays there covers a part of whatever is scrolled below it, which is no small target.
     """
+    page.mouse.move(0, 0)  # what moved under the pointer after a click is half-way between two colours
+    page.wait_for_timeout(SETTLED)
     page.evaluate("scrollTo(0, 0)")
     found = [line for one in Axe().run(page, options=OPTIONS).response["violations"] for line in lines(one)]
     width, screen = page.evaluate(WIDTH), (page.viewport_size or {})["width"]
