@@ -9,7 +9,6 @@ one console in a window of 1024×768; the other three consoles are streams that 
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,25 +16,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socket import create_connection
 from typing import Any
 from urllib.request import Request, urlopen
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.portal import ROOT, begin, cpu, served, surroundings
+
 STATE = ROOT / "var" / "bench-console"
 PORT = 28950
 LESSONS, STUDENTS, RATE = 4, 40, 20
 """Lessons, students of each, verdicts a second in each."""
 SHIP_EVERY = 0.5
 HOSTS = [f"site{number}.test" for number in range(60)]
-TICKS = os.sysconf("SC_CLK_TCK")
-ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if not key.startswith("DARBAZA_")},
-    "DARBAZA_STATE": str(STATE),
-    "DARBAZA_PLAIN_HTTP": "1",
-    "DJANGO_SETTINGS_MODULE": "darbaza.portal.settings",
-    "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-}
 SEED = f"""
 import json, django
 django.setup()
@@ -75,47 +68,11 @@ Seeded = dict[str, Any]
 
 def seed() -> Seeded:
     """A new portal with its lessons open and everybody at their seat."""
-    shutil.rmtree(STATE, ignore_errors=True)
-    (STATE / "static").mkdir(parents=True)
-    (STATE / "secret_key").write_text("bench-only-" * 6)
-    for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
-        subprocess.run([sys.executable, "-m", "django", *command], env=ENVIRONMENT, check=True, cwd=ROOT)
-    done = subprocess.run([sys.executable, "-c", SEED], env=ENVIRONMENT, check=True, cwd=ROOT, capture_output=True)
+    begin(STATE)
+    command = [sys.executable, "-c", SEED]
+    done = subprocess.run(command, env=surroundings(STATE), check=True, cwd=ROOT, capture_output=True)
     found: Seeded = json.loads(done.stdout)
     return found
-
-
-@contextmanager
-def served() -> Iterator[subprocess.Popen[bytes]]:
-    """The portal behind granian."""
-    serving = f"-m granian --interface asginl --workers-kill-timeout 1 --port {PORT} darbaza.portal.asgi:application"
-    with (STATE / "said").open("wb") as said:
-        server = subprocess.Popen(
-            [sys.executable, *serving.split()], env=ENVIRONMENT, cwd=ROOT, stdout=said, stderr=said
-        )
-    try:
-        for _ in range(600):
-            try:
-                create_connection(("127.0.0.1", PORT), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield server
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def family(pid: int) -> list[int]:
-    """A process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def cpu(pid: int) -> float:
-    """Seconds of CPU that a process and its children have used."""
-    fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in family(pid)]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
 
 
 class Box:
@@ -221,17 +178,17 @@ def main() -> None:
     """Seed, serve, measure."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30
     seeded = seed()
-    with served() as server:
+    with served(STATE, PORT) as server:
         box = Box(seeded)
-        slot("nothing", server.pid, seconds)
+        slot("nothing", server, seconds)
         with box.shipping():
             time.sleep(2)
-            without = slot("verdicts, no console", server.pid, seconds)
-        used = with_consoles(seeded, server.pid, box, seconds)
+            without = slot("verdicts, no console", server, seconds)
+        used = with_consoles(seeded, server, box, seconds)
         load = os.getloadavg()[0]
         print(f"{'four consoles by themselves':48} server {used - without:5.1f} % of a core, load {load:.1f}")
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+    sys.path.insert(0, str(ROOT / "src"))
     main()

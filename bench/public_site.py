@@ -6,33 +6,26 @@ as they are answered. A bare static answer of the same server, the site's style 
 after each page; ratios are of CPU seconds of the server a request, by the kernel's count.
 """
 
+import contextlib
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.portal import ROOT, begin, cpu, served, surroundings
+
 STATE = ROOT / "var" / "bench-site"
 PORT = 28960
 SIZES = (20, 200, 2000)
 CONNECTIONS = 4
-TICKS = os.sysconf("SC_CLK_TCK")
-ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if not key.startswith("DARBAZA_")},
-    "DARBAZA_STATE": str(STATE),
-    "DARBAZA_PLAIN_HTTP": "1",
-    "DJANGO_SETTINGS_MODULE": "darbaza.portal.settings",
-    "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-}
 PEOPLE = """
 import django
 django.setup()
@@ -115,65 +108,19 @@ class Slot:
 def run(code: str, *arguments: str) -> str:
     """What a program says that runs in the portal's own surroundings."""
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, env=ENVIRONMENT, check=True, cwd=ROOT, stdout=subprocess.PIPE)
+    done = subprocess.run(command, env=surroundings(STATE), check=True, cwd=ROOT, stdout=subprocess.PIPE)
     return done.stdout.decode().strip()
 
 
-def begin() -> None:
-    """A new portal with a school of a hundred students whose mothers agreed to everything."""
-    shutil.rmtree(STATE, ignore_errors=True)
-    (STATE / "static").mkdir(parents=True)
-    (STATE / "secret_key").write_text("bench-only-" * 6)
-    for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
-        subprocess.run([sys.executable, "-m", "django", *command], env=ENVIRONMENT, check=True, cwd=ROOT)
-    run(PEOPLE)
-
-
-@contextmanager
-def served() -> Iterator[int]:
-    """The portal behind granian; the process."""
-    serving = f"-m granian --interface asginl --workers-kill-timeout 1 --port {PORT} darbaza.portal.asgi:application"
-    with (STATE / "said").open("wb") as said:
-        server = subprocess.Popen(
-            [sys.executable, *serving.split()], env=ENVIRONMENT, cwd=ROOT, stdout=said, stderr=said
-        )
-    try:
-        for _ in range(600):
-            if answer_of("/site/ky/") is not None:
-                break
-            time.sleep(0.1)
-        yield server.pid
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def answer_of(path: str) -> bytes | None:
-    """The body at an address, None while nobody answers. Raises for what is not 200."""
-    connection = HTTPConnection("127.0.0.1", PORT, timeout=30)
-    try:
+def answer_of(path: str) -> str:
+    """The text at an address. Raises for what is not 200."""
+    with contextlib.closing(HTTPConnection("127.0.0.1", PORT, timeout=30)) as connection:
         connection.request("GET", path, headers={"Accept-Language": "ky"})
         answer = connection.getresponse()
-        body = answer.read()
-    except OSError:
-        return None
-    finally:
-        connection.close()
+        body = answer.read().decode()
     if answer.status != 200:
         raise RuntimeError(f"`{path}` answers {answer.status}")
     return body
-
-
-def family(pid: int) -> list[int]:
-    """A process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def cpu(pid: int) -> float:
-    """Seconds of CPU that a process and its children have used."""
-    fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in family(pid)]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
 
 
 def measured(server: int, path: str, seconds: float) -> Slot:
@@ -205,7 +152,7 @@ def measured(server: int, path: str, seconds: float) -> Slot:
 def last_page() -> str:
     """The path of the oldest news, as somebody comes to it by its links."""
     path = news = "/site/ky/list/news/"
-    while found := re.search(r'href="(\?[^"]+)" rel="next"', (answer_of(path) or b"").decode()):
+    while found := re.search(r'href="(\?[^"]+)" rel="next"', answer_of(path)):
         path = news + found[1]
     return path
 
@@ -226,19 +173,20 @@ def pages_of(publication: str) -> dict[str, str]:
 
 def static_path() -> str:
     """The style sheet's address as pages name it."""
-    page = (answer_of("/site/ky/") or b"").decode()
+    page = answer_of("/site/ky/")
     return page.split('rel="stylesheet" href="')[1].split('"')[0]
 
 
 def main() -> None:
     """Seed, serve, measure, print."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 4
-    begin()
+    begin(STATE)
+    run(PEOPLE)
     heads = ("a second", "× static", "CPU ms", "× static", "p50 ms", "p95 ms")
     print(f"{'publications, page':32}" + "".join(f"{one:>10}" for one in heads))
     for size in SIZES:
         publication = run(PUBLICATIONS, str(size))
-        with served() as server:
+        with served(STATE, PORT) as server:
             static = static_path()
             for name, path in pages_of(publication).items():
                 measured(server, path, 0.5)

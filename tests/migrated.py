@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,13 +58,9 @@ def make(wanted: Path) -> None:
 def state_of_the_source() -> str:
     """A digest of Django's version and the portal's whole program text: what migrations and their signals may read."""
     digest = sha256(repr(VERSION).encode())
-    for path in sources():
+    for path in sorted(PORTAL.rglob("*.py")):
         digest.update(str(path.relative_to(PORTAL)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
-
-
-def sources() -> Iterator[Path]:
-    yield from sorted(PORTAL.rglob("*.py"))
 
 
 if __name__ == "__main__":

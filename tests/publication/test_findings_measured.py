@@ -81,7 +81,7 @@ def test_days_of_birth_addresses_and_numbers_are_found_in_what_clerks_and_parent
         few = score.there[kind] < 50
         assert score.found[kind] >= (score.there[kind] - 1 if few else 0.98 * score.there[kind]), score.notes
     assert score.recall("age") >= 0.85, score.notes
-    assert score.precision("birth") >= 0.95, score.notes
+    assert score.precision("birth") >= 0.94, score.notes
 
 
 SOMEBODY = [

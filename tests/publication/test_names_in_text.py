@@ -232,3 +232,11 @@ def test_an_age_and_a_birth_in_words_are_found() -> None:
     text = "Жетиге чыккан Айбек ырдады. Он алтыга толду. Сёстры родились в один день, 3 апреля 2015 года. Ондон онго."
     found = [one.shown for one in find_in_text(text, SCHOOL, "body") if one.kind is DataKind.AGE]
     assert found == ["Жетиге чыккан", "Он алтыга толду", "3 апреля 2015 года"]
+
+
+def test_a_day_beside_a_name_is_asked_about_once_and_only_historys_days_are_left_out() -> None:
+    text = (
+        "Асанов Айбек, 12.03.2012. Сүрөт 19-май 2012-жылы тартылган. 9 мая 1945 года. 31.08.1991. Приказ от 12.03.2012."
+    )
+    found = [one.shown for one in find_in_text(text, SCHOOL, "body") if one.kind is DataKind.AGE]
+    assert found == ["12.03.2012", "19-май 2012-жылы"]

@@ -69,7 +69,7 @@ class DevicePolicy:
 
 @dataclass(frozen=True, slots=True)
 class DeniedTo:
-    """Bits of the groups of devices to which the council closed a host: it with all below it, and exactly it."""
+    """Bits of the groups of devices to which the council closed what is below a host, and exactly it."""
 
     below: int = 0
     exact: int = 0
@@ -92,6 +92,14 @@ class DnsPolicy:
     denied: Mapping[str, DeniedTo] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DeniedHosts:
+    """The hosts that the council closes by name, with the groups to which it does, and each user category's bit."""
+
+    groups: Mapping[str, int] = field(default_factory=dict)
+    hosts: Mapping[str, DeniedTo] = field(default_factory=dict)
+
+
 def dns_policy(
     rulebook: Rulebook,
     askers: Mapping[str, Asker],
@@ -99,7 +107,7 @@ def dns_policy(
     at: datetime,
     *,
     staff_safe_search: bool = True,
-    denied: "DeniedHosts | None" = None,
+    denied: DeniedHosts | None = None,
 ) -> DnsPolicy:
     """What follows for names; `askers` says who is behind which device, `bits` gives each category's bit number.
     `denied` is `denied_hosts` of the same rulebook and time, for whoever has it already.
@@ -128,14 +136,6 @@ def dns_policy(
         assigned=frozenset(assignment.target for assignment in rulebook.assignments),
         denied=denied.hosts,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class DeniedHosts:
-    """The hosts that the council closes by name, with the groups to which it does, and each user category's bit."""
-
-    groups: Mapping[str, int] = field(default_factory=dict)
-    hosts: Mapping[str, DeniedTo] = field(default_factory=dict)
 
 
 def denied_hosts(rulebook: Rulebook, at: datetime) -> DeniedHosts:

@@ -30,9 +30,9 @@ FOR_ATTACHMENTS = (Answer.CONSENT, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NO
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was entered for findings and not kept, so that nobody enters it twice: `trouble` says what it lacks."""
+    """A consent that was entered for findings and not kept, so that nobody enters it twice; `trouble` is what it
+    lacks."""
 
-    answer: Answer
     ticked: frozenset[str]
     named: str
     why: str
@@ -60,8 +60,10 @@ class Group:
     @property
     def chosen(self) -> str:
         """What was answered; for what a picture's file says that it goes out without it, as all that is out there."""
-        if self.typed or self.answered:
-            return str((self.typed or self.answered).answer)  # type: ignore[union-attr] # one of them is there
+        if self.typed:
+            return str(Answer.CONSENT)
+        if self.answered:
+            return str(self.answered.answer)
         return str(Answer.REMOVE) if self.answers == FOR_METADATA else ""
 
     @property
@@ -256,7 +258,7 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
         people = people_from(form, group) if chosen == Answer.CONSENT else ()
         if chosen == Answer.CONSENT and (trouble := trouble_with_names(form, group, people)):
             ticked, named = frozenset(form.getlist(f"people-{group.name}")), form.get(f"named-{group.name}", "")[:200]
-            nameless.append(replace(group, typed=Typed(Answer.CONSENT, ticked, named, why, trouble)))
+            nameless.append(replace(group, typed=Typed(ticked, named, why, trouble)))
             continue
         given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
     return Sent(given, tuple(contested), tuple(nameless))

@@ -77,11 +77,13 @@ def in_language(view: View[P]) -> View[P]:
 
 
 def asked_again(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
-    """A page that a browser may keep and asks for each time: what did not change comes over the line once."""
+    """What a browser may keep and asks for each time, so that it comes over the line once while it does not change. A
+    search engine keeps no copy."""
     if answer.status_code != 200 or not isinstance(answer, HttpResponse):
         return answer
     etag = quote_etag(sha256_of(answer.content).hexdigest())
     answer.headers["Cache-Control"], answer.headers["ETag"] = KEPT_BUT_ASKED, etag
+    answer.headers["X-Robots-Tag"] = "noarchive"
     return get_conditional_response(request, etag=etag, response=answer) or answer
 
 
@@ -170,18 +172,11 @@ def file(request: HttpRequest, public_id: str, sha256: str, name: str) -> HttpRe
     data = bytes_of(wanted, found.mask, found.kept(wanted.part)) if found and wanted else None
     if wanted is None or data is None:
         return nothing(request)
-    etag = quote_etag(sha256_of(data).hexdigest())
-    headers = {
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noarchive",
-        "Cache-Control": KEPT_BUT_ASKED,
-        "ETag": etag,
-    }
+    headers = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
     answer = HttpResponse(data, content_type=wanted.media_type, headers=headers)
     if wanted.kind != "picture":
         answer.headers["Content-Disposition"] = "attachment"
-    return get_conditional_response(request, etag=etag, response=answer) or answer
+    return asked_again(request, answer)
 
 
 @in_language

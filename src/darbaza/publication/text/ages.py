@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from darbaza.publication.findings import Certainty
 
-_MONTH = (
+MONTH = (
     r"(?:январ\w*|феврал\w*|март\w*|апрел\w*|ма[йия]\w*|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
     r"|үчтүн айы\w*|бирдин айы\w*|жалган куран\w*|чын куран\w*|бугу\w*|кулжа\w*|теке\w*|баш оона\w*|аяк оона\w*"
     r"|тогуздун айы\w*|жетинин айы\w*|бештин айы\w*|(?:янв|фев|мар|апр|авг|сен|сент|окт|ноя|нояб|дек)\.?(?!\w)"
@@ -22,15 +22,15 @@ _WORDS_KY = (
     + r"\s?-?\s?ж\.\s*\d{1,2}\.\d{1,2}(?!\d)|"
     + _YEAR
     + r"(?:\s?-?\s?(?:жыл\w*|ж\.))?\s*,?\s*\d{1,2}\s?[\-–]?\s?"
-    + _MONTH
+    + MONTH
     + r"|\d{1,2}\s?[\-–]\s?"
-    + _MONTH
+    + MONTH
     + r",?\s+"
     + _YEAR
     + r"(?:\s?-?\s?жыл\w*)?"
 )
-_WORDS_EN = _MONTH + r"\s+\d{1,2}(?:st|nd|rd|th)?,?\s+" + _YEAR
-_WORDS_RU = r"\d{1,2}(?:-?го)?\s+" + _MONTH + r"\s+" + _YEAR + r"(?:\s*(?:г\.|года?|году))?"
+_WORDS_EN = MONTH + r"\s+\d{1,2}(?:st|nd|rd|th)?,?\s+" + _YEAR
+_WORDS_RU = r"\d{1,2}(?:-?го)?\s+" + MONTH + r"\s+" + _YEAR + r"(?:\s*(?:г\.|года?|году))?"
 DATE = re.compile(
     r"(?<![\d.])(?:" + _DIGITS + r"|" + _WORDS_KY + r"|" + _WORDS_RU + r"|" + _WORDS_EN + r")(?![\d])", re.IGNORECASE
 )
@@ -39,19 +39,19 @@ _ORDINAL_DAY = (
     r"|жыйырманчы|отузунчу|(?:двадцать|тридцать)\s+\w{3,8}(?:ого|ое|его)|\w{4,8}надцат(?:ого|ое)|двадцат(?:ого|ое)"
     r"|тридцат(?:ого|ое)|(?:перв|втор|четверт|четвёрт|пят|шест|седьм|восьм|девят|десят)(?:ого|ое)|третье(?:го)?"
 )
-WORDED_DAY = re.compile(r"\b(?:" + _ORDINAL_DAY + r")\s+" + _MONTH, re.IGNORECASE)
-DAY = re.compile(r"(?<![\d.])\d{1,2}\s?(?:[\-–]|-?го)?\s?" + _MONTH + r"\b", re.IGNORECASE)
+WORDED_DAY = re.compile(r"\b(?:" + _ORDINAL_DAY + r")\s+" + MONTH, re.IGNORECASE)
+DAY = re.compile(r"(?<![\d.])\d{1,2}\s?(?:[\-–]|-?го)?\s?" + MONTH + r"\b", re.IGNORECASE)
 MONTH_YEAR = re.compile(
     r"(?<![\d.])(?:0?[1-9]|1[012])\s?[./]\s?"
     + _YEAR
     + r"(?!\d)|(?<![\w])"
-    + _MONTH
+    + MONTH
     + r"\s+"
     + _YEAR
     + r"(?:\s*(?:г\.|года?))?|"
     + _YEAR
     + r"\s?-?\s?жыл\w*\s+"
-    + _MONTH,
+    + MONTH,
     re.IGNORECASE,
 )
 _ONE = r"(?:" + _DIGITS + r"|" + _WORDS_KY + r"|" + _WORDS_RU + r"|" + _YEAR + r")"
@@ -80,21 +80,19 @@ OF_A_CHILD = re.compile(
     r"\b(?:девочк\w+|мальчик\w*|реб[её]н\w+|кыз\s+бала|уул\s+бала|эркек\s+бала|бабушк\w+|дедушк\w+|прабабушк\w+|прадедушк\w+|чоң\s+(?:эне|ата)\w*),?\s*$",
     re.IGNORECASE,
 )
-SINCE_WHEN_NONE_IS_BORN = 2021
-"""Years from here on are those of events in a school's news, not of its students' births."""
+FIRST_BIRTH, RECENT_BIRTH = 1930, 2021
+"""From and before which years those at a school were born: later ones are rather those of what it did."""
 EVENT = re.compile(
     r"^\W{0,3}(?:г\.|года?|ж\.|жыл\w*)?\W{0,3}(?:№|дат\w+|состоял\w*|прош[её]л\w*|өтк|болуп|кабыл|принят\w*|бекитил|утвержд\w*|открыт\w*"
     r"|ачыл\w*|выдан\w*|берил\w*|независ|эгемен|победы|жеңиш|война|согуш)",
     re.IGNORECASE,
 )
 ORDERED = re.compile(
-    r"(?:№|приказ\w*|буйру\w+|закон\w*|мыйзам\w*|токтом\w*|постановлени\w*|протокол\w*|решени\w*|чечим\w*|от)\s*$",
+    r"(?:№|приказ\w*|буйру\w+|закон\w*|мыйзам\w*|токтом\w*|постановлени\w*|протокол\w*|решени\w*|чечим\w*|\bот)\s*$",
     re.IGNORECASE,
 )
-HOLIDAYS = re.compile(
-    r"(?:31\D{0,3}август|9\D{0,3}ма[йя]|22\D{0,3}июн|5\D{0,3}ма[йя]|8\D{0,3}март|24\D{0,3}март|7\D{0,3}апрел)",
-    re.IGNORECASE,
-)
+HISTORIC = ({9, 1945}, {22, 1941}, {12, 1961}, {31, 1991}, {5, 1993})
+"""Days and years of which schools write because of what happened then."""
 OF_PASSPORT = re.compile(
     r"\bпаспорт(?:у|унун|ы)?\b(?![^.;\n]*(?:выдан|берилген|срок|мөөнөт))[^.;\n]{0,30},\s*$", re.IGNORECASE
 )
@@ -122,7 +120,7 @@ BORN_BEFORE = re.compile(
     r"|туулган\s*(?:күн\w*|жыл\w*|дата\w*|датас\w*)?(?:\s+жана\s+\w+)?|төрөлгөн\s*(?:күн\w*|жыл\w*)?|дата\s+рожд\w*|день\s+рожд\w*|год\s+рожд\w*|родил\w+|рожд\w*|д\.?\s?р\.?|г\.?\s?р\.?|т\.\s?к\.|т\.\s?ж\.|род\.|birth\w*|born|dob)"
     r"(?:\s+(?:матери|отца|мамы|папы|реб[её]нка|учени\w+|сына|дочери|баланын|окуучунун|энесинин|атасынын))?"
     r"(?:\s+(?:в\s+один\s+день|бир\s+күндө))?(?:\s+(?:в|on|болсо))?(?:\W{1,3}\w{3,12}\s+"
-    + _MONTH
+    + MONTH
     + r"\s)?(?:(?-i:\s+[А-ЯӨҮҢЁA-Z][\w\-]*)){0,3}\W{0,6}(?:(?:[гсш]\.\s?)?(?-i:[А-ЯӨҮҢЁA-Z][\w\-]*\W{1,3})){0,3}$",
     re.IGNORECASE,
 )
@@ -145,7 +143,7 @@ CERTIFIED = re.compile(
     re.IGNORECASE,
 )
 """A day beside the number of a certificate of birth."""
-DAY_AND_MONTH = re.compile(r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?!\d|\.\d)")
+DAY_ANDMONTH = re.compile(r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?!\d|\.\d)")
 BARE_DAY = re.compile(r"^\s*\d{1,2}(?=\s*[–—\-:]\s*[А-ЯӨҮҢЁA-Z])", re.MULTILINE)
 """A day alone at the beginning of a line, before a name: only in a list of birthdays."""
 _TENS = r"(?:он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш|сексен|токсон)"
@@ -221,7 +219,7 @@ def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
     for match in LIFETIME.finditer(text):
         dated.append(match.span("born"))
         yield *match.span("born"), Certainty.LIKELY
-    for pattern in (DATE, MONTH_YEAR, WORDED_DAY, DAY, WORDED_YEAR, DAY_AND_MONTH, YEAR, BARE_DAY):
+    for pattern in (DATE, MONTH_YEAR, WORDED_DAY, DAY, WORDED_YEAR, DAY_ANDMONTH, YEAR, BARE_DAY):
         for start, end in map(re.Match.span, pattern.finditer(text)):
             inside = any(begun < end and past > start for begun, past in dated)
             if not inside and _is_birth(text, start, end, pattern, lists):
@@ -233,7 +231,7 @@ def _is_birth(text: str, start: int, end: int, pattern: re.Pattern[str], lists: 
     """Whether a date is said to be somebody's: in a list of such, beside a word for it, or a day near to one."""
     if any(begun < start < past for begun, past in lists):
         return True
-    if pattern not in (DAY_AND_MONTH, BARE_DAY) and _born(text, start, end):
+    if pattern not in (DAY_ANDMONTH, BARE_DAY) and _born(text, start, end):
         return True
     return pattern not in (YEAR, MONTH_YEAR, WORDED_YEAR, BARE_DAY) and _spoken_of_around(text, start, end)
 
@@ -252,20 +250,22 @@ def _born(text: str, start: int, end: int) -> bool:
 
 
 YEAR_BESIDE_A_NAME = re.compile(
-    r"(?:\s*[,(–—]|\s+-)\s*(?P<year>(?:19[3-9]\d|20[01]\d|2020)(?:\s?-?\s?(?:ж\.|жыл\w*|г\.(?!\s?[А-Я])|года?))?)\s*(?=[),;.\n]|$)"
+    r"(?:\s*[,(–—]|\s+-)\s*(?P<year>" + _YEAR + r"(?:\s?-?\s?(?:ж\.|жыл\w*|г\.(?!\s?[А-Я])|года?))?)\s*(?=[),;.\n]|$)"
 )
-"""The year of somebody's birth right after their name, as in lists of sportspeople: "Османов Р. (2012)"."""
+"""A year right after a name, as in lists of sportspeople: "Османов Р. (2012)"."""
 
 
-def may_be_births(text: str) -> Iterator[tuple[int, int]]:
-    """Whole dates of years in which those at a school were born, where nothing says that they are an event's."""
-    for match in DATE.finditer(text):
-        years = [int(year) for year in re.findall(r"\d{4}", match[0])]
-        if not years or not all(1930 <= year < SINCE_WHEN_NONE_IS_BORN for year in years):
-            continue
-        is_event = EVENT.match(text[match.end() : match.end() + 40]) or ORDERED.search(text[: match.start()][-20:])
-        if not is_event and not HOLIDAYS.search(match[0]):
-            yield match.span()
+def may_be_of_a_birth(date: str) -> bool:
+    """Whether a date's years are such in which those at a school were born."""
+    years = [int(year) for year in re.findall(r"\d{4}", date)]
+    return bool(years) and all(FIRST_BIRTH <= year < RECENT_BIRTH for year in years)
+
+
+def is_an_events(text: str, start: int, end: int) -> bool:
+    """Whether a date is said to be that of what happened or was ordered then, or everybody knows it."""
+    numbers = set(map(int, re.findall(r"\d+", text[start:end])))
+    told = EVENT.match(text[end : end + 40]) or ORDERED.search(text[max(0, start - 20) : start])
+    return told is not None or any(one <= numbers for one in HISTORIC)
 
 
 def dates(text: str) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.text.ages import CLASS, YEAR_BESIDE_A_NAME, ages, birth_dates, classes, dates, may_be_births
+from darbaza.publication.text.ages import (
+    CLASS,
+    YEAR_BESIDE_A_NAME,
+    ages,
+    birth_dates,
+    classes,
+    dates,
+    is_an_events,
+    may_be_of_a_birth,
+)
 from darbaza.publication.text.cleaning import Cleaned, clean
 from darbaza.publication.text.contacts import contacts
 from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
@@ -20,8 +29,7 @@ ALSO_ABOUT = 160
 """How many characters from a name a number or an address may still be that person's."""
 LONGEST_NAME = 160
 """Characters of a name with all its parts, spread out."""
-RECENT_BIRTH = 2021
-BARE_AGE = re.compile(r",\s?(?P<age>[5-9]|1\d)(?=\s*(?:[.;)\n]|$))")
+BARE_AGE = re.compile(r",\s?(?P<age>[5-9]|1\d)(?=\s*(?:\.(?!\d)|[;)\n]|$))")
 """An age as newspapers put it: "Асанов Айбек, 13"."""
 HOUSE_FOLLOWS = re.compile(r",?\s*\d")
 BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:|;.]{1,12}(?:" + CLASS.pattern + r")?[\s,(\-:|;]{0,12}")
@@ -158,19 +166,25 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
     born = tuple(birth_dates(text))
     for start, end, certainty in born:
         yield Piece(DataKind.AGE, start, end, certainty)
-    for start, end in may_be_births(text):
-        if not any(start < past and end > begun for begun, past, _ in born):
-            yield Piece(DataKind.AGE, start, end, Certainty.HINT)
     for start, end in dates(text):
         known = any(start < past and end > begun for begun, past, _ in born)
-        if not known and _follows_name(text, start, names):
-            recent = any(int(year) >= RECENT_BIRTH for year in re.findall(r"\d{4}", text[start:end]))
-            if not (recent and DATE_UNTIL.match(text, end)):
-                yield Piece(DataKind.AGE, start, end, Certainty.HINT if recent else Certainty.LIKELY)
+        certainty_of_it = None if known else _may_be_a_birth(text, start, end, names)
+        if certainty_of_it is not None:
+            yield Piece(DataKind.AGE, start, end, certainty_of_it)
     for name in names:
         yield from _bare_beside(text, name)
     for start, end in ages(text):
         yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
+
+
+def _may_be_a_birth(text: str, start: int, end: int, names: tuple[Piece, ...]) -> Certainty | None:
+    """How surely a date is somebody's of which nothing says so: it stands beside a name, or is of such a year."""
+    is_of_such_a_year = may_be_of_a_birth(text[start:end])
+    if _follows_name(text, start, names):
+        if is_of_such_a_year:
+            return Certainty.LIKELY
+        return None if DATE_UNTIL.match(text, end) else Certainty.HINT
+    return Certainty.HINT if is_of_such_a_year and not is_an_events(text, start, end) else None
 
 
 def _bare_beside(text: str, name: Piece) -> Iterator[Piece]:
@@ -178,6 +192,7 @@ def _bare_beside(text: str, name: Piece) -> Iterator[Piece]:
     if name.people:
         year = YEAR_BESIDE_A_NAME.match(text, _past_initials(text, name.end))
         age = BARE_AGE.match(text, name.end)
+        year = year if year and may_be_of_a_birth(year["year"]) else None
         spans = [found.span(what) for found, what in ((year, "year"), (age, "age")) if found]
         yield from (Piece(DataKind.AGE, start, end, Certainty.HINT) for start, end in spans)
 

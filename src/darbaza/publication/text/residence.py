@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from darbaza.publication.findings import Certainty
+from darbaza.publication.text.ages import MONTH
 
-_MONTH = r"(?:янв|февр|март|апр|ма[йя]|июн|июл|авг|сент|окт|нояб|дек)"
 _NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
 _NAMES = r"(?:(?<!\w)[А-ЯӨҮҢЁA-Z]\.\s?){0,2}(?:" + _NAME + r"[ \-]){0,3}" + _NAME
 """A name of up to four words, initials of a person it is called after before it."""
@@ -23,7 +23,7 @@ _FLAT_WORD = r"(?:кв\.?|kv\.?|квартир\w*|батир\w*|бат\.|apt\.?|
 _SEP = r"[\s,.№\-–:]{0,5}(?:в\s+(?=дом|кв))?"
 _HOUSE = (
     r"(?!\d{1,2}:\d\d)(?!\d{1,4}\s?-?\s?(?:мектеп|орто|школ|лице|гимназ|класс|орун|кабинет|жыл|"
-    + _MONTH
+    + MONTH
     + r"))(?:"
     + _HOUSE_WORD
     + _SEP
@@ -130,13 +130,13 @@ IN_A_SETTLEMENT = re.compile(
     + r",\s+"
     + _NAMES
     + r",?\s+\d{1,3}(?![\d:]|\s?"
-    + _MONTH
+    + MONTH
     + r")"
 )
 """A settlement, a street without its word, and a house: "с. Дмитриевка, Комсомольская, 16"."""
 PLACE_AND_HOUSE = re.compile(
     r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},\s+[А-ЯӨҮҢЁ][\w\-]{2,30}\s+(?:\d{1,3}\s?/\s?\d{1,4}|(?<=[оеи]ва\s)\d{1,3}|(?<=ина\s)\d{1,3}|(?<=ого\s)\d{1,3})"
-    r"(?![\d:]|\s?[\-–]?\s?(?:" + _MONTH + r"|мест|балл|лет|год|жаш|упай|клас|мин|сом))"
+    r"(?![\d:]|\s?[\-–]?\s?(?:" + MONTH + r"|мест|балл|лет|год|жаш|упай|клас|мин|сом))"
 )
 """A settlement, a street and a house: "Нарын, Ленин 88/2", "Баетово, Бейшеналиева 9"."""
 HOUSE_OF_A_STREET = re.compile(
@@ -149,7 +149,7 @@ BESIDE_A_NAME = re.compile(
 ON_A_STREET = re.compile(
     r"(?<!\w)(?i:на|по)\s+(?P<place>(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30}(?:ого|его|ой|ей|ова|ева|ина|ына|ской|а|я),?\s+"
     r"\d{1,3}(?:\s?[/\-]\s?\d{1,3})?(?:,\s*кв\.?\s?\d{1,4})?)(?!\d|[:.]\d|\s?[\-–]?\s?(?:"
-    + _MONTH
+    + MONTH
     + r"|мест|балл|лет|год|мин|час|ден|дн|"
     r"класс|человек|школ|\w{0,3}\s?(?:сом|км|м)\b))"
 )
@@ -163,8 +163,8 @@ LABELLED = re.compile(
 NUMBERED = re.compile(
     _NAMES + r"(?:\s+|,\s*)(?P<house>\d{1,3}(?:[а-я](?![а-яёөүң]))?)(?P<more>\s?[/\-]\s?\d{1,4}\b(?!-))?"
     r"(?!\d|\s?[\-–]?\s?(?:мектеп|орто|школ|лице"
-    r"|гимназ|класс|орун|кабинет|жыл|сентябр|май|упай|балл|жаш|лет|год|(?!в\s)[а-дА-ЕA-D]\b|чи\b|чы\b|"
-    + _MONTH
+    r"|гимназ|класс|орун|кабинет|жыл|упай|балл|жаш|лет|год|(?!в\s)[а-дА-ЕA-D]\b|чи\b|чы\b|"
+    + MONTH
     + r")|[./]\d\d?[./])"
     + _FLAT
 )

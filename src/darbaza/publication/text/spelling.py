@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
-FRONT_SURNAME = re.compile(r"(?=.*[уюү]).{4,}?(?:ов|ев)а?")
+FRONT_SURNAME = re.compile(r"(?=.*[уюү])(?P<stem>.{4,})(?:ов|ев)а?")
 SAME_ENDING = (("ия", "ья"), ("ья", "ия"), ("бек", "бег"), ("иевич", "ьевич"), ("ьевич", "иевич"))
 BEK = re.compile(r"бек(?=ов|ев|ович|евич|овн|евн)")
 BAI = re.compile(r"баев(?=а?$|ич|н)")
@@ -35,8 +35,8 @@ def _fronted(written: str) -> Iterator[str]:
 def _unfronted(written: str, *, surname: bool) -> Iterator[str]:
     back = re.sub(r"(?<=[бвгджзйклмнпрстфхцчшщ])ю", "ү", written)
     yield back
-    if surname and FRONT_SURNAME.fullmatch(written):
-        stem, ending = re.fullmatch(r"(.+)((?:ов|ев)а?)", back).groups()  # type: ignore[union-attr]
+    if surname and (found := FRONT_SURNAME.fullmatch(written)):
+        stem, ending = back[: found.end("stem")], back[found.end("stem") :]
         yield stem.replace("е", "ө") + ending.replace("ев", "өв")
         yield stem.replace("е", "ө") + ending
 

@@ -92,7 +92,7 @@ below[111], exact[112] = OPENED + NARROWED, OPENED + NARROWED                   
 below[109], exact[110] = OPENED + PERMITTED, OPENED + PERMITTED                                               -- m n
 below[97], exact[98] = OPENED, OPENED                                                                         -- a b
 
--- d: the bits of the groups to which the name is closed with all below it, x: to which exactly it is.
+-- d: the bits of the groups to which what is below the name is closed, x: to which exactly it is.
 local function read_groups(facts, act, number, first)
   if number == nil then
     facts.flags = bor(facts.flags, UNREADABLE)
