@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.timeout(900)]
 
 ROLES = ("ikt", "direktor", "internet", "kenesh", "sydykova", "zavuch")
 IN_THE_PERSONS_MENU = ("/accounts/password/change/", "/accounts/2fa/")
-NO_PAGE = re.compile(r"\.csv$|/logout/|/static/|^/kirish|^/captive|^/card|^/site/")
+NO_PAGE = re.compile(r"/shown/|\.csv$|/logout/|/static/|^/kirish|^/captive|^/card|^/site/")
 NO_PAGE_OF_THE_SITE = re.compile(r"^/(?!site/ky/)|\.xml$|^/site/f/")
 IDS = re.compile(r"/(?:\d+|[0-9a-z]{12}|room-\d+|\d{4}-\d+)(?=/|$)")
 LINKS = "links => links.map(link => link.href)"

@@ -559,6 +559,10 @@ def test_probes_answer() -> None:
     assert Client().get("/readyz").json() == {"database": "up", "migrations": "applied"}
 
 
+def test_what_names_no_icon_gets_the_portals() -> None:
+    assert Client().get("/favicon.ico").headers["Location"].endswith(".svg")
+
+
 @pytest.mark.django_db
 def test_a_missing_page_is_told_in_kyrgyz() -> None:
     response = Client().get("/no-such-page")

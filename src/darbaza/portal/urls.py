@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("favicon.ico", views.icon, name="icon"),
     path("robots.txt", site.robots, name="robots"),
     path("language", views.choose_language, name="choose-language"),
     path("accounts/", include("darbaza.portal.people.account_urls")),

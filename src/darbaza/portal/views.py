@@ -1,11 +1,12 @@
-"""The home page, the probes, the choice of language, and the error pages."""
+"""The home page, the icon, the probes, the choice of language, and the error pages."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -36,6 +37,12 @@ def home(request: HttpRequest) -> HttpResponseBase:
             "now": at,
         },
     )
+
+
+@require_GET
+def icon(_request: HttpRequest) -> HttpResponseBase:
+    """Where the icon is, for what names none of its own: a feed, a picture, a file that the browser shows."""
+    return redirect(static("darbaza/favicon.svg"))
 
 
 @require_GET

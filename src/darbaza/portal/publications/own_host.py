@@ -12,8 +12,8 @@ from django.utils.deprecation import MiddlewareMixin
 from darbaza.portal.publications.site import nothing
 
 FOLDERS = ("/site/", "/makulduk/", f"/{settings.STATIC_URL.strip('/')}/")
-PAGES = frozenset({"/language", "/robots.txt"})
-"""The choice of language on a personal link's page, and what search engines may look at."""
+PAGES = frozenset({"/favicon.ico", "/language", "/robots.txt"})
+"""The icon, the choice of language on a personal link's page, and what search engines may look at."""
 
 
 class SiteHostMiddleware(MiddlewareMixin):
