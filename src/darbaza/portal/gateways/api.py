@@ -97,16 +97,17 @@ def box_of(request: HttpRequest) -> Box | None:
 async def state(request: HttpRequest, box: Box) -> JsonResponse:
     """The snapshot and the presence that the box has not; waits up to `wait` seconds for one of them to change."""
     known = Numbers(number(request, "revision"), number(request, "sequence"))
+    await sync_to_async(carried_out.note)(box, known.revision, known.sequence, clock.utc_now())
     keyrings = await sync_to_async(keyrings_for)(box, number(request, "keys")) if "keys" in request.GET else []
     if keyrings:
-        return JsonResponse(await sync_to_async(news_with_keys)(box, known, keyrings, clock.utc_now()))
+        return JsonResponse(await sync_to_async(news_with_keys)(known, keyrings, clock.utc_now()))
     wait = min(float(number(request, "wait")), LONGEST_WAIT)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
     while True:
         current = await sync_to_async(look)(clock.utc_now())
         if current.revision > known.revision or current.sequence > known.sequence or loop.time() >= deadline:
-            return JsonResponse(await sync_to_async(news)(box, known, current, clock.utc_now()))
+            return JsonResponse(await sync_to_async(news)(known, current, clock.utc_now()))
         await asyncio.sleep(POLL)
 
 
@@ -127,7 +128,7 @@ def look(at: datetime) -> Numbers:
     return Numbers(publish.refresh(at), head.sequence if head else 1)
 
 
-def news(box: Box, known: Numbers, current: Numbers, at: datetime) -> dict[str, object]:
+def news(known: Numbers, current: Numbers, at: datetime) -> dict[str, object]:
     """What a box lacks, signed; what it has is null."""
     snapshot = presence = None
     if current.revision > known.revision:
@@ -136,9 +137,6 @@ def news(box: Box, known: Numbers, current: Numbers, at: datetime) -> dict[str, 
     if current.sequence > known.sequence:
         sequence, sealed = publish.sealed_presence(at)
         presence = base64.b64encode(sealed).decode()
-    if (box.revision, box.sequence) != known:
-        Box.objects.filter(pk=box.pk).update(revision=known.revision, sequence=known.sequence)
-        carried_out.note(box, known.revision, at)
     return {"revision": current.revision, "sequence": sequence, "snapshot": snapshot, "presence": presence}
 
 
@@ -149,9 +147,9 @@ def keyrings_for(box: Box, known: int) -> list[str]:
     return [base64.b64encode(change).decode() for change in keys.changes_after(known)]
 
 
-def news_with_keys(box: Box, known: Numbers, keyrings: list[str], at: datetime) -> dict[str, object]:
+def news_with_keys(known: Numbers, keyrings: list[str], at: datetime) -> dict[str, object]:
     """Changes of keys with all that is in force, signed anew: what the box has may be signed by a key retired since."""
-    told = news(box, known, look(at), at)
+    told = news(known, look(at), at)
     if told["snapshot"] is None:
         told["snapshot"] = base64.b64encode(publish.sealed_snapshot(publish.latest_number())).decode()
     if told["presence"] is None:

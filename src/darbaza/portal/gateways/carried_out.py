@@ -1,15 +1,27 @@
 """When what was in force at an instant had reached every box in service: the proof that it was carried out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from darbaza.portal.classification.waiting import HeldUpdate
 from darbaza.portal.gateways.models import Box, SnapshotRevision, Taken
 
+IN_TOUCH = timedelta(seconds=20)
+"""A box in touch asks anew after ten seconds at the latest, and its last question is noted every five."""
 
-def note(box: Box, revision: int, at: datetime) -> None:
-    """Keep the first time at which a box had a revision."""
+
+def note(box: Box, revision: int, sequence: int, at: datetime) -> None:
+    """Keep what a box says that it has, and the first time at which it had a revision."""
+    if (box.revision, box.sequence) == (revision, sequence):
+        return
+    Box.objects.filter(pk=box.pk).update(revision=revision, sequence=sequence)
     if revision and revision != box.revision:
         Taken.objects.get_or_create(box=box, revision=revision, defaults={"at": at})
+
+
+def is_taken(sequence: int, at: datetime) -> bool:
+    """Whether every box in touch has the presence of this number; so it is where no box is in touch at all."""
+    in_touch = Box.objects.filter(retired_at__isnull=True, last_seen__gt=at - IN_TOUCH)
+    return not in_touch.filter(sequence__lt=sequence).exists()
 
 
 def everywhere_since(at: datetime) -> datetime | None:

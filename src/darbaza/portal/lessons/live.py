@@ -5,6 +5,7 @@ lessons take their turn, and no watcher misses one. Time closes a lesson at its 
 no order lets its supervisor teach any more (2.8).
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -28,10 +29,24 @@ from darbaza.portal.people.rights import Right, held_until, holders
 WORKING_DAY = timedelta(hours=9)
 """How long a member of staff stays bound to a device without signing in again."""
 
+TAKEN: list[Callable[[int, datetime], bool]] = []
+"""Whether the boxes have the state of a sequence; the app of the boxes enters itself here."""
+
 
 def head() -> LiveHead | None:
     """The row as it stands, without a lock; None before the first lesson."""
     return LiveHead.objects.filter(pk=1).first()
+
+
+def sequence() -> int:
+    """The number of the last change; 0 before the first lesson."""
+    found = head()
+    return found.sequence if found else 0
+
+
+def is_taken(number: int, at: datetime) -> bool:
+    """Whether what had changed up to this sequence holds at every box that is in touch."""
+    return all(source(number, at) for source in TAKEN)
 
 
 def changing(at: datetime, *, narrows: bool = True) -> None:

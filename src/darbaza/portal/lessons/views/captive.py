@@ -1,6 +1,7 @@
 """The captive page: a student signs in at a device of the lesson's room. No script, no cookie but the form's own."""
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +20,7 @@ from darbaza.portal.acquaintance import actions as acquaintance
 from darbaza.portal.acquaintance.in_force import acceptance_of
 from darbaza.portal.acquaintance.reading import Reading, reading_of
 from darbaza.portal.council.inspections import on_device
-from darbaza.portal.lessons import limits, seating, words
+from darbaza.portal.lessons import limits, live, seating, words
 from darbaza.portal.lessons.devices import device_address, device_of
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
 from darbaza.portal.people import pins
@@ -32,6 +34,12 @@ from darbaza.portal.school_time import school_day
 LONGEST_FIELD = 64
 LOOK_AGAIN_SECONDS = "5"
 """How soon the page of somebody who is paused looks again by itself; nothing on it is lost by that."""
+
+OPENS_WITHIN, OPENS_LOOK = 1.0, 0.05
+"""Seconds for which a sign-in's answer waits for the boxes, and how often it looks."""
+
+OPENING, OPENING_SECONDS = "step", "1"
+"""How soon the page of somebody whose sign-in has not reached the boxes looks again by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,23 @@ def captive(request: HttpRequest) -> HttpResponseBase:
         _sign_in(request, place, at)
     except ActRefusedError as refused:
         return page(request, place, at, refused=refused)
+    return _opened()
+
+
+def _opened() -> HttpResponseBase:
+    """To the page once every box knows who sits here, so that "you have access" is true when it is read."""
+    number, until = live.sequence(), time.monotonic() + OPENS_WITHIN
+    while not live.is_taken(number, clock.utc_now()):
+        if time.monotonic() > until:
+            return redirect(f"{reverse('captive')}?{OPENING}={number}")
+        time.sleep(OPENS_LOOK)
     return redirect("captive")
+
+
+def _is_opening(request: HttpRequest, binding: Binding | None, at: datetime) -> bool:
+    """Whether a box has not yet taken the sign-in after which this page was asked for."""
+    number = asked.text(request.GET, OPENING, 18)
+    return binding is not None and number.isdecimal() and not live.is_taken(int(number), at)
 
 
 def _sign_in(request: HttpRequest, place: Place, at: datetime) -> None:
@@ -104,7 +128,7 @@ def accept(request: HttpRequest) -> HttpResponseBase:
         acquaintance.accept_rules(person=place.binding.person, key=key, language=language, at=at)
     except ActRefusedError as refused:
         return page(request, place, at, refused=refused)
-    return redirect("captive")
+    return _opened()
 
 
 @never_cache
@@ -120,7 +144,7 @@ def card(request: HttpRequest, token: str) -> HttpResponseBase:
             seating.sign_in_by_card(device=place.device, token=token[:LONGEST_FIELD], at=at)
         except ActRefusedError as refused:
             return page(request, place, at, refused=refused)
-    return redirect("captive")
+    return _opened()
 
 
 def page(
@@ -133,8 +157,10 @@ def page(
     sighting = at_address(address)
     away = session is not None and binding is not None and session.lease_until <= at
     limit = limits.remaining(binding, at) if session else None
+    opening = _is_opening(request, binding, at)
     context = {
         "away": away,
+        "opening": opening,
         "limit": limit,
         "address": address,
         "doubt": sighting,
@@ -161,6 +187,8 @@ def page(
     answer = render(request, "lessons/captive.html", context, status=403 if refused else 200)
     if (away or pause) and request.method == "GET":
         answer["Refresh"] = LOOK_AGAIN_SECONDS
+    elif opening:
+        answer["Refresh"] = OPENING_SECONDS
     elif limit is not None and not limit.is_over and request.method == "GET":
         answer["Refresh"] = str(_seconds_to_notice(limit, at))
     return answer
