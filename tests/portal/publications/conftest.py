@@ -43,10 +43,12 @@ class Desk:
     at: datetime
     statements: dict[int, Statement] = field(default_factory=dict)
 
-    def agree(self, person: Person, at: datetime | None = None, ticks: str = "+") -> Statement:
+    def agree(
+        self, person: Person, at: datetime | None = None, ticks: str = "+", term: consents.Term | None = None
+    ) -> Statement:
         """The mother of a student agrees to what is asked, on paper."""
         when = at or self.at
-        term = consents.Term(date(2026, 9, 1), date(2027, 8, 31))
+        term = term or consents.Term(date(2026, 9, 1), date(2027, 8, 31))
         found = ticks_of(ticks)
         assert found is not None
         told = consents.Told(risks.current(when), self.cast.jyldyz, when, "ky")

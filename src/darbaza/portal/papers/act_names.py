@@ -97,6 +97,8 @@ ACTS: dict[str, Promise] = {
     "publications:placement:take-down": _("taking down what was published"),
     "publications:removal:ask": _("a request from outside to remove something"),
     "publications:removal:settle": _("answering a request to remove something"),
+    "publications:take-down:cease": _("noting that the cause to take something down has ceased"),
+    "publications:take-down:let-stay": _("leaving in place what had to be taken down"),
     "publications:take-down:raise": _("a task to take something down"),
     "publications:take-down:settle": _("settling a task to take something down"),
     "rooms:room:change": _("changing a room"),

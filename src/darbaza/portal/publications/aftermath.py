@@ -4,7 +4,7 @@ On our own site nothing has to happen: the door judges at each request. Here the
 stands on channels of others gets a task with a day, because only people can take it down there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from darbaza.portal.audit.actions import record
 from darbaza.portal.council.models import Channel
 from darbaza.portal.publications.certificates import BODY, CAPTION, TITLE, content_of
 from darbaza.portal.publications.door import Standing, judged_now
-from darbaza.portal.publications.models import DailyCheck, DraftFile, Placement, TakeDown, TakeDownCause
+from darbaza.portal.publications.models import ASKED, DailyCheck, DraftFile, Placement, TakeDown, TakeDownCause
 from darbaza.portal.publications.reading import found_in_passages, found_in_writing, gone_with
 from darbaza.portal.publications.rosters import named_on, roster_of
 from darbaza.portal.publications.uploads import passages_of, written_from
@@ -73,9 +73,13 @@ def covered(at: datetime) -> list[Standing]:
 
 @transaction.atomic
 def follow(at: datetime) -> list[TakeDown]:
-    """Make the tasks that are missing for what stands on channels of others and may not. Again, it makes none."""
+    """Make the tasks that are missing for what stands on channels of others and may not. Again, it makes none.
+
+    Of a task whose cause stands no more that is noted; what becomes of it a person says.
+    """
     placed = Placement.objects.filter(taken_down_at__isnull=True).exclude(channel=Channel.SITE)
     judged = judged_now(placed.select_related("publication").prefetch_related("publication__checks"), at)
+    note_ceased([one.placement.pk for one in judged if one.may_stand], at)
     made = [raise_task(one.placement, cause_of(one.verdict), at) for one in judged if not one.may_stand]
     return [task for task in made if task]
 
@@ -90,13 +94,37 @@ def people_changed(*, at: datetime, people: frozenset[str], **_signal: object) -
 
 
 def raise_task(placement: Placement, cause: TakeDownCause, at: datetime) -> TakeDown | None:
-    """The task for a placement, if none is open and it was not settled for good."""
-    if TakeDown.objects.filter(placement=placement, done_at__isnull=True).exists():
+    """The task for a placement: a new one, or the open one for a cause that it has only now. None if nothing is new.
+
+    What a person said stays its cause, whatever the gate says after it.
+    """
+    task = TakeDown.objects.select_for_update().filter(placement=placement, done_at__isnull=True).first()
+    if task is not None and not is_news(task, cause):
         return None
-    made = TakeDown.objects.create(placement=placement, cause=cause, raised_at=at, due=school_day(at + DAYS))
-    detail = {"placement": placement.public_id, "cause": str(cause), "due": made.due.isoformat()}
+    if task is None or task.ceased_at is not None:
+        task = task or TakeDown(placement=placement)
+        task.raised_at, task.due, task.ceased_at = at, school_day(at + DAYS), None
+    task.cause = cause
+    task.save()
+    detail = {"placement": placement.public_id, "cause": str(cause), "due": task.due.isoformat()}
     record(act="publications:take-down:raise", by=None, at=at, subject=placement.publication.public_id, detail=detail)
-    return made
+    return task
+
+
+def is_news(task: TakeDown, cause: TakeDownCause) -> bool:
+    """Whether an open task has this cause only now."""
+    return not task.is_asked and (task.ceased_at is not None or task.cause != cause)
+
+
+def note_ceased(placements: Collection[int], at: datetime) -> None:
+    """Note of tasks for what the gate lets stand now that their cause has ceased: each is still open."""
+    open_ones = TakeDown.objects.select_for_update(of=("self",)).filter(done_at__isnull=True, ceased_at__isnull=True)
+    found = open_ones.filter(placement__in=placements).exclude(cause__in=ASKED)
+    for task in found.select_related("placement__publication"):
+        task.ceased_at = at
+        task.save(update_fields=["ceased_at"])
+        detail, subject = {"placement": task.placement.public_id}, task.placement.publication.public_id
+        record(act="publications:take-down:cease", by=None, at=at, subject=subject, detail=detail)
 
 
 @transaction.atomic

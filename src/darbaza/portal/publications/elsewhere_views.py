@@ -9,7 +9,7 @@ from darbaza import clock
 from darbaza.portal.asked import text
 from darbaza.portal.attempts import attempt
 from darbaza.portal.people.rights import Right, actor_of, requires
-from darbaza.portal.publications import aftermath, elsewhere
+from darbaza.portal.publications import aftermath, elsewhere, staying
 from darbaza.portal.publications import removals as asking
 from darbaza.portal.publications.models import Placement, RemovalRequest, TakeDown
 
@@ -52,10 +52,10 @@ def address(request: HttpRequest, placement: str) -> HttpResponseBase:
 def take_downs(request: HttpRequest) -> HttpResponseBase:
     """What has to come down elsewhere, what the door holds closed on our site, and the last comparison."""
     at = clock.utc_now()
-    tasks = TakeDown.objects.select_related("placement__publication", "done_by")[:MOST]
+    done = TakeDown.objects.filter(done_at__isnull=False).select_related("placement__publication", "done_by")
     context = {
-        "tasks": [one for one in tasks if one.done_at is None],
-        "done": [one for one in tasks if one.done_at is not None],
+        "tasks": staying.open_tasks(at),
+        "done": done.order_by("-done_at", "-pk")[:MOST],
         "covered": aftermath.covered(at),
         "closed": [one for one in aftermath.affected(at) if one.placement.is_on_site],
         "anew": aftermath.found_anew(at),
@@ -73,6 +73,19 @@ def settle(request: HttpRequest, pk: int) -> HttpResponseBase:
         request,
         lambda: elsewhere.settle_take_down(task=task, proof=proof, by=actor_of(request), at=clock.utc_now()),
         _("Settled."),
+    )
+    return redirect("publications:take-downs")
+
+
+@require_POST
+@requires(Right.PUBLICATIONS_PLACEMENT_MAKE)
+def let_stay(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Its cause has ceased: it stays there."""
+    task = get_object_or_404(TakeDown, pk=pk)
+    attempt(
+        request,
+        lambda: staying.let_stay(task=task, by=actor_of(request), at=clock.utc_now()),
+        _("Settled: it stays."),
     )
     return redirect("publications:take-downs")
 

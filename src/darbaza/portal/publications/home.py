@@ -23,8 +23,11 @@ def home_part(person: Person, at: datetime) -> HomePart:
     if Right.PUBLICATIONS_PLACEMENT_MAKE in rights:
         to_do += [
             ToDo(_("Something published has to be taken down"), reverse("publications:take-downs"), "2.15", one.due)
-            for one in TakeDown.objects.filter(done_at__isnull=True)[:3]
+            for one in TakeDown.objects.filter(done_at__isnull=True, ceased_at__isnull=True)[:3]
         ]
+        if TakeDown.objects.filter(done_at__isnull=True, ceased_at__isnull=False).exists():
+            words = _("Why something had to be taken down has ceased: say what becomes of it")
+            to_do.append(ToDo(words, reverse("publications:take-downs"), "2.15"))
         if RemovalRequest.objects.filter(answered_at__isnull=True).exists():
             to_do.append(ToDo(_("Somebody asks that something be removed"), reverse("publications:removals"), "2.15"))
     return HomePart(to_do=(*to_do, *drafts(person, rights, at)))

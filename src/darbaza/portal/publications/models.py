@@ -254,13 +254,22 @@ class TakeDownCause(models.TextChoices):
     RESPONSIBLE = "responsible", _("the person responsible took it down")
 
 
+ASKED = frozenset({TakeDownCause.REMOVAL, TakeDownCause.RESPONSIBLE})
+"""What a person said: it ends by what a person says only. All else is the gate's, and may cease."""
+
+
 class TakeDown(models.Model):
-    """A task for the person responsible: take down what stands on a channel of others, by a day, with a proof."""
+    """A task for the person responsible: take down what stands on a channel of others, by a day, with a proof.
+
+    `ceased_at` is since when its cause is seen to stand no more. Such a task may end without a proof: `stays`.
+    """
 
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="take_downs")
     cause = models.CharField(max_length=12, choices=TakeDownCause.choices)
     raised_at = models.DateTimeField()
     due = models.DateField()
+    ceased_at = models.DateTimeField(null=True, blank=True)
+    stays = models.BooleanField(default=False)
     proof = models.CharField(_("how it can be seen that it is gone"), max_length=300, blank=True)
     done_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
@@ -272,13 +281,23 @@ class TakeDown(models.Model):
                 fields=["placement"], condition=Q(done_at__isnull=True), name="publications_one_open_take_down"
             ),
             models.CheckConstraint(
-                condition=Q(done_at__isnull=True) | ~Q(proof=""), name="publications_take_down_proved"
+                condition=Q(done_at__isnull=True) | ~Q(proof="") | Q(stays=True, ceased_at__isnull=False),
+                name="publications_take_down_proved",
+            ),
+            models.CheckConstraint(
+                condition=Q(ceased_at__isnull=True) | ~Q(cause__in=sorted(ASKED)),
+                name="publications_asked_never_ceases",
             ),
         ]
 
     def __str__(self) -> str:
         """Cause and day."""
         return f"{self.get_cause_display()} {self.due}"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person said that it comes down, and not the gate."""
+        return self.cause in ASKED
 
 
 class RemovalRequest(models.Model):

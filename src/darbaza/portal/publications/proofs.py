@@ -57,7 +57,7 @@ def compared() -> Iterator[Evidence]:
 def take_downs(at: datetime) -> Evidence:
     """Whether nothing that has to come down elsewhere is past its day."""
     waiting, settled = TakeDown.objects.filter(done_at__isnull=True), TakeDown.objects.filter(done_at__isnull=False)
-    late = waiting.filter(due__lt=school_day(at)).count()
+    late = waiting.filter(due__lt=school_day(at), ceased_at__isnull=True).count()
     values = {"open": waiting.count(), "late": late, "count": settled.count()}
     return Evidence("take-downs", at, not late, "take-downs", values, reverse("publications:take-downs"))
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("new", views.new, name="new"),
     path("take-downs/", elsewhere_views.take_downs, name="take-downs"),
     path("take-downs/<int:pk>", elsewhere_views.settle, name="settle-take-down"),
+    path("take-downs/<int:pk>/stays", elsewhere_views.let_stay, name="let-stay"),
     path("removals/", elsewhere_views.removals, name="removals"),
     path("removals/<str:number>", elsewhere_views.answer, name="answer-removal"),
     path("placed/<str:placement>/take-down", views.take_down, name="take-down"),
