@@ -5,6 +5,7 @@ Everything rests on versions that an order approved (2.4) and on departures that
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
@@ -128,31 +129,90 @@ def _exception(one: ScheduleException) -> rulebook.LessonException:
     )
 
 
+class Stretch:
+    """The schedule on some days that follow one another, asked for together: the questions to the database are as many
+    for a week as for a day, and for a school of sixty classes as for one of three."""
+
+    def __init__(self, first: date, last: date) -> None:
+        """`last` belongs to it. Nothing is asked yet."""
+        self.first, self.last = first, last
+
+    @cached_property
+    def _closures(self) -> list[Closure]:
+        return list(Closure.objects.filter(first__lte=self.last, last__gte=self.first))
+
+    @cached_property
+    def _begun(self) -> list[ScheduleVersion]:
+        found = ScheduleVersion.objects.filter(stage=Stage.APPROVED, since__lte=self.last).order_by("-since")
+        found = found.select_related("order", "calendar")
+        return list(found.prefetch_related("calendar__days_off", "calendar__quarters"))
+
+    @cached_property
+    def _in_force(self) -> dict[date, ScheduleVersion | None]:
+        count = (self.last - self.first).days + 1
+        return {day: self._in_force_on(day) for day in (self.first + ONE_DAY * number for number in range(count))}
+
+    def _in_force_on(self, day: date) -> ScheduleVersion | None:
+        begun = (one for one in self._begun if one.since is not None and one.since <= day)
+        return ScheduleVersion.in_force_among(begun, day)
+
+    @cached_property
+    def _slots(self) -> list[Slot]:
+        found = Slot.objects.filter(version__in=self._versions, weekday__in={day.weekday() for day in self._in_force})
+        return list(found.select_related("room", "school_class", "teacher").order_by("starts", "room__code"))
+
+    @cached_property
+    def _versions(self) -> set[int]:
+        return {one.pk for one in self._in_force.values() if one is not None}
+
+    @cached_property
+    def _taking_turns(self) -> set[int]:
+        found = Slot.objects.filter(version__in=self._versions).exclude(weeks=Weeks.EVERY).order_by()
+        return set(found.values_list("version", flat=True).distinct())
+
+    @cached_property
+    def _gone(self) -> set[tuple[int, date]]:
+        found = Cancellation.objects.filter(day__range=(self.first, self.last))
+        return set(found.values_list("slot", "day"))
+
+    def off_on(self, day: date) -> str:
+        """What a day off is called by the schedule in force or a closure; empty where slots stand."""
+        closed = next((one for one in self._closures if one.first <= day <= one.last), None)
+        if closed is not None:
+            return closed.name
+        version = self._in_force[day]
+        return version.calendar.off_on(day) if version and version.calendar else ""
+
+    def letter_on(self, day: date) -> Weeks:
+        """The letter of a day's week by the schedule in force; `EVERY` where no lesson of it takes turns by weeks."""
+        version = self._in_force[day]
+        if version is None or version.calendar is None or version.pk not in self._taking_turns:
+            return Weeks.EVERY
+        return version.calendar.letter_on(day)
+
+    def slots_on(self, day: date) -> list[Slot]:
+        """The lessons that the schedule has on one day, by their hour; none on days off and beyond the year."""
+        version = self._in_force[day]
+        if version is None or self.off_on(day):
+            return []
+        calendar = version.calendar
+        if calendar is not None and not calendar.first <= day <= calendar.last:
+            return []
+        weeks = {Weeks.EVERY, calendar.letter_on(day) if calendar is not None else Weeks.EVERY}
+        every = (one for one in self._slots if (one.version_id, one.weekday) == (version.pk, day.weekday()))
+        return [one for one in every if one.weeks in weeks and (one.pk, day) not in self._gone]
+
+
 def off_on(day: date) -> str:
     """What a day off is called by the schedule in force or a closure; empty where slots stand."""
-    if closed := Closure.objects.filter(first__lte=day, last__gte=day).first():
-        return closed.name
-    version = ScheduleVersion.in_force_on(day)
-    return version.calendar.off_on(day) if version and version.calendar else ""
+    return Stretch(day, day).off_on(day)
 
 
 def letter_on(day: date) -> Weeks:
     """The letter of a day's week by the schedule in force; `EVERY` where no lesson of it takes turns by weeks."""
-    version = ScheduleVersion.in_force_on(day)
-    if version is None or version.calendar is None or not version.slots.exclude(weeks=Weeks.EVERY).exists():
-        return Weeks.EVERY
-    return version.calendar.letter_on(day)
+    return Stretch(day, day).letter_on(day)
 
 
 def slots_on(day: date) -> list[Slot]:
     """The lessons that the schedule has on one day, by their hour; none on days off and beyond the year."""
-    version = ScheduleVersion.in_force_on(day)
-    if version is None or off_on(day):
-        return []
-    calendar = version.calendar
-    if calendar is not None and not calendar.first <= day <= calendar.last:
-        return []
-    letter = calendar.letter_on(day) if calendar is not None else Weeks.EVERY
-    gone = Cancellation.objects.filter(day=day).values("slot")
-    found = version.slots.filter(weekday=day.weekday(), weeks__in={Weeks.EVERY, letter}).exclude(pk__in=gone)
-    return list(found.select_related("room", "school_class", "teacher").order_by("starts", "room__code"))
+    return Stretch(day, day).slots_on(day)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from darbaza.portal.timetable.in_force import letter_on, off_on, slots_on
+from darbaza.portal.timetable.in_force import Stretch
 from darbaza.portal.timetable.models import Slot, Weekday
 
 SCHOOL_WEEK = 6
@@ -57,16 +57,16 @@ def monday_of(day: date) -> date:
 def week_from(monday: date) -> Week:
     """The grid of one week of the year: what the schedule in force has on each of its days."""
     days = [monday + timedelta(days=number) for number in range(len(Weekday.choices))]
-    lessons = [slots_on(day) for day in days]
+    stretch = Stretch(days[0], days[-1])
+    lessons = [stretch.slots_on(day) for day in days]
     count = max([SCHOOL_WEEK, *(number + 1 for number, slots in enumerate(lessons) if slots)])
-    columns = tuple(_column(day) for day in days[:count])
-    letters = [letter_on(day) for day in days if letter_on(day)]
-    letter = str(letters[0].label) if letters else ""
-    return Week(columns, _rows([slot for slots in lessons for slot in slots], count), letter)
+    columns = tuple(_column(day, stretch.off_on(day)) for day in days[:count])
+    letters = [str(letter.label) for day in days if (letter := stretch.letter_on(day))]
+    return Week(columns, _rows([slot for slots in lessons for slot in slots], count), *letters[:1])
 
 
-def _column(day: date) -> Column:
-    return Column(str(Weekday(day.weekday()).label), day, off_on(day))
+def _column(day: date, off: str) -> Column:
+    return Column(str(Weekday(day.weekday()).label), day, off)
 
 
 def narrowed(week: Week, keep: Iterable[Slot]) -> Week:

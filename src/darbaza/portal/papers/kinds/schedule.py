@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.papers.documents import Document, Kind, Repeal, day_text
 from darbaza.portal.people.rights import Right
-from darbaza.portal.timetable.in_force import letter_on
+from darbaza.portal.timetable.in_force import Stretch
 from darbaza.portal.timetable.models import Calendar, ScheduleVersion, Slot, Stage
 from darbaza.portal.timetable.values import Lesson, VersionWeek, VersionYear, week_value, year_value
 from darbaza.portal.timetable.week import Week, monday_of, week_from
@@ -136,7 +136,9 @@ def gather_week(ref: str) -> Document | None:
         return None
     version = ScheduleVersion.in_force_on(monday)
     order = version.order if version else None
-    letters = [str(letter) for number in range(7) if (letter := letter_on(monday + timedelta(days=number)))]
+    days = [monday + timedelta(days=number) for number in range(7)]
+    stretch = Stretch(days[0], days[-1])
+    letters = [str(letter) for day in days if (letter := stretch.letter_on(day))]
     facts = {
         "monday": day_text(monday),
         "order": {"ref": order.ref, "date": day_text(order.date)} if order else None,

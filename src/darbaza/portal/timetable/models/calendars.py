@@ -90,7 +90,7 @@ class Calendar(models.Model):
         """All days of the year on which no lesson takes place, holidays first, with vacations between quarters."""
         with translation.override("ky"):
             vacation = gettext("vacation")
-        quarters = list(self.quarters.order_by("first"))
+        quarters = sorted(self.quarters.all(), key=lambda one: one.first)
         between = [
             Span(vacation, before.last + ONE_DAY, after.first - ONE_DAY)
             for before, after in pairwise(quarters)

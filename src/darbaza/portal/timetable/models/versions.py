@@ -1,5 +1,6 @@
 """Versions of the schedule, their weekly slots, and recorded exceptions."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from django.db import models
@@ -128,6 +129,11 @@ class ScheduleVersion(models.Model):
         superseded and does not come back.
         """
         begun = cls.objects.filter(stage=Stage.APPROVED, since__lte=day).order_by("-since").select_related("order")
+        return cls.in_force_among(begun, day)
+
+    @staticmethod
+    def in_force_among(begun: Iterable["ScheduleVersion"], day: date) -> "ScheduleVersion | None":
+        """The version in force on a day, of the approved ones that had begun by then, the last to begin first."""
         last = next((one for one in begun if one.has_term()), None)
         end = last.own_end() if last is not None else None
         return last if end is not None and day < end else None
