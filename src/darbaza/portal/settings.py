@@ -16,6 +16,8 @@ directory and a key that is good for nothing else.
                            have it; the first trusted origin unless set
 `DARBAZA_SITE_ADDRESS`     the public site's own name (`https://school.test`): under it only the site and parents'
                            personal links answer, and those bear it; without it the site is a part of the portal
+`DARBAZA_WEB_SERVERS`      comma-separated addresses or networks of web servers in front of the portal: what they pass
+                           on in `X-Forwarded-For` counts as where a request comes from; nobody's counts unless set
 `DARBAZA_CATALOGUE_FILE`   the box's compiled catalogue, where it shares a machine; without it lists say nothing
 `DARBAZA_PEER_SECRET_FILE` secret by which this machine's own proxy vouches for the device behind a request
 `DARBAZA_GRACE_SECONDS`    how long a supervisor counts as present after the last sign of life; 120 unless set
@@ -27,6 +29,7 @@ directory and a key that is good for nothing else.
 
 import os
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -82,6 +85,24 @@ def site_address() -> str:
             f"`DARBAZA_SITE_ADDRESS` bears the portal's own name `{parts.hostname}`; give the site another, or none"
         )
     return value
+
+
+def web_servers() -> tuple[IPv4Network | IPv6Network, ...]:
+    """The web servers in front of the portal. One that would be everybody, or is no address, stops the portal."""
+    found = []
+    for text in env_list("DARBAZA_WEB_SERVERS"):
+        try:
+            network = ip_network(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"`DARBAZA_WEB_SERVERS` holds `{text}`; set it to addresses or networks such as `127.0.0.1`"
+            ) from error
+        if network.prefixlen == 0:
+            raise ImproperlyConfigured(
+                f"`DARBAZA_WEB_SERVERS` holds `{text}`, which is everybody; name web servers only"
+            )
+        found.append(network)
+    return tuple(found)
 
 
 def read_secret(path: Path) -> str:
@@ -175,6 +196,7 @@ SUPERVISOR_GRACE_SECONDS = env_number("DARBAZA_GRACE_SECONDS", 120, 30, 600)
 MINUTES_AFTER_BELL = env_number("DARBAZA_MINUTES_AFTER_BELL", 0, 0, 5)
 VERDICT_LOG_DAYS = env_number("DARBAZA_LOG_DAYS", 90, 1, 366)
 CATALOGUE_FILE = os.environ.get("DARBAZA_CATALOGUE_FILE", "")
+WEB_SERVERS = web_servers()
 PEER_SECRET_FILE = os.environ.get("DARBAZA_PEER_SECRET_FILE", "")
 ALLOWED_HOSTS = env_list("DARBAZA_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],darbaza,why")
 CSRF_TRUSTED_ORIGINS = env_list("DARBAZA_TRUSTED_ORIGINS")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from darbaza import clock
 from darbaza.portal import asked as texts
+from darbaza.portal.addresses import asker_of
 from darbaza.portal.attempts import attempt
 from darbaza.portal.consents import actions, risks
 from darbaza.portal.consents.actions import Who
@@ -52,7 +53,7 @@ def _with_link(request: HttpRequest, secret: str, then: Callable[[Link], HttpRes
     link = link_of(secret[: texts.LONGEST], at)
     if link is not None:
         return then(link)
-    guessing = is_guessing(request.META.get("REMOTE_ADDR", ""), at)
+    guessing = is_guessing(asker_of(request), at)
     return render(request, "consents/no_link.html", {"guessing": guessing}, status=429 if guessing else 404)
 
 

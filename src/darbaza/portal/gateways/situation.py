@@ -12,10 +12,10 @@ from django.db.models import Q
 from darbaza.policy.request import Asker, Attribution
 from darbaza.policy.rulebook import Rulebook, UserKind
 from darbaza.portal.acquaintance.in_force import standing
+from darbaza.portal.addresses import canonical_address
 from darbaza.portal.council.categories import user_category_of
 from darbaza.portal.council.supposing import suppose
 from darbaza.portal.lessons import models
-from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.values import session_value
 from darbaza.portal.people.models import Person
 from darbaza.portal.rooms.models import Device

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from darbaza.portal import asked
+from darbaza.portal.addresses import canonical_address
 from darbaza.portal.lessons import actions, handover, limits, scenes, seating, words
-from darbaza.portal.lessons.devices import canonical_address
 from darbaza.portal.lessons.models import Measure, SupervisedSession
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError

@@ -7,6 +7,8 @@ from allauth.account.forms import LoginForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from darbaza.portal.addresses import asker_of
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-ins come from `people.actions.give_sign_in` only."""
@@ -14,6 +16,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Nobody signs up by themselves."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address by which failed sign-ins are counted. Raises `PermissionDenied` if there is none."""
+        return asker_of(request) or super().get_client_ip(request)
 
 
 class StaffLoginForm(LoginForm):

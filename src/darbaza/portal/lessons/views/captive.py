@@ -19,9 +19,10 @@ from darbaza.portal import asked
 from darbaza.portal.acquaintance import actions as acquaintance
 from darbaza.portal.acquaintance.in_force import acceptance_of
 from darbaza.portal.acquaintance.reading import Reading, reading_of
+from darbaza.portal.addresses import device_address
 from darbaza.portal.council.inspections import on_device
 from darbaza.portal.lessons import limits, live, seating, words
-from darbaza.portal.lessons.devices import device_address, device_of
+from darbaza.portal.lessons.devices import device_of
 from darbaza.portal.lessons.models import Binding, Pause, SupervisedSession
 from darbaza.portal.people import pins
 from darbaza.portal.people.models import Person, PersonKind
