@@ -392,6 +392,31 @@ def test_forms_register_and_receipt_are_printed(
     assert "Үсөнова" in sheets[f"{slug}-missing", "consents"]
     assert MOTHER.name in sheets[made.ref, "consent"]
     assert "Кыргызча" in sheets[made.ref, "consent"]
+    heading = re.compile(r"<title>([^<]*)</title>.*class=\"foot\">([^·]*) ·.*<h1>([^<]*)</h1>", re.DOTALL)
+    titles = [heading.search(one) for one in sheets.values()]
+    assert all(one and len({part.strip() for part in one.groups()}) == 1 for one in titles[1:3]), "foot as head"
+    assert len({one[3] for one in titles if one}) == 4
+
+
+def test_a_withdrawn_consent_is_called_so_on_its_receipt_and_in_the_register(
+    cast: Cast, at: datetime, entered: Entered
+) -> None:
+    made = entered()
+    ends = "can be withdrawn at any time"
+    assert ends in printed("consent", made.ref)
+    actions.withdraw(statement=made, by=None, at=at)
+    receipt, register = printed("consent", made.ref), printed("consents", f"class-{cast.seven.pk}")
+    assert ends not in receipt
+    assert "By this answer nothing is published any more." in receipt
+    assert "<td>consent withdrawn</td>" in register.replace(' rowspan="1"', "")
+    assert "consent refused" not in register, "nobody refused"
+    assert cast.bek.full_name not in printed("consents", f"class-{cast.seven.pk}-missing"), "nothing is left to ask"
+
+
+def printed(kind: str, ref: str) -> str:
+    document = gather(kind, ref)
+    assert document is not None
+    return html.unescape(rendering.html_of(document, "en"))
 
 
 def test_prints_open_to_their_readers_only(cast: Cast, paper_set: PaperSet, entered: Entered) -> None:

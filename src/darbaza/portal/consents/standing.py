@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, Promise]] = {
     "agreed": ("ok", _("agreed")),
     "partly": ("ok", _("agreed in part")),
     "refused": ("info", _("consent refused")),
+    "withdrawn": ("info", _("consent withdrawn")),
     "differ": ("bad", _("parents differ: the stricter counts")),
     "unexplained": ("bad", _("not valid: the risks were not understood")),
     "half": ("warn", _("the second agreement is missing")),
@@ -35,7 +36,7 @@ WORDS: dict[str, tuple[str, Promise]] = {
 }
 """Each state as pages show it: its kind and its word."""
 
-SETTLED = frozenset({"agreed", "partly", "refused"})
+SETTLED = frozenset({"agreed", "partly", "refused", "withdrawn"})
 """Where nothing is left to ask."""
 
 SOON = timedelta(days=30)
@@ -90,7 +91,7 @@ def _state(said: tuple[Statement, ...], required: frozenset[Party], at: datetime
         return "silent"
     standing = [one for one in said if one.agrees and not _is_withdrawn(one, at)]
     if not standing:
-        return "refused"
+        return "withdrawn" if all(one.agrees for one in said) else "refused"
     if len({_scope(one, at) for one in said}) > 1:
         return "differ"
     valid = [one for one in standing if one.understood and one.risks_id]
