@@ -41,7 +41,7 @@ from darbaza.portal.publications.standing import is_as_placed, public_of
 from darbaza.portal.publications.uploads import DOCUMENT_ENDINGS
 from darbaza.portal.publications.words import names_of, sentence
 from darbaza.publication.clearing import cleared
-from darbaza.publication.gate import GateVerdict, Step, Why
+from darbaza.publication.gate import Reason, Step, Why
 
 MOST = 100
 
@@ -120,7 +120,7 @@ def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = (
         "publication": found,
         "stage": state.stage,
         "steps": steps_of(state),
-        "reasons": reasons_of(state.verdict),
+        "reasons": reasons_of(state, knows_all=Right.CONSENTS_PERSON_PROTECT in rights),
         "groups": by_part([one for one in groups if not one.is_of_picture]),
         "body": html_of(cleared(found.body, "body", state.matter.findings, state.matter.answers)),
         "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
@@ -180,11 +180,30 @@ def steps_of(state: Judged) -> list[tuple[str, bool]]:
     ]
 
 
-def reasons_of(verdict: GateVerdict) -> list[tuple[str, str]]:
-    """What is in the way, each with its clause; that somebody else publishes is none for whoever reads."""
-    shown = [one for one in verdict.reasons if one.why is not Why.NOT_RESPONSIBLE]
+def reasons_of(state: Judged, *, knows_all: bool) -> list[tuple[str, str]]:
+    """What is in the way, each with its clause; that somebody else publishes is none for whoever reads.
+
+    `knows_all` is whoever may see of whom nothing is published; see `without_why` for everybody else.
+    """
+    reasons = state.verdict.reasons if knows_all else without_why(state)
+    shown = [one for one in reasons if one.why is not Why.NOT_RESPONSIBLE]
     names = names_of(shown)
     return list(dict.fromkeys((sentence(one, names), one.clause) for one in shown))
+
+
+def without_why(state: Judged) -> list[Reason]:
+    """What is in the way, without why somebody's personal data is: refused, withdrawn, never asked for, or protected.
+
+    So nobody learns from a draft of whom nothing may be known, nor who of the school refused.
+    """
+    verdict, guarded = state.verdict, state.matter.protected
+    missing = {(one.person, one.kind) for one in verdict.reasons if one.why is Why.NO_CONSENT}
+    held = [use for use in verdict.uses if use in missing or use[0] in guarded]
+    told = [Reason(Why.CANNOT, "2.15", Step.CONSENTS, person=person, kind=kind) for person, kind in held]
+    gone = {Why.NO_CONSENT} | ({Why.CANNOT} if any(person in guarded for person, _kind in held) else set())
+    order = list(Step)
+    left = [one for one in verdict.reasons if one.why not in gone]
+    return sorted([*told, *left], key=lambda one: order.index(one.step))
 
 
 Act = Callable[[HttpRequest, Publication, Person, datetime], object]

@@ -55,6 +55,11 @@ REASONS: dict[Why, Promise] = {
 }
 """A sentence for each reason."""
 
+HELD = _(
+    "%(person)s, %(kind)s: this cannot be published here. Take it out, or ask the person responsible for the internet."
+)
+"""Of somebody whose consent is missing, whatever the reason, and of a protected person: the same (ADR 0081)."""
+
 STANDINGS: dict[str, Promise] = {
     Standing.NEVER: _("is published of nobody"),
     Standing.REFUSED: _("consent was refused"),
@@ -138,7 +143,8 @@ def sentence(reason: Reason, names: Mapping[str, str] | None = None) -> str:
     detail = reason.detail
     if reason.why is Why.NO_CONSENT:
         detail = str(STANDINGS.get(reason.detail, reason.detail))
-    return str(REASONS[reason.why]) % {
+    words = HELD if reason.why is Why.CANNOT and reason.person else REASONS[reason.why]
+    return str(words) % {
         "detail": detail or (str(KINDS[reason.kind]) if reason.kind else "—"),
         "person": (names or {}).get(reason.person, ""),
         "kind": str(KINDS[reason.kind]) if reason.kind else "",
