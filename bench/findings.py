@@ -78,6 +78,10 @@ def quality() -> None:
         "numbers and days, fifth": (sentences("contacts_fifth.txt"), roster("contacts_fifth_people.tsv")),
         "numbers and days, sixth": (sentences("contacts_sixth.txt"), roster("contacts_sixth_people.tsv")),
         "numbers and days, seventh": (sentences("contacts_seventh.txt"), roster("contacts_seventh_people.tsv")),
+        "numbers and days, eighth": (sentences("contacts_eighth.txt"), roster("contacts_eighth_people.tsv")),
+        "numbers and days, ninth": (sentences("contacts_ninth.txt"), roster("contacts_ninth_people.tsv")),
+        "numbers and days, tenth": (sentences("contacts_tenth.txt"), roster("contacts_tenth_people.tsv")),
+        "numbers and days, eleventh": (sentences("contacts_eleventh.txt"), roster("contacts_eleventh_people.tsv")),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

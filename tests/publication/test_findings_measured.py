@@ -84,6 +84,19 @@ def test_days_of_birth_addresses_and_numbers_are_found_in_what_clerks_and_parent
     assert score.precision("birth") >= 0.94, score.notes
 
 
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("contacts_tenth", 0.98), ("contacts_eleventh", 0.98), ("contacts_eighth", 0.96), ("contacts_ninth", 0.95)],
+)
+def test_what_ministries_papers_and_chats_write_is_found(name: str, least: float) -> None:
+    score = measure(sentences(f"{name}.txt"), roster(f"{name}_people.tsv"))
+    assert score.there["birth"] >= 120
+    assert score.recall("name") >= 0.99, score.notes
+    assert score.precision("name") >= 0.98, score.notes
+    assert all(score.recall(kind) >= least for kind in ("phone", "birth", "address", "document", "age")), score.notes
+    assert score.precision("birth") >= 0.8, score.notes
+
+
 SOMEBODY = [
     "Бүгүн {given} келди.",
     "{given} бүгүн ооруп калды.",

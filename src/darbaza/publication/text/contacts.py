@@ -25,11 +25,17 @@ KYRGYZ_PHONE = re.compile(
 )
 BROKEN_PHONE = re.compile(r"(?<![\w.+])0\d{3}(?:[\s().,\-/]{1,4}\d{1,3}){2,5}(?![\d])")
 """A phone over several lines, as a narrow column breaks it."""
+TOWN_PHONE = re.compile(
+    r"(?<![\w.+/\-])\(?0[2-9]\d{2,4}\)?[ \-](?:\d[ \-]\d\d|\d\d)[ \-]\d\d(?:[ \-]\d\d)?(?![\d/\-]|\.\d)"
+)
+"""A small town's number of five digits after its code: "0318 4 22 71"."""
+TRUNK_PHONE = re.compile(r"(?<![\w.+])8[ \-]?\(?[2-9]\d\d\)?[ \-]?(?:\d[ \-]?){5}\d(?![\d\-])")
+"""With the trunk's prefix of old: "8-779-132457"."""
 FOREIGN_PHONE = re.compile(r"(?<![\w+])(?:\+\s?(?!996)[1-9]|8" + _GAP + r"(?=\(?9\d\d))(?:" + _GAP + r"\d){9,13}(?!\d)")
 LABELLED_PHONE = re.compile(
     r"(?:\bтел(?:ефон\w*)?|\bуюлдук\w*|\bмоб(?:ильный)?|\bсот(?:овый|ка)?\w*|\bватс\w*|\bwhats?\s?app\w*|\bтелеграм\w*"
     r"|\bномер\w*|\bзвон\w+|\bчал\w{2,6}|\bбайланыш\w*|\bphone|\btel|[☎📞📱])"
-    r"[\w\s]{0,24}?[.:№,\-–]*\s{0,3}(?P<number>\(?\d(?:" + _GAP + r"\d){4,11})(?!\d)",
+    r"[\w\s]{0,24}?[.:№,\-–]*\s{0,3}(?:(?:д|дом|раб|сл)\.\s?)?(?P<number>\(?\d(?:" + _GAP + r"\d){4,11})(?!\d)",
     re.IGNORECASE,
 )
 NUMBER_OF_PHONE = re.compile(
@@ -42,7 +48,8 @@ DIGIT_LIKE = re.compile(r"(?<=\d)[ЗОоOolIІ](?![а-яa-z])|(?<=\d)б(?![а-я
 DIGITS = str.maketrans("ЗОоOolIІб", "300001116")
 """Letters that stand for the digits that they look like."""
 _NUMBER_WORD = (
-    r"(?:нөл|ноль|нуль|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш|сексен|токсон"
+    r"(?:нөл|ноль|нуль|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш"
+    r"|сексен|токсон"
     r"|жүз|один|два|три|четыре|пять|шесть|семь|восемь|девять|десять|\w{3,8}надцать|двадцать|тридцать|сорок|\w{3,6}десят"
     r"|девяносто|сто|двести|триста|четыреста|\w{4,6}сот|\d{1,4})"
 )
@@ -63,21 +70,27 @@ PASSPORT = re.compile(r"(?<!\w)(?:[IІ1l][DД]|[AА][NНCС]|[PР][EЕ])\s?[№N
 TO_BE_CALLED = re.compile(r"\s*(?:номери?н?е?\s+)?(?:чал|байланыш|жаз|звон)\w*", re.IGNORECASE)
 """What follows a number by which somebody is reached, also where a document was spoken of before it."""
 LABELLED_DOCUMENT = re.compile(
-    r"(?:китепче\w*|билет[иа]?\s№|полис\w*|книжк\w*|сертификат\w*|паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*|маалымкат\w*|св-в\w|рожд\.|(?:мед\w*\s)?карт[ауы]\s№|свидетельств\w*"
+    r"(?:китепче\w*|билет[иа]?\s№|полис\w*|книжк\w*|сертификат\w*|паспорт\w*|күбөлү[кг]\w*|куболу[кг]\w*"
+    r"|маалымкат\w*|св-в\w|рожд\.|(?:мед\w*\s)?карт[ауы]\s№|свидетельств\w*"
     r"|удостоверени\w*|метрик\w*|документ\w*|айди"
-    r"|id[ -]?карт\w*|аттестат\w*|диплом\w*|passport|certificate)[^\d\n]{0,60}?"
-    r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?\d{5,10}(?:[/\-](?:\d{2,4}|[А-ЯA-Z])\b)?"
+    r"|id[ -]?карт\w*|аттестат\w*|нетрудоспособност\w*|вид\s+на\s+жит\w*|\bсерия\w*|баракча\w*\s№|диплом\w*"
+    r"|passport|certificate)[^\d\n]{0,60}?"
+    r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?(?:\d{5,10}|\d{3,4}\s\d{3,4}(?!\d))(?:[/\-](?:\d{2,4}"
+    r"|[А-ЯA-Z])\b)?"
     r"|[№N]\s?\d{3}-\d{3}-\d{2,3}(?:[ -]\d\d)?|[A-ZА-Я]{0,3}-?\d{2,4}[/\-]\d{4,8})(?!\d)",
     re.IGNORECASE,
 )
 NUMBER_OF_DOCUMENT = re.compile(
-    r"(?<!\w)[A-ZА-Я]{1,3}\s?-?\s?[A-ZА-ЯІ]{0,3}\s?[№N]?\s?\d{5,8}(?=\s(?:номер|аттестат|күбөлүк|диплом|сертификат|паспорт))"
+    r"(?<!\w)[A-ZА-Я]{1,3}\s?-?\s?[A-ZА-ЯІ]{0,3}\s?[№N]?\s?\d{5,8}(?=\s(?:номер|аттестат|күбөлүк|диплом"
+    r"|сертификат|паспорт))"
 )
 SERIES_AND_NUMBER = re.compile(
     r"№\s?[A-ZА-ЯІ]{1,3}\s?№?\s?\d{6,9}(?!\d)|(?<!\w)[A-ZА-Я]{1,3}-[IVXІХ]{1,3}\s?№\s?\d{5,8}(?!\d)"
-    r"|№\s?\d{6,9}(?=\s+билет)"
+    r"|№\s?\d{6,9}(?=\s+билет)|(?<!\w)[A-ZА-ЯІ]{1,3}\s№\s?\d{6,8}(?!\d)"
 )
-BIRTH_CERTIFICATE = re.compile(r"(?<!\w)(?:КР|KR|KP)\s?-?\s?[XХIVІ]{1,4}\s?-?\s?[№N]?\s?\d{5,8}(?!\d)", re.IGNORECASE)
+BIRTH_CERTIFICATE = re.compile(
+    r"(?<!\w)(?:[XХIVІ]{1,4}-(?:КР|KR|KP)|(?:КР|KR|KP)\s?-?\s?[XХIVІ]{1,4})\s?-?\s?[№N]?\s?\d{5,8}(?!\d)", re.IGNORECASE
+)
 
 
 def contacts(text: str) -> Iterator[Found]:
@@ -103,6 +116,9 @@ def _phones(text: str) -> Iterator[Found]:
         yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.SURE
     for found in BROKEN_PHONE.finditer(text):
         if sum(map(str.isdigit, found[0])) == LOCAL_DIGITS:
+            yield DataKind.PHONE, found.start(), found.end(), Certainty.LIKELY
+    for pattern in (TOWN_PHONE, TRUNK_PHONE):
+        for found in pattern.finditer(text):
             yield DataKind.PHONE, found.start(), found.end(), Certainty.LIKELY
     for found in FOREIGN_PHONE.finditer(text):
         yield DataKind.PHONE, *_trimmed(text, found.start(), found.end()), Certainty.LIKELY

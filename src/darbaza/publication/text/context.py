@@ -281,13 +281,41 @@ def spoken_of(reading: Reading, item: Item) -> bool:
     after = next_words(reading, item, 3)
     if after and vocabulary.SPOKEN_OF.fullmatch(after[0]):
         return True
-    if after and after[0].startswith("деген") and (len(after) == 1 or vocabulary.OF_WORDS.fullmatch(after[1])):
-        return True
+    if after and after[0].startswith("деген") and not _dot_follows(reading, item.last + 1):
+        return len(after) == 1 or vocabulary.OF_WORDS.fullmatch(after[1]) is not None
     if after and is_bare(item) and vocabulary.TALE_OF.fullmatch(after[0]):
         return True
     if any(hit.name in vocabulary.HEROES for hit in item.hits) and _is_of_a_tale(reading, item):
         return True
     return also_word(item) and any(vocabulary.HERO_OF.fullmatch(word) for word in after)
+
+
+WISHED = re.compile(
+    r"(?:күнү\w*\s+менен|рождени\w+|днюхой|юбилеем|куттукта\w+|поздравля\w+)[,!]{0,3}\s*$", re.IGNORECASE
+)
+SPOKEN_TO = re.compile(r"\"?,\s(?:сен|сиз|кел|бер|айт|ты|вы|иди|скажи)\w{0,3}(?!\w)", re.IGNORECASE)
+WELL_WISHED = re.compile(r"\s(?:ийгилик|ден\s?соолук|жеңиш|бакыт|узун\s+өмүр|албан)", re.IGNORECASE)
+BORN_THEN = re.compile(r"\s\d{1,4}[^.!?\n]{0,80}(?:туул(?:га|ду|уп)|төрөл|родил)", re.IGNORECASE)
+ENTRY = re.compile(r"[:;•]\s*(?:\d{1,2}[.)]\s*)?$")
+
+
+def is_addressed(reading: Reading, item: Item) -> bool:
+    """Whether somebody is wished well, spoken to or said to have been born by this name: "менен, Ислам!"."""
+    text = reading.cleaned.text
+    if WISHED.search(text, max(0, item.start - 40), item.start) is not None:
+        return True
+    return (
+        SPOKEN_TO.match(text, item.end) is not None
+        or WELL_WISHED.match(text, item.end) is not None
+        or BORN_THEN.match(text, item.end) is not None
+    )
+
+
+def begins_entry(reading: Reading, item: Item) -> bool:
+    """Whether it begins an entry of a list, with what is said of it after a dash: "Жибек — Ибраимов 115"."""
+    text = reading.cleaned.text
+    after = text[item.end : item.end + 3]
+    return after == " - " and ENTRY.search(text[max(0, item.start - 8) : item.start]) is not None
 
 
 def _is_of_a_tale(reading: Reading, item: Item) -> bool:

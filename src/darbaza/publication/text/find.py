@@ -2,35 +2,30 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.text.ages import (
-    CLASS,
-    YEAR_BESIDE_A_NAME,
-    ages,
-    birth_dates,
-    classes,
-    dates,
-    is_an_events,
-    may_be_of_a_birth,
-)
+from darbaza.publication.text.ages import CLASS, ages, classes
+from darbaza.publication.text.beside import dates_beside, dates_of_strangers, numbers_beside
+from darbaza.publication.text.births import birth_dates, dates, is_an_events, may_be_of_a_birth
 from darbaza.publication.text.cleaning import Cleaned, clean
+from darbaza.publication.text.columns import told_by_headings
 from darbaza.publication.text.contacts import contacts
+from darbaza.publication.text.days import with_digits
 from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
 from darbaza.publication.text.names import Item, Mention, mentions, read
-from darbaza.publication.text.residence import residences
+from darbaza.publication.text.residence import houses_beside, houses_in, residences
 from darbaza.publication.text.roster import Roster
 
 LONGEST_PIECE = 20_000
 ALSO_ABOUT = 160
 """How many characters from a name a number or an address may still be that person's."""
 LONGEST_NAME = 160
+TELLING = 6
+"""Characters of a phone or a whole day at least: beside such, a number after a capital may be a house's."""
 """Characters of a name with all its parts, spread out."""
-BARE_AGE = re.compile(r",\s?(?P<age>[5-9]|1\d)(?=\s*(?:\.(?!\d)|[;)\n]|$))")
-"""An age as newspapers put it: "Асанов Айбек, 13"."""
 HOUSE_FOLLOWS = re.compile(r",?\s*\d")
 BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:|;.]{1,12}(?:" + CLASS.pattern + r")?[\s,(\-:|;]{0,12}")
 LONGEST_BETWEEN = 40
@@ -76,20 +71,52 @@ def _pieces_of(text: str) -> Iterator[tuple[int, int]]:
 def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Finding]:
     cleaned = clean(text[start:end])
     names = tuple(_names(cleaned, roster))
-    addresses = tuple(
-        Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(cleaned.text)
+    tabled = tuple(Piece(*told, Certainty.LIKELY) for told in told_by_headings(cleaned.text))
+    addresses = (
+        *(Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(cleaned.text)),
     )
+    addresses += _beyond(addresses, (one for one in tabled if one.kind is DataKind.RESIDENCE))
+    addresses += _beyond(addresses, _houses(cleaned.text, names))
     names = tuple(name for name in names if not _is_of_address(name, addresses, cleaned.text))
     reached = tuple(_contacts(cleaned.text))
+    reached += _beyond(reached, (one for one in tabled if one.kind in {DataKind.PHONE, DataKind.DOCUMENT_NUMBER}))
     addresses = tuple(one for one in addresses if not _within(one, reached))
     taught = (one for one in _classes(cleaned.text) if not _within(one, reached))
-    aged = (one for one in _ages(cleaned.text, names) if not _within(one, reached))
-    numbers = (*addresses, *reached, *aged, *taught)
+    aged = tuple(one for one in _ages(cleaned.text, names) if not _within(one, reached))
+    aged += _beyond(aged, (one for one in tabled if one.kind is DataKind.AGE))
+    addresses += _beyond((*addresses, *reached, *aged), _houses_of_entries(cleaned.text, names, (*reached, *aged)))
     letters = tuple(piece for piece in reached if piece.kind is DataKind.EMAIL)
+    numbers = (*addresses, *reached, *aged, *taught)
     shown = (name for name in names if not _within(name, letters))
     ordered = tuple(sorted(names, key=_start))
     pieces = (*shown, *(_of_somebody(piece, ordered, cleaned.text) for piece in numbers))
     return {_finding(piece, cleaned, text, start, part) for piece in pieces if piece.end > piece.start}
+
+
+def _houses(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
+    for name in names:
+        if name.people:
+            for start, end in houses_beside(text, _past_initials(text, name.end)):
+                yield Piece(DataKind.RESIDENCE, start, end, Certainty.HINT)
+
+
+def _houses_of_entries(text: str, names: tuple[Piece, ...], told: tuple[Piece, ...]) -> Iterator[Piece]:
+    """Streets and houses in lines that name somebody and tell a phone or a day of theirs."""
+    start = 0
+    named = {piece.start for piece in names if piece.people}
+    for line in text.split("\n"):
+        end = start + len(line)
+        told_here = any(start <= piece.start < end and piece.end - piece.start >= TELLING for piece in told)
+        if told_here and any(start <= at < end for at in named):
+            for begun, past in houses_in(text, max(0, start - 1), end):
+                if begun not in named:
+                    yield Piece(DataKind.RESIDENCE, begun, past, Certainty.HINT)
+        start = end + 1
+
+
+def _beyond(found: tuple[Piece, ...], more: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Those of `more` that touch nothing found already."""
+    return tuple(one for one in more if not any(one.start < other.end and one.end > other.start for other in found))
 
 
 def _position(finding: Finding) -> tuple[int, int, str]:
@@ -109,7 +136,8 @@ def _is_of_address(name: Piece, addresses: tuple[Piece, ...], text: str) -> bool
     if not _within(name, addresses):
         return False
     numbered = HOUSE_FOLLOWS.match(text, name.end) is not None
-    return not name.people or (numbered and name.certainty is not Certainty.SURE)
+    sure = (address for address in addresses if address.certainty is Certainty.SURE)
+    return not name.people or (numbered and name.certainty is not Certainty.SURE and _within(name, tuple(sure)))
 
 
 def _within(name: Piece, addresses: tuple[Piece, ...]) -> bool:
@@ -163,18 +191,28 @@ def _contacts(text: str) -> Iterator[Piece]:
 
 
 def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
-    born = tuple(birth_dates(text))
-    for start, end, certainty in born:
+    """Births, ages, and days and numbers that may be such; each character once."""
+    text = with_digits(text)
+    found: list[Piece] = []
+    for piece in _ages_in_turn(text, names):
+        if not any(piece.start < one.end and piece.end > one.start for one in found):
+            found.append(piece)
+    return iter(found)
+
+
+def _ages_in_turn(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
+    for start, end, certainty in birth_dates(text):
         yield Piece(DataKind.AGE, start, end, certainty)
+    for start, end in ages(text):
+        yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
     for start, end in dates(text):
-        known = any(start < past and end > begun for begun, past, _ in born)
-        certainty_of_it = None if known else _may_be_a_birth(text, start, end, names)
+        certainty_of_it = _may_be_a_birth(text, start, end, names)
         if certainty_of_it is not None:
             yield Piece(DataKind.AGE, start, end, certainty_of_it)
     for name in names:
         yield from _bare_beside(text, name)
-    for start, end in ages(text):
-        yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
+    for start, end in dates_of_strangers(text):
+        yield Piece(DataKind.AGE, start, end, Certainty.HINT)
 
 
 def _may_be_a_birth(text: str, start: int, end: int, names: tuple[Piece, ...]) -> Certainty | None:
@@ -188,13 +226,13 @@ def _may_be_a_birth(text: str, start: int, end: int, names: tuple[Piece, ...]) -
 
 
 def _bare_beside(text: str, name: Piece) -> Iterator[Piece]:
-    """A year or an age that stands right after somebody's name, without a word that says what it is."""
+    """A day, a year or an age that stands right after somebody's name, without a word that says what it is."""
+    past = _past_initials(text, name.end)
+    for start, end in dates_beside(text, past):
+        yield Piece(DataKind.AGE, start, end, Certainty.HINT)
     if name.people:
-        year = YEAR_BESIDE_A_NAME.match(text, _past_initials(text, name.end))
-        age = BARE_AGE.match(text, name.end)
-        year = year if year and may_be_of_a_birth(year["year"]) else None
-        spans = [found.span(what) for found, what in ((year, "year"), (age, "age")) if found]
-        yield from (Piece(DataKind.AGE, start, end, Certainty.HINT) for start, end in spans)
+        for start, end in numbers_beside(text, past):
+            yield Piece(DataKind.AGE, start, end, Certainty.HINT)
 
 
 def _past_initials(text: str, end: int) -> int:

@@ -15,12 +15,14 @@ from darbaza.publication.text.ages import told_beside
 from darbaza.publication.text.context import (
     acts,
     also_word,
+    begins_entry,
     beside,
     beside_capital,
     capital_says_nothing,
     has_close_cue,
     has_cue,
     has_kyrgyz_case,
+    is_addressed,
     is_bare,
     is_called,
     is_place,
@@ -121,7 +123,8 @@ def _surname(bench: Bench, roster: Roster, item: Item) -> Judged | None:
     if _unlikely_small(reading, item) or is_place(reading, item):
         return None
     if (others := _with_other_initials(reading, roster, item)) is not None:
-        return None if not others and _is_famous(item) else replace(found, people=others, certainty=Certainty.HINT)
+        people = others or (item.people if _are_loose(reading, item) else others)
+        return None if not people and _is_famous(item) else replace(found, people=people, certainty=Certainty.HINT)
     if _is_anothers(bench, item):
         return None if _is_famous(item) else replace(found, people=frozenset(), certainty=Certainty.HINT)
     if has_cue(reading, item):
@@ -138,7 +141,7 @@ def _surname(bench: Bench, roster: Roster, item: Item) -> Judged | None:
 def _is_word_for_somebody(reading: Reading, item: Item) -> bool:
     """Whether it is a word such as "Мама", and no surname as it stands."""
     folded = reading.words[item.first].folded
-    known = any(hit.name == folded for hit in item.hits)
+    known = any(hit.name == folded for hit in item.hits) or surname_shaped(folded, strict=True)
     return not known and vocabulary.PERSON.fullmatch(folded) is not None
 
 
@@ -150,7 +153,7 @@ def _surname_is_meant(bench: Bench, item: Item) -> bool:
 
 def _given(bench: Bench, item: Item) -> Judged | None:
     reading = bench.reading
-    known_here = item.capital and item.people & bench.named and not reading.at_sentence_start(item)
+    known_here = item.capital and item.people & bench.named
     if not is_called(reading, item) and not known_here:
         if _unlikely_small(reading, item) or is_place(reading, item) or titled(reading, item):
             return None
@@ -192,6 +195,8 @@ def _word_is_meant_as_name(bench: Bench, item: Item) -> bool:
     if has_cue(reading, item, addressed=False) or _listed(bench, item):
         return True
     if told_beside(reading.cleaned.text, item.start, item.end) or is_praised(reading, item):
+        return True
+    if is_addressed(reading, item) or begins_entry(reading, item):
         return True
     if quoted(reading, item):
         return False
@@ -280,6 +285,11 @@ def _with_other_initials(reading: Reading, roster: Roster, item: Item) -> frozen
         return None
     letters = {letter.lower() for initials in beside_it for letter in initials.initials}
     return frozenset(person for person in item.people if roster.initials[person][1] & letters)
+
+
+def _are_loose(reading: Reading, item: Item) -> bool:
+    """Whether the letters beside a surname have no stop, so that they may be a size or a class: "Асанов L"."""
+    return all(one.end == reading.words[one.last].end for one in initials_beside(reading, item))
 
 
 def _is_preposition(reading: Reading, initials: Item, item: Item) -> bool:

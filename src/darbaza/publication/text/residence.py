@@ -4,20 +4,22 @@ import re
 from collections.abc import Iterator
 
 from darbaza.publication.findings import Certainty
-from darbaza.publication.text.ages import MONTH
+from darbaza.publication.text.days import MONTH
 
 _NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
 _NAMES = r"(?:(?<!\w)[А-ЯӨҮҢЁA-Z]\.\s?){0,2}(?:" + _NAME + r"[ \-]){0,3}" + _NAME
 """A name of up to four words, initials of a person it is called after before it."""
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (
-    r"(?:көч\.|коч\.|к\.(?=,?\s?\d)|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\.|проспект\w*|бульвар\w*|тар көчө\w*"
-    r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|koch\.|str\.|st\.|street|ave\.|avenue)"
+    r"(?:көч\.|коч\.|(?<!\.)(?-i:к)\.(?=,? ?\d)|к-с[үуы]|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\."
+    r"|проспект\w*|бульвар\w*|тар көчө\w*"
+    r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|koch\.|k[oö]ch[oöa]\w*|ko'cha\w*|переул\w*|улица|str\.|st\.|street"
+    r"|ave\.|avenue)"
 )
 _STREET_RU = (
     r"(?:ул\.?|улиц\w+|пр\.|пр-т\.?|просп\.|проспект\w*|пер\.|переул\w+|б-р|бульвар\w*|тупик\w*|проезд\w*|шоссе)"
 )
-_DISTRICT = r"(?:мкр\.?|м-н\.?|микрорайон\w*|кичи\s?район\w*|ж/м|ж\.м\.|жилмассив\w*|конуш\w*|квартал\w*)"
+_DISTRICT = r"(?:мкр\.?|м-р\w*|м-н\.?|микрорайон\w*|кичи\s?район\w*|ж/м|ж\.м\.|жилмассив\w*|конуш\w*|квартал\w*)"
 _HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|участо\w*|уч\.|house)"
 _FLAT_WORD = r"(?:кв\.?|kv\.?|квартир\w*|батир\w*|бат\.|apt\.?|flat)"
 _SEP = r"[\s,.№\-–:]{0,5}(?:в\s+(?=дом|кв))?"
@@ -28,7 +30,7 @@ _HOUSE = (
     + _HOUSE_WORD
     + _SEP
     + _NUMBER
-    + r"|"
+    + r"|б/н\b|"
     + _NUMBER
     + r"(?:\s?-?\s?"
     + _HOUSE_WORD
@@ -52,6 +54,7 @@ STREETS = (
         + _FLAT,
         re.IGNORECASE,
     ),
+    re.compile(r"(?P<names>" + _NAMES + r")\s+" + _DISTRICT + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
     re.compile(r"\b\d{1,4}[a-z]?\s+" + _NAMES + r"\s+(?:street|st\.|avenue|ave\.|road|lane)" + _FLAT, re.IGNORECASE),
     re.compile(
         r"\b\d{1,2}[ \-]*" + _DISTRICT + r"(?:" + _SEP + _HOUSE + _FLAT + r")?" + r"(?=\W*(?:\d|үй|кв))", re.IGNORECASE
@@ -70,11 +73,12 @@ HOUSE_AND_FLAT = re.compile(
     + r"\d{1,4}|\d{1,4}\s?-?\s?"
     + _FLAT_WORD
     + r")"
-    r"|(?<!\w)(?:кв\.|квартира|батир)\s?№?\s?\d{1,4}(?!\d)|(?<!\w)\d{1,4}\s?-\s?(?:батир|квартир)\w*",
+    r"|(?<!\w)(?:кв\.|квартира|батир)\s?№?\s?\d{1,4}(?!\d)|(?<!\w)\d{1,4}\s?-\s?(?:кв\b|(?:батир|квартир)\w*)",
     re.IGNORECASE,
 )
 _SETTLEMENT = (
-    r"(?:айыл\w*|аил\w*|кыштак\w*|кыштаг\w*|шаар\w*|ш\.|айылы|район\w*|р-н\w*|облус\w*|област\w*|көчө\w*|микрорайон\w*|кичирайон\w*|жилмассив\w*|конуш\w*"
+    r"(?:айыл\w*|аил\w*|кыштак\w*|кыштаг\w*|шаар\w*|ш\.|айылы|район\w*|р-н\w*|облус\w*|област\w*|көчө\w*"
+    r"|микрорайон\w*|кичирайон\w*|жилмассив\w*|конуш\w*"
     r"|мкр\w*|өрөөн\w*)"
 )
 _LIVES_KY = (
@@ -100,7 +104,8 @@ _PLACE_RU = (
     r"|мкр\.?|микрорайон\w*|ж/м|жилмассив\w*|деревн\w+)"
 )
 LIVES_RU = re.compile(
-    r"(?<=\b)(?:прожива\w+|жив[её]т|живут|жив[уё]\w*|прописан\w*|зарегистрирован\w*)\s+(?:(?:теперь|сейчас|рядом|там|тут|здесь)\W+)?(?:по\s+адрес\w+:?\s+)?(?:в|во|на|по)?\s*"
+    r"(?<=\b)(?:прожива\w+|жив[её]т|живут|жив[уё]\w*|прописан\w*|зарегистрирован\w*)\s+(?:(?:теперь|сейчас"
+    r"|рядом|там|тут|здесь)\W+)?(?:по\s+адрес\w+:?\s+)?(?:в|во|на|по)?\s*"
     r"(?P<place>(?:"
     + _PLACE_RU
     + r"\s*"
@@ -135,19 +140,22 @@ IN_A_SETTLEMENT = re.compile(
 )
 """A settlement, a street without its word, and a house: "с. Дмитриевка, Комсомольская, 16"."""
 PLACE_AND_HOUSE = re.compile(
-    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},\s+[А-ЯӨҮҢЁ][\w\-]{2,30}\s+(?:\d{1,3}\s?/\s?\d{1,4}|(?<=[оеи]ва\s)\d{1,3}|(?<=ина\s)\d{1,3}|(?<=ого\s)\d{1,3})"
+    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},\s+[А-ЯӨҮҢЁ][\w\-]{2,30}\s+(?:\d{1,3}\s?/\s?\d{1,4}|(?<=[оеи]ва\s)\d{1,3}"
+    r"|(?<=ина\s)\d{1,3}|(?<=ого\s)\d{1,3})"
     r"(?![\d:]|\s?[\-–]?\s?(?:" + MONTH + r"|мест|балл|лет|год|жаш|упай|клас|мин|сом))"
 )
 """A settlement, a street and a house: "Нарын, Ленин 88/2", "Баетово, Бейшеналиева 9"."""
 HOUSE_OF_A_STREET = re.compile(
-    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},?\s+дом[уае]?\s+№?\s?\d{1,3}[а-я]?(?!\w)|\bдом[уае]?\s+№?\s?\d{1,3}[а-я]?\s+(?:по|на)\s+(?:ул\.|улице|проспекту|переулку)?\s*[А-ЯӨҮҢЁ][\w\-]+"
+    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},?\s+дом[уае]?\s+№?\s?\d{1,3}[а-я]?(?!\w)"
+    r"|\bдом[уае]?\s+№?\s?\d{1,3}[а-я]?\s+(?:по|на)\s+(?:ул\.|улице|проспекту|переулку)?\s*[А-ЯӨҮҢЁ][\w\-]+"
 )
 BESIDE_A_NAME = re.compile(
     r"(?<=[А-ЯӨҮҢЁ]\.,\s)(?P<place>[А-ЯӨҮҢЁ][\w\-]{2,30}\s+\d{1,3}(?:\s?[/\-]\s?\d{1,3})?)(?=\s*(?:[;,.)\n]|$))"
 )
 """A list's street and house after a surname with initials: "Камилов Ж., Фурката 81"."""
 ON_A_STREET = re.compile(
-    r"(?<!\w)(?i:на|по)\s+(?P<place>(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30}(?:ого|его|ой|ей|ова|ева|ина|ына|ской|а|я),?\s+"
+    r"(?<!\w)(?i:на|по)\s+(?P<place>(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30}(?:ого|его|ой|ей|ова|ева|ина|ына"
+    r"|ской|ую|а|я),?\s+"
     r"\d{1,3}(?:\s?[/\-]\s?\d{1,3})?(?:,\s*кв\.?\s?\d{1,4})?)(?!\d|[:.]\d|\s?[\-–]?\s?(?:"
     + MONTH
     + r"|мест|балл|лет|год|мин|час|ден|дн|"
@@ -157,9 +165,29 @@ ON_A_STREET = re.compile(
 LABELLED = re.compile(
     r"(?:(?<!ондук )\bдаре[гк]\w*|\bадрес\w*|турак\s+жай\w*|жашаган\s+(?:жери|дареги)|жашаган\s+жери|туруктуу\s+жер\w*"
     r"|город,\s*улица(?:,\s*дом)?|улица,\s*дом|көчө,\s*үй|место\s+жительства|прописк\w+|address)"
-    r"(?:(?<=жительства)\s+\w+)?\s*(?:\([^)\n]{0,40}\))?\s*(?:[:\-–—]\s*|(?<=дареги)\s+(?=(?-i:[А-ЯӨҮҢ])))(?P<place>[^\n;]{4,140}?)(?=\s*(?:[\n;]|$|\.\s|тел\b|тел\.|телефон|\t))",
+    r"(?:(?<=жительства)\s+\w+)?\s*(?:\([^)\n]{0,40}\))?\s*(?:[:\-–—]\s*"
+    r"|(?<=дареги)\s+(?=(?-i:[А-ЯӨҮҢ])))(?P<place>[^\n;]{4,140}?)(?=\s*(?:[\n;]|$|\.\s|тел\b|тел\.|телефон|\t))",
     re.IGNORECASE,
 )
+HOUSE_BESIDE_A_NAME = re.compile(
+    r"\.?\s?[,(\-:]\s?(?P<place>(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30}"
+    r"(?:\s[А-ЯӨҮҢЁ][\w\-]{2,30})?,?\s\d{1,3}[а-я]?(?![а-яёөүң])"
+    r"(?:\s?[/\-]\s?\d{1,3}){0,2}(?:,\s(?:кв|батир|б)\.?\s?\d{1,4})?)(?=\s*(?:[),;.!\"\n]|$))"
+)
+"""A street without its word and a house right after somebody's name: "Айпери (Осмонкул 12)"."""
+HOUSE_WITH_FLAT = re.compile(
+    r"(?<![\w\"№])(?!" + MONTH + r")[А-ЯӨҮҢЁ][\w\-]{2,30},?\s(?P<house>\d{1,3}/\d{1,3}(?![\d/])"
+    r"|(?<=(?:ая|ой|ую)\s)\d{1,3}-\d{1,3}(?!\d)|(?<=(?:ва|на)\s)\d{1,3}-\d{1,3}(?!\d))(?!\s?-?\s?(?:клас|кл\b"
+    r"|окуу|уч|балл|упай|сом|час))"
+)
+"""A street without its word, a house and its flat, wherever they stand: "Гагарин 25/1", "Московская 140-25"."""
+HOUSE_IN_AN_ENTRY = re.compile(
+    r"(?:[,;:/\t\n-]|\.\s)\s?(?P<place>(?!"
+    + MONTH
+    + r")(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30},?\s\d{1,3}(?:\s?-?[а-я](?![а-яёөүң]))?"
+    r"(?:\s?[/\-]\s?\d{1,3}){0,2})(?=\s*(?:[,;.)/\t\n]|$))"
+)
+"""A street without its word and a house in a line that tells more of somebody: "Цой В. / 6.12.13 / Фрунзе 202-11"."""
 NUMBERED = re.compile(
     _NAMES + r"(?:\s+|,\s*)(?P<house>\d{1,3}(?:[а-я](?![а-яёөүң]))?)(?P<more>\s?[/\-]\s?\d{1,4}\b(?!-))?"
     r"(?!\d|\s?[\-–]?\s?(?:мектеп|орто|школ|лице"
@@ -170,8 +198,10 @@ NUMBERED = re.compile(
 )
 """A street's name and a number: an address only where something near says so."""
 SAYS_ADDRESS = re.compile(
-    r"\b(?:адрес|даре[гк]|жаша(?:йт|ган|йм|й?б[иы]з|шат)|турат|турабыз|турам|тургун|жив[её]т|живу|живем|живём|прожива|домофон"
-    r"|из дома|домой|ночует|үйүнө|үйүнөн|подъезд|этаж|кабат|прописан|квартир|батир|үйүбүз|үйүм)\w*",
+    r"\b(?:адрес|даре[гк]|жаша(?:йт|ган|йм|й?б[иы]з|шат)|турат|турабыз|турам|тургун|жив[её](?:т|шь)|живу|живем"
+    r"|живём|прожива|домофон"
+    r"|из дома|домой|ночует|үйүнө|үйүнөн|жашоо жери|переехал|көчүп|көчтү|рядом жив|подъезд|этаж|кабат|прописан"
+    r"|квартир|батир|үйүбүз|үйүм)\w*",
     re.IGNORECASE,
 )
 HOW_NEAR, HOW_NEAR_WITH_FLAT = 30, 60
@@ -217,9 +247,23 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
         BESIDE_A_NAME,
         PLACE_AND_HOUSE,
         HOUSE_OF_A_STREET,
+        HOUSE_WITH_FLAT,
     ):
         for match in pattern.finditer(text):
             yield *match.span("place" if "place" in pattern.groupindex else 0), Certainty.LIKELY
+
+
+def houses_beside(text: str, name_ends: int) -> Iterator[tuple[int, int]]:
+    """The street and house right after a name that ends there."""
+    found = HOUSE_BESIDE_A_NAME.match(text, name_ends)
+    if found is not None:
+        yield found.span("place")
+
+
+def houses_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Streets and houses among what an entry tells of somebody, in these characters."""
+    for found in HOUSE_IN_AN_ENTRY.finditer(text, start, end):
+        yield found.span("place")
 
 
 def _where_its_name_begins(match: re.Match[str]) -> int:
@@ -237,7 +281,7 @@ def _where_its_name_begins(match: re.Match[str]) -> int:
 def _said_to_be_one(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - HOW_NEAR_WITH_FLAT) : match.end()]
     after = text[match.end() : match.end() + (HOW_NEAR_WITH_FLAT if match["more"] else HOW_NEAR)]
-    for parting in ("\n",) if match["more"] else ("\n", ". ", "! ", "? "):
+    for parting in ("\n",) if match["more"] else ("\n", ". ", "! "):
         before, after = before.rpartition(parting)[2], after.partition(parting)[0]
     return bool(SAYS_ADDRESS.search(before) or SAYS_ADDRESS.search(after) or "кв" in match[0])
 

@@ -7,6 +7,7 @@ name stands for every name that begins so ("Нуке": Нурбек, Нуржа�
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from darbaza.publication.text import vocabulary
 from darbaza.publication.text.folding import fold
 
 _OF_NAMES = """
@@ -188,7 +189,7 @@ _OF_FRONTS = """
 Айб: Айбеш Айбош
 Ай: Айка Айке Айкош
 Аз: Азик Азиш
-Бек: Бека Беке Бекош
+Бек: Бек Бека Беке Бекош
 Бол: Боке Болик
 Кан: Каныш Каке Канчик
 Куб: Кубаш Кубик Куке
@@ -246,6 +247,14 @@ def _listed(lines: str) -> Mapping[str, tuple[str, ...]]:
 OF_NAMES = _listed(_OF_NAMES)
 OF_FRONTS = _listed(_OF_FRONTS)
 SHORTEST_FRONT, LONGEST_FRONT = 2, 4
+SECOND_HALVES = ("бек", "жан", "бай", "кул", "али", "хан", "султан", "мырза", "гул")
+"""What a name of two halves may go without: Жасур for Жасурбек."""
+SHORTEST_HALF = 5
+OF_A_GIRL, OF_A_BOY = ("очка", "ечка", "уша", "ка"), ("ка", "чик", "ушка")
+"""What Russian puts to anybody's name, as it ends with a vowel or not: Дилнозочка, Элдиярка."""
+VOICELESS = "пткфсшщчцх"
+"""After these -ка is Kyrgyz for "to": Бакытка."""
+SHORTEST_PETTED = 4
 
 
 def short_names(written: str) -> Iterator[str]:
@@ -254,8 +263,31 @@ def short_names(written: str) -> Iterator[str]:
     spellings = dict.fromkeys((name, name.replace("ю", "у"), name.replace("ия", "я"), _with_i(name)))
     for spelling in spellings:
         yield from OF_NAMES.get(spelling, ())
+    yield from _halves_and_pets(written)
     for length in range(SHORTEST_FRONT, min(LONGEST_FRONT, len(name) - 1) + 1):
         yield from OF_FRONTS.get(name[:length], ())
+
+
+def _halves_and_pets(written: str) -> Iterator[str]:
+    """A name without its second half, and what Russian makes of any name."""
+    name = fold(written)
+    for half in SECOND_HALVES:
+        first = name[: -len(half)]
+        if name.endswith(half) and _may_stand_alone(first):
+            yield first.capitalize()
+    stem = name.rstrip("аеиоуэяйь")
+    if len(stem) >= SHORTEST_PETTED:
+        endings = OF_A_BOY if stem == name else OF_A_GIRL
+        is_dative = stem == name and stem[-1] in VOICELESS
+        yield from (stem.capitalize() + ending for ending in endings if not (is_dative and ending == "ка"))
+    if name.endswith("аи"):
+        yield name[:-2].capitalize() + "аечка"
+
+
+def _may_stand_alone(first: str) -> bool:
+    """Whether the first half of a name is a name too and no mere word: "Жасур", and not "Мыкты"."""
+    alike = len(first) >= SHORTEST_HALF and first[-1] not in "аеиоуэюя"
+    return first not in vocabulary.ALSO_WORDS and (first in vocabulary.GIVEN_NAMES or alike)
 
 
 def _with_i(name: str) -> str:
