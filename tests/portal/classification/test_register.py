@@ -162,14 +162,14 @@ def test_it_is_carried_out_when_the_last_box_has_it_and_late_after_a_day(cast: C
     number = publish.refresh(at)
     entry = RegisterEntry.objects.first()
     assert entry is not None
-    carried_out.note(boxes[0], number, at + timedelta(seconds=1))
+    carried_out.note(boxes[0], number, 0, at + timedelta(seconds=1))
     assert shown(entry, at, {}).carried_out is None
-    carried_out.note(boxes[1], number + 1, at + timedelta(hours=2))
+    carried_out.note(boxes[1], number + 1, 0, at + timedelta(hours=2))
     proof = shown(entry, at, {})
     assert proof.carried_out == at + timedelta(hours=2)
     assert proof.in_time
     late = Box.objects.create(name="b3", token_hash="3", enrolled_at=at)
-    carried_out.note(late, number, at + timedelta(hours=25))
+    carried_out.note(late, number, 0, at + timedelta(hours=25))
     assert not shown(entry, at, {}).in_time
 
 
@@ -178,7 +178,7 @@ def test_an_older_revision_is_no_proof(cast: Cast, at: datetime) -> None:
     before = publish.refresh(at - timedelta(hours=1))
     actions.apply_register(file=taken_in(cast.ermek, at, *ROWS), by=cast.ermek, at=at)
     publish.refresh(at)
-    carried_out.note(box, before, at + timedelta(minutes=1))
+    carried_out.note(box, before, 0, at + timedelta(minutes=1))
     assert carried_out.everywhere_since(at) is None
 
 

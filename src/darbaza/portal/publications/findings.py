@@ -14,6 +14,7 @@ from darbaza.portal.publications.reading import file_part
 from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, WHICH, WHOSE, place_of
 from darbaza.publication.attachments import Notice
 from darbaza.publication.findings import Box, Cell, Finding, Span
+from darbaza.publication.kinds import DataKind
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
 
 NEAR = 3
@@ -26,6 +27,13 @@ FOR_TEXT = (Answer.CONSENT, Answer.INITIALS, Answer.REMOVE, Answer.NOT_A_PERSON,
 FOR_PICTURES = (Answer.CONSENT, Answer.BLUR, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_METADATA = (Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_ATTACHMENTS = (Answer.CONSENT, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+
+AT_ONCE, AT_ONCE_OF_NAMES = (Answer.CONSENT, Answer.REMOVE), (Answer.CONSENT, Answer.INITIALS, Answer.REMOVE)
+"""What may be said of many findings at once: the gate asks of each whether it is covered or gone. That something is
+nobody's is said one by one."""
+
+FEWEST_AT_ONCE = 3
+NAMES = frozenset({DataKind.SURNAME, DataKind.GIVEN_NAME, DataKind.PATRONYMIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,11 @@ class Group:
         return ", ".join(str(KINDS[kind]) for kind in dict.fromkeys(one.kind for one in self.findings))
 
     @property
+    def alike(self) -> str:
+        """The field by which all of these kinds that have no answer yet get one at once."""
+        return "rest-" + "-".join(sorted({str(one.kind) for one in self.findings}))
+
+    @property
     def certainty(self) -> str:
         """The surest of them."""
         order = ["sure", "likely", "hint"]
@@ -130,6 +143,36 @@ class Group:
     def choices(self) -> list[tuple[str, str]]:
         """What can be answered."""
         return [(str(one), str(ANSWERS[one])) for one in self.answers]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Groups of the same kinds without an answer, which may get one together: the field's name, and what it offers."""
+
+    name: str
+    kinds: str
+    count: int
+    choices: list[tuple[str, str]]
+
+
+def rests_of(groups: Iterable[Group]) -> list[Rest]:
+    """Of which kinds so many wait in the text that they may be answered at once."""
+    waiting: dict[str, list[Group]] = {}
+    for one in groups:
+        if not one.answered and not one.is_of_picture:
+            waiting.setdefault(one.alike, []).append(one)
+    return [
+        Rest(name, found[0].kinds, len(found), [(str(one), str(ANSWERS[one])) for one in at_once(found)])
+        for name, found in waiting.items()
+        if len(found) >= FEWEST_AT_ONCE
+    ]
+
+
+def at_once(groups: Sequence[Group]) -> list[Answer]:
+    """What may be said of all of these."""
+    named = all(finding.kind in NAMES for one in groups for finding in one.findings)
+    answers = AT_ONCE_OF_NAMES if named else AT_ONCE
+    return [answer for answer in answers if all(answer in one.answers for one in groups)]
 
 
 def groups_of(matter: Matter) -> list[Group]:
@@ -195,7 +238,10 @@ def shown_files(publication: Publication, groups: Sequence[Group]) -> list[Shown
 
 
 def grouped(found: Sequence[tuple[str, Finding]]) -> Iterator[list[tuple[str, Finding]]]:
-    """Findings in a text that follow upon one another and may be of the same people, together."""
+    """Findings in a text that follow upon one another and may be of the same people, together.
+
+    A name is apart from a number beside it, which may go where the name stays.
+    """
     group: list[tuple[str, Finding]] = []
     for one in found:
         if group and not belongs(group[-1][1], one[1]):
@@ -214,7 +260,8 @@ def belongs(before: Finding, after: Finding) -> bool:
     if not (isinstance(before.where, Span) and isinstance(after.where, Span)):
         return False
     same = before.part == after.part and before.people == after.people and bool(before.people)
-    return same and 0 <= after.where.start - before.where.end <= NEAR
+    alike = (before.kind in NAMES) == (after.kind in NAMES)
+    return same and alike and 0 <= after.where.start - before.where.end <= NEAR
 
 
 def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
@@ -249,6 +296,9 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
     nameless: list[Group] = []
     for group in groups_of(matter):
         chosen, was = form.get(f"answer-{group.name}", ""), form.get(f"was-{group.name}", group.stored)
+        together = not chosen and not was and f"was-{group.name}" in form
+        if together:
+            chosen = answer_at_once(form, group)
         if chosen not in set(group.answers) or (was != group.stored and chosen in {was, group.stored}):
             continue
         if was != group.stored:
@@ -257,11 +307,19 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
         why = form.get(f"why-{group.name}", "").replace("\x00", "")[:300]
         people = people_from(form, group) if chosen == Answer.CONSENT else ()
         if chosen == Answer.CONSENT and (trouble := trouble_with_names(form, group, people)):
+            if together:
+                continue
             ticked, named = frozenset(form.getlist(f"people-{group.name}")), form.get(f"named-{group.name}", "")[:200]
             nameless.append(replace(group, typed=Typed(ticked, named, why, trouble)))
             continue
         given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
     return Sent(given, tuple(contested), tuple(nameless))
+
+
+def answer_at_once(form: QueryDict, group: Group) -> str:
+    """What was said of all of these kinds, if it may be said so; only of what the page had shown."""
+    said = form.get(group.alike, "")
+    return said if said in at_once([group]) else ""
 
 
 def trouble_with_names(form: QueryDict, group: Group, people: tuple[str, ...]) -> str | Promise | None:

@@ -26,7 +26,7 @@ from darbaza.portal.people.rights import (
     rights_of,
 )
 from darbaza.portal.publications import actions, kin
-from darbaza.portal.publications.findings import Group, answers_from, by_part, groups_of, shown_files
+from darbaza.portal.publications.findings import Group, answers_from, by_part, groups_of, rests_of, shown_files
 from darbaza.portal.publications.forms import DraftForm
 from darbaza.portal.publications.markup import html_of
 from darbaza.portal.publications.models import CheckKind, FileKind, Placement, Publication
@@ -122,6 +122,7 @@ def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = (
         "steps": steps_of(state),
         "reasons": reasons_of(state, knows_all=Right.CONSENTS_PERSON_PROTECT in rights),
         "groups": by_part([one for one in groups if not one.is_of_picture]),
+        "rests": rests_of(groups),
         "body": html_of(cleared(found.body, "body", state.matter.findings, state.matter.answers)),
         "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
         "texts": texts_of(found),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from darbaza.publication.findings import Certainty
 from darbaza.publication.text.days import (
@@ -41,7 +42,8 @@ _KIN = (
     r"|кенжеси|бала(?:сы|лары)\w*|неберес\w+|камкорч\w+)"
 )
 OF_KIN = re.compile(
-    r"\b" + _KIN + r"(?:(?-i:\s+[А-ЯӨҮҢЁ][\w\-]+)?,\s*|\s*(?:[—–:\-]\s*(?:[\w \-]{1,30},\s*)?"
+    r"\b" + _KIN + r"(?:(?:\s+бар)?\s*[:(]\s*(?:" + YEARS + r"(?:\s?-?\s?(?:жыл\w*|ж\.|г\.))?(?:,\s|\sжана\s|\sи\s))*"
+    r"|(?-i:\s+[А-ЯӨҮҢЁ][\w\-]+)?,\s*|\s*(?:[—–:\-]\s*(?:[\w \-]{1,30},\s*)?"
     r"|(?-i:\s[А-ЯӨҮҢЁ][\w\-]+){0,2}\s\(?|\(\s*))$",
     re.IGNORECASE,
 )
@@ -151,50 +153,58 @@ SINCE = re.compile(r"\b(?:с|со|в\s+школе\s+с)\s*$", re.IGNORECASE)
 OF_A_COHORT = re.compile(r"(?:\d{2}\s?-?|нчу)\s?(?:жылк\w*|(?:го\s+)?г\.\s?р\.)", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text whose days are read shape by shape: where its lists of birthdays are, and which births were found."""
+
+    text: str
+    lists: tuple[tuple[int, int], ...]
+    found: list[tuple[int, int]] = field(default_factory=list)
+    days: list[tuple[int, int]] = field(default_factory=list)
+    """Those found that are more than a year or a month."""
+
+    def note(self, start: int, end: int, shape: re.Pattern[str]) -> None:
+        """Keep a birth."""
+        self.found.append((start, end))
+        if shape not in OF_YEARS:
+            self.days.append((start, end))
+
+    def is_birth(self, start: int, end: int, shape: re.Pattern[str]) -> bool:
+        """Whether a date is said to be somebody's: in a list of such, beside a word for it, or a day near to one."""
+        text = self.text
+        if any(begun < end and past > start for begun, past in self.found):
+            return False
+        if shape in (SHORT_YEAR, WORDED_YEAR) and OF_A_COHORT.search(text, start, end):
+            return True
+        if any(begun < start < past for begun, past in self.lists) or self._is_born(start, end, shape):
+            return True
+        if shape in OF_YEARS:
+            return not self._follows_a_day(start, shape) and _spoken_of_in_its_sentence(text, start, end)
+        return shape not in (BARE_DAY, SHORT_YEAR) and _spoken_of_around(text, start, end)
+
+    def _is_born(self, start: int, end: int, shape: re.Pattern[str]) -> bool:
+        next_told = shape is YEAR and TOLD_BEFORE.search(self.text, max(0, start - 20), start) is not None
+        if shape not in (DAY_ANDMONTH, BARE_DAY) and not next_told and _born(self.text, start, end):
+            return True
+        of_kin = shape is MONTH_YEAR and NEAR_KIN.search(self.text[max(0, start - 40) : start])
+        return bool(of_kin) and may_be_of_a_birth(self.text[start:end])
+
+    def _follows_a_day(self, start: int, shape: re.Pattern[str]) -> bool:
+        """Whether a bare year stands near a day of birth: then it is another of that life's."""
+        return shape is YEAR and any(abs(begun - start) < 2 * AROUND for begun, _ in self.days)
+
+
 def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
     """Dates of which the text says that somebody was born then."""
-    dated: list[tuple[int, int]] = []
-    days: list[tuple[int, int]] = []
-    lists = [match.span() for match in BIRTHDAYS.finditer(text)]
+    told = Told(text, tuple(match.span() for match in BIRTHDAYS.finditer(text)))
     for match in LIFETIME.finditer(text):
-        dated.append(match.span("born"))
+        told.found.append(match.span("born"))
         yield *match.span("born"), Certainty.LIKELY
-    for pattern in SHAPES:
-        for start, end in map(re.Match.span, pattern.finditer(text)):
-            inside = any(begun < end and past > start for begun, past in dated)
-            if not inside and _is_birth(text, start, end, pattern, lists, days):
-                dated.append((start, end))
-                if pattern not in OF_YEARS:
-                    days.append((start, end))
-                yield start, end, Certainty.SURE if pattern is DATE else Certainty.LIKELY
-
-
-def _is_birth(
-    text: str,
-    start: int,
-    end: int,
-    pattern: re.Pattern[str],
-    lists: list[tuple[int, int]],
-    days: list[tuple[int, int]],
-) -> bool:
-    """Whether a date is said to be somebody's: in a list of such, beside a word for it, or a day near to one."""
-    if pattern in (SHORT_YEAR, WORDED_YEAR) and OF_A_COHORT.search(text, start, end):
-        return True
-    if any(begun < start < past for begun, past in lists):
-        return True
-    next_told = pattern is YEAR and TOLD_BEFORE.search(text, max(0, start - 20), start) is not None
-    if pattern not in (DAY_ANDMONTH, BARE_DAY) and not next_told and _born(text, start, end):
-        return True
-    if (
-        pattern is MONTH_YEAR
-        and NEAR_KIN.search(text[max(0, start - 40) : start])
-        and may_be_of_a_birth(text[start:end])
-    ):
-        return True
-    if pattern in OF_YEARS:
-        told = any(abs(begun - start) < 2 * AROUND for begun, _ in days)
-        return not (told and pattern is YEAR) and _spoken_of_in_its_sentence(text, start, end)
-    return pattern not in (BARE_DAY, SHORT_YEAR) and _spoken_of_around(text, start, end)
+    for shape in SHAPES:
+        for start, end in map(re.Match.span, shape.finditer(text)):
+            if told.is_birth(start, end, shape):
+                told.note(start, end, shape)
+                yield start, end, Certainty.SURE if shape is DATE else Certainty.LIKELY
 
 
 def _spoken_of_in_its_sentence(text: str, start: int, end: int) -> bool:

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from darbaza.publication.kinds import DataKind
 
 OF_PEOPLE = re.compile(
-    r"ф\.?\s?и\.?|ф\.?\s?а\.?\s?а|\bаты\b|\bимя|фамил|окуучу|учени|учащ|\bбала|\bкто\b|\bname|мугалим|учител"
+    r"\bф\.?\s?и\.?(?:\s?о\.?)?(?!\w)|\bф\.?\s?а\.?\s?а\.?(?!\w)|\bаты\b|\bимя|фамил|окуучу|учени|учащ|\bбала|\bкто\b|\bname|мугалим|учител"
     r"|катышуучу|участни|ата-эне"
-    r"|родител|сотрудни|кызматкер|familiya",
+    r"|родител|сотрудни|кызматкер|спортсмен|выпускни|бүтүрүүчү|familiya",
     re.IGNORECASE,
 )
-"""A heading below which people stand: only then do the other columns tell of people."""
+"""A heading below which people stand: only then does a bare "year" or "number" tell of people."""
+OF_PEOPLE_ALONE = re.compile(
+    r"\bжаш(?:ы|т\w*)?\b|\bкурак|\bкураг|возраст|туул|рожд|\bпин\b|жашаган|прожива", re.IGNORECASE
+)
+"""A heading that tells of people by itself."""
 TELLING = (
     (
         DataKind.AGE,
@@ -53,7 +57,7 @@ def told_by_headings(text: str) -> Iterator[tuple[DataKind, int, int]]:
         cells = line.split("\t", MOST_CELLS)
         if len(cells) < 2:
             kinds = {}
-        elif any(OF_PEOPLE.search(cell) for cell in cells):
+        elif any(OF_PEOPLE.search(cell) or OF_PEOPLE_ALONE.search(cell) for cell in cells):
             kinds = _kinds(cells)
         else:
             yield from _told(cells, start, kinds)

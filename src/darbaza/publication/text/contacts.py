@@ -77,7 +77,7 @@ LABELLED_DOCUMENT = re.compile(
     r"|passport|certificate)[^\d\n]{0,60}?"
     r"(?P<number>(?:[A-ZА-ЯІ]{1,4}[ \-]?){0,3}[№N]?\s?(?:\d{5,10}|\d{3,4}\s\d{3,4}(?!\d))(?:[/\-](?:\d{2,4}"
     r"|[А-ЯA-Z])\b)?"
-    r"|[№N]\s?\d{3}-\d{3}-\d{2,3}(?:[ -]\d\d)?|[A-ZА-Я]{0,3}-?\d{2,4}[/\-]\d{4,8})(?!\d)",
+    r"|[№N]\s?\d{3}-\d{3}-\d{2,3}(?:[ -]\d\d)?|(?<=№ )\d{3,5}-\d{2}\b|[A-ZА-Я]{0,3}-?\d{2,4}[/\-]\d{4,8})(?!\d)",
     re.IGNORECASE,
 )
 NUMBER_OF_DOCUMENT = re.compile(

@@ -293,8 +293,11 @@ def spoken_of(reading: Reading, item: Item) -> bool:
 WISHED = re.compile(
     r"(?:күнү\w*\s+менен|рождени\w+|днюхой|юбилеем|куттукта\w+|поздравля\w+)[,!]{0,3}\s*$", re.IGNORECASE
 )
-SPOKEN_TO = re.compile(r"\"?,\s(?:сен|сиз|кел|бер|айт|ты|вы|иди|скажи)\w{0,3}(?!\w)", re.IGNORECASE)
+SPOKEN_TO = re.compile(r"\"?,\s(?:сен|сиз|кел|бер|айт|ты|вы|у\s(?:тебя|вас)|иди|скажи)\w{0,3}(?!\w)", re.IGNORECASE)
 WELL_WISHED = re.compile(r"\s(?:ийгилик|ден\s?соолук|жеңиш|бакыт|узун\s+өмүр|албан)", re.IGNORECASE)
+SOMEBODYS = re.compile(
+    r"\b(?:дочер\w+|дочк\w|сын\w{0,3}|внук\w?|внучк\w|дорог(?:ая|ой)|мил(?:ая|ый)|кызым|уулум|балам)\s$", re.IGNORECASE
+)
 BORN_THEN = re.compile(r"\s\d{1,4}[^.!?\n]{0,80}(?:туул(?:га|ду|уп)|төрөл|родил)", re.IGNORECASE)
 ENTRY = re.compile(r"[:;•]\s*(?:\d{1,2}[.)]\s*)?$")
 
@@ -302,7 +305,7 @@ ENTRY = re.compile(r"[:;•]\s*(?:\d{1,2}[.)]\s*)?$")
 def is_addressed(reading: Reading, item: Item) -> bool:
     """Whether somebody is wished well, spoken to or said to have been born by this name: "менен, Ислам!"."""
     text = reading.cleaned.text
-    if WISHED.search(text, max(0, item.start - 40), item.start) is not None:
+    if any(said.search(text, max(0, item.start - 40), item.start) for said in (WISHED, SOMEBODYS)):
         return True
     return (
         SPOKEN_TO.match(text, item.end) is not None

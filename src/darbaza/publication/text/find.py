@@ -1,7 +1,7 @@
 """Everything in a text that says who somebody is."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -70,27 +70,37 @@ def _pieces_of(text: str) -> Iterator[tuple[int, int]]:
 
 def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Finding]:
     cleaned = clean(text[start:end])
-    names = tuple(_names(cleaned, roster))
     tabled = tuple(Piece(*told, Certainty.LIKELY) for told in told_by_headings(cleaned.text))
-    addresses = (
-        *(Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(cleaned.text)),
-    )
-    addresses += _beyond(addresses, (one for one in tabled if one.kind is DataKind.RESIDENCE))
-    addresses += _beyond(addresses, _houses(cleaned.text, names))
+    names = tuple(_names(cleaned, roster))
+    addresses = _addresses(cleaned.text, names, tabled)
     names = tuple(name for name in names if not _is_of_address(name, addresses, cleaned.text))
-    reached = tuple(_contacts(cleaned.text))
-    reached += _beyond(reached, (one for one in tabled if one.kind in {DataKind.PHONE, DataKind.DOCUMENT_NUMBER}))
-    addresses = tuple(one for one in addresses if not _within(one, reached))
-    taught = (one for one in _classes(cleaned.text) if not _within(one, reached))
-    aged = tuple(one for one in _ages(cleaned.text, names) if not _within(one, reached))
-    aged += _beyond(aged, (one for one in tabled if one.kind is DataKind.AGE))
-    addresses += _beyond((*addresses, *reached, *aged), _houses_of_entries(cleaned.text, names, (*reached, *aged)))
-    letters = tuple(piece for piece in reached if piece.kind is DataKind.EMAIL)
-    numbers = (*addresses, *reached, *aged, *taught)
+    numbers = _numbers(cleaned.text, names, addresses, tabled)
+    letters = tuple(piece for piece in numbers if piece.kind is DataKind.EMAIL)
     shown = (name for name in names if not _within(name, letters))
     ordered = tuple(sorted(names, key=_start))
     pieces = (*shown, *(_of_somebody(piece, ordered, cleaned.text) for piece in numbers))
     return {_finding(piece, cleaned, text, start, part) for piece in pieces if piece.end > piece.start}
+
+
+def _addresses(text: str, names: tuple[Piece, ...], tabled: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Addresses that say so, then cells below such a heading, then houses right after names."""
+    found = tuple(Piece(DataKind.RESIDENCE, start, end, certainty) for start, end, certainty in residences(text))
+    found += _beyond(found, (one for one in tabled if one.kind is DataKind.RESIDENCE))
+    return found + _beyond(found, _houses(text, names))
+
+
+def _numbers(
+    text: str, names: tuple[Piece, ...], addresses: tuple[Piece, ...], tabled: tuple[Piece, ...]
+) -> tuple[Piece, ...]:
+    """All that is no name: what reaches somebody, where they live, how old they are, which class they are in."""
+    reached = tuple(_contacts(text))
+    reached += _beyond(reached, (one for one in tabled if one.kind in {DataKind.PHONE, DataKind.DOCUMENT_NUMBER}))
+    aged = tuple(one for one in _ages(text, names) if not _within(one, reached))
+    aged += _beyond(aged, (one for one in tabled if one.kind is DataKind.AGE))
+    homes = tuple(one for one in addresses if not _within(one, reached))
+    homes += _beyond((*homes, *reached, *aged), _houses_of_entries(text, names, (*reached, *aged)))
+    taught = (one for one in _classes(text) if not _within(one, reached))
+    return (*homes, *reached, *aged, *taught)
 
 
 def _houses(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
@@ -102,16 +112,15 @@ def _houses(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
 
 def _houses_of_entries(text: str, names: tuple[Piece, ...], told: tuple[Piece, ...]) -> Iterator[Piece]:
     """Streets and houses in lines that name somebody and tell a phone or a day of theirs."""
-    start = 0
     named = {piece.start for piece in names if piece.people}
-    for line in text.split("\n"):
-        end = start + len(line)
-        told_here = any(start <= piece.start < end and piece.end - piece.start >= TELLING for piece in told)
-        if told_here and any(start <= at < end for at in named):
-            for begun, past in houses_in(text, max(0, start - 1), end):
-                if begun not in named:
-                    yield Piece(DataKind.RESIDENCE, begun, past, Certainty.HINT)
-        start = end + 1
+    begins = [0, *(found.end() for found in re.finditer("\n", text)), len(text) + 1]
+    telling = (piece.start for piece in told if piece.end - piece.start >= TELLING)
+    lines = {bisect_right(begins, at) for at in named} & {bisect_right(begins, at) for at in telling}
+    for line in sorted(lines):
+        start, end = begins[line - 1], begins[line] - 1
+        for begun, past in houses_in(text, max(0, start - 1), end):
+            if begun not in named:
+                yield Piece(DataKind.RESIDENCE, begun, past, Certainty.HINT)
 
 
 def _beyond(found: tuple[Piece, ...], more: Iterable[Piece]) -> tuple[Piece, ...]:
