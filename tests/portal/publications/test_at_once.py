@@ -72,6 +72,7 @@ def test_by_consent_each_stays_as_whose_it_is_and_the_gate_asks_for_every_consen
     in_the_way = page.split('<ul class="mb-0">')[1].split("</ul>")[0]
     assert "Үсөнова" in in_the_way
     assert "Асанов" not in in_the_way
+    assert in_the_way.count("Үсөнова Чолпон") == 1, "one sentence for one person"
 
 
 def test_a_row_of_its_own_counts_more_and_what_was_said_before_stays(

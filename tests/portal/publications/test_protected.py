@@ -124,7 +124,7 @@ def test_the_two_who_keep_the_list_are_told_why(desk: Desk, cast: Cast) -> None:
     both = {"director": cast.gulnara, "responsible": cast.jyldyz}
     plain, guarded = in_each_case(desk, [refused, protected], lambda: seen_by(both, [page]))
     for name in both:
-        assert "фамилиясы: макулдук берилген жок" in steps_in(plain[name, page][1])
+        assert "фамилиясы, аты: макулдук берилген жок" in steps_in(plain[name, page][1])
         assert "Муну жарыялоого болбойт." in steps_in(guarded[name, page][1])
 
 

@@ -39,7 +39,7 @@ from darbaza.portal.publications.reading import (
 )
 from darbaza.portal.publications.standing import is_as_placed, public_of
 from darbaza.portal.publications.uploads import DOCUMENT_ENDINGS
-from darbaza.portal.publications.words import names_of, sentence
+from darbaza.portal.publications.words import names_of, sentences
 from darbaza.publication.clearing import cleared
 from darbaza.publication.gate import Reason, Step, Why
 
@@ -188,8 +188,7 @@ def reasons_of(state: Judged, *, knows_all: bool) -> list[tuple[str, str]]:
     """
     reasons = state.verdict.reasons if knows_all else without_why(state)
     shown = [one for one in reasons if one.why is not Why.NOT_RESPONSIBLE]
-    names = names_of(shown)
-    return list(dict.fromkeys((sentence(one, names), one.clause) for one in shown))
+    return sentences(shown, names_of(shown))
 
 
 def without_why(state: Judged) -> list[Reason]:

@@ -1,7 +1,8 @@
 """What the gate says, in the reader's language: each reason with its remedy."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from darbaza.portal.people.models import Person
 from darbaza.publication.attachments import Notice
 from darbaza.publication.consents import Standing
 from darbaza.publication.findings import Cell
-from darbaza.publication.gate import Reason, Why
+from darbaza.publication.gate import Reason, Step, Why
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.matter import Answer
 
@@ -138,17 +139,29 @@ def place_of(where: object) -> str:
     return f"{place}, {str(in_cell) % {'cell': cell}}" if cell else place
 
 
-def sentence(reason: Reason, names: Mapping[str, str] | None = None) -> str:
-    """A reason in words."""
+def sentence(reason: Reason, names: Mapping[str, str], kinds: Iterable[DataKind]) -> str:
+    """A reason in words; `kinds` are those of which it is said."""
     detail = reason.detail
     if reason.why is Why.NO_CONSENT:
         detail = str(STANDINGS.get(reason.detail, reason.detail))
     words = HELD if reason.why is Why.CANNOT and reason.person else REASONS[reason.why]
+    told = ", ".join(str(KINDS[kind]) for kind in sorted({*kinds}, key=list(DataKind).index))
     return str(words) % {
-        "detail": detail or (str(KINDS[reason.kind]) if reason.kind else "—"),
-        "person": (names or {}).get(reason.person, ""),
-        "kind": str(KINDS[reason.kind]) if reason.kind else "",
+        "detail": detail or told or "—",
+        "person": names.get(reason.person, ""),
+        "kind": told,
     }
+
+
+def sentences(reasons: Iterable[Reason], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Reasons in words, each with its clause: by steps, and what is said of one person in one sentence."""
+    together: dict[Reason, list[DataKind]] = {}
+    for one in reasons:
+        same = replace(one, kind=None, part="", finding="") if one.person else one
+        together.setdefault(same, []).extend([one.kind] if one.kind else [])
+    order = list(Step)
+    in_turn = sorted(together.items(), key=lambda said: (order.index(said[0].step), names.get(said[0].person, "")))
+    return list(dict.fromkeys((sentence(one, names, kinds), one.clause) for one, kinds in in_turn))
 
 
 def names_of(reasons: Sequence[Reason]) -> dict[str, str]:
@@ -159,5 +172,4 @@ def names_of(reasons: Sequence[Reason]) -> dict[str, str]:
 
 def refusal(reasons: Sequence[Reason]) -> str:
     """The first reasons as one text; the page shows all of them."""
-    names = names_of(reasons)
-    return " ".join(dict.fromkeys(sentence(one, names) for one in reasons[:3]))
+    return " ".join(words for words, _clause in sentences(reasons, names_of(reasons))[:3])
