@@ -150,6 +150,12 @@ TOLD_BEFORE = re.compile(r"(?:туулган|төрөлгөн|туулду|тө�
 """A birth was told; what begins after it is the next thing of a life: "туулган. 1990-жылы бүтүргөн"."""
 SINCE = re.compile(r"\b(?:с|со|в\s+школе\s+с)\s*$", re.IGNORECASE)
 """What tells of a year of somebody's life that it is that of their studies, work or death."""
+SEEN_LIGHT = re.compile(r"\W{0,3}(?:жыл\w*|ж\.)?\s*жарык\s+көр", re.IGNORECASE)
+OF_A_WORK = re.compile(
+    r"(?:повест|роман|китеп|китеб|жыйна[кг]|газета|гезит|журнал|чыгарма|аңгеме|поэма|ырлар|басылма|альманах)\w*[^.!?\n]{0,20}$",
+    re.IGNORECASE,
+)
+"""Books see the light as well: "«Жамиля» повести 1958-жылы жарык көргөн"."""
 OF_A_COHORT = re.compile(r"(?:\d{2}\s?-?|нчу)\s?(?:жылк\w*|(?:го\s+)?г\.\s?р\.)", re.IGNORECASE)
 
 
@@ -173,6 +179,8 @@ class Told:
         """Whether a date is said to be somebody's: in a list of such, beside a word for it, or a day near to one."""
         text = self.text
         if any(begun < end and past > start for begun, past in self.found):
+            return False
+        if SEEN_LIGHT.match(text, end) and OF_A_WORK.search(text, max(0, start - 80), start):
             return False
         if shape in (SHORT_YEAR, WORDED_YEAR) and OF_A_COHORT.search(text, start, end):
             return True

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
@@ -14,10 +15,12 @@ from darbaza.publication.text.cleaning import Cleaned, clean
 from darbaza.publication.text.columns import told_by_headings
 from darbaza.publication.text.contacts import contacts
 from darbaza.publication.text.days import with_digits
+from darbaza.publication.text.folding import fold
 from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
 from darbaza.publication.text.names import Item, Mention, mentions, read
 from darbaza.publication.text.residence import houses_beside, houses_in, residences
 from darbaza.publication.text.roster import Roster
+from darbaza.publication.text.shapes import famous, famous_pair
 
 LONGEST_PIECE = 20_000
 ALSO_ABOUT = 160
@@ -26,6 +29,9 @@ LONGEST_NAME = 160
 TELLING = 6
 """Characters of a phone or a whole day at least: beside such, a number after a capital may be a house's."""
 """Characters of a name with all its parts, spread out."""
+FAMOUS_NAME = re.compile(r"(?P<name>(?:[А-ЯӨҮҢЁ][\w\-]*\.?\s?){2,3})(?:[^.!?\n\dА-ЯӨҮҢЁ]{0,20})$")
+BEFORE_A_DATE = 70
+"""Characters before a date in which it may be said whose it is."""
 HOUSE_FOLLOWS = re.compile(r",?\s*\d")
 BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:|;.]{1,12}(?:" + CLASS.pattern + r")?[\s,(\-:|;]{0,12}")
 LONGEST_BETWEEN = 40
@@ -211,17 +217,30 @@ def _ages(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
 
 def _ages_in_turn(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
     for start, end, certainty in birth_dates(text):
-        yield Piece(DataKind.AGE, start, end, certainty)
+        if not _is_of_the_famous(text, start, names):
+            yield Piece(DataKind.AGE, start, end, certainty)
     for start, end in ages(text):
         yield Piece(DataKind.AGE, start, end, Certainty.LIKELY)
     for start, end in dates(text):
-        certainty_of_it = _may_be_a_birth(text, start, end, names)
+        certainty_of_it = None if _is_of_the_famous(text, start, names) else _may_be_a_birth(text, start, end, names)
         if certainty_of_it is not None:
             yield Piece(DataKind.AGE, start, end, certainty_of_it)
     for name in names:
         yield from _bare_beside(text, name)
     for start, end in dates_of_strangers(text):
         yield Piece(DataKind.AGE, start, end, Certainty.HINT)
+
+
+def _is_of_the_famous(text: str, start: int, names: tuple[Piece, ...]) -> bool:
+    """Whether a date follows the name of somebody famous who has no namesake here: "Чыңгыз Айтматов 1928-жылы"."""
+    begun = max(0, start - BEFORE_A_DATE)
+    found = FAMOUS_NAME.search(text, begun, start)
+    if found is None or any(name.people and name.start < start and name.end > found.start() for name in names):
+        return False
+    words = [fold(word) for word in re.findall(r"\w+", found["name"])]
+    pairs = list(pairwise(words))
+    by_initial = any(len(first) == 1 and famous(last) is not None for first, last in pairs)
+    return by_initial or any(famous_pair(first, last) or famous_pair(last, first) for first, last in pairs)
 
 
 def _may_be_a_birth(text: str, start: int, end: int, names: tuple[Piece, ...]) -> Certainty | None:
