@@ -57,16 +57,18 @@ def told_by_headings(text: str) -> Iterator[tuple[DataKind, int, int]]:
         cells = line.split("\t", MOST_CELLS)
         if len(cells) < 2:
             kinds = {}
-        elif any(OF_PEOPLE.search(cell) or OF_PEOPLE_ALONE.search(cell) for cell in cells):
-            kinds = _kinds(cells)
+        elif headed := _kinds(cells):
+            kinds = headed
         else:
             yield from _told(cells, start, kinds)
         start += len(line) + 1
 
 
 def _kinds(headings: list[str]) -> dict[int, tuple[DataKind, re.Pattern[str]]]:
-    """What the columns hold, by their places."""
-    found = {}
+    """What the columns hold, by their places; nothing unless it is said that they tell of people."""
+    found: dict[int, tuple[DataKind, re.Pattern[str]]] = {}
+    if not any(OF_PEOPLE.search(heading) or OF_PEOPLE_ALONE.search(heading) for heading in headings):
+        return found
     for place, heading in enumerate(headings):
         for kind, telling, cell in TELLING:
             if telling.match(heading):
