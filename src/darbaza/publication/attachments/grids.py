@@ -6,23 +6,11 @@ from itertools import groupby
 
 from darbaza.publication.attachments.passages import Passage
 from darbaza.publication.kinds import DataKind
+from darbaza.publication.text.columns import kind_of, tells_of_people
 
 Cells = list[tuple[int, int, str]]
 """Row and column from 0, and the cell's text."""
 
-HEADINGS = (
-    (DataKind.PHONE, re.compile(r"тел\b|тел\.|телефон|байланыш|phone|моб|ватсап|whatsapp|уюлдук", re.IGNORECASE)),
-    (DataKind.RESIDENCE, re.compile(r"дарег|адрес|жашаган|турак|прописк|место жит|address|айыл|көчө", re.IGNORECASE)),
-    (
-        DataKind.DOCUMENT_NUMBER,
-        re.compile(r"\bпин\b|\bинн\b|\bжск\b|паспорт|күбөлүк|свидетельств|метрик|документ", re.IGNORECASE),
-    ),
-    (
-        DataKind.AGE,
-        re.compile(r"туулган|төрөлгөн|рожден|г\.?\s?р\.|д\.?\s?р\.|жашы|возраст|birth|\bage\b|курагы", re.IGNORECASE),
-    ),
-    (DataKind.EMAIL, re.compile(r"e-?mail|почта|электрондук", re.IGNORECASE)),
-)
 HEADING_ROWS = 12
 
 
@@ -59,9 +47,10 @@ def passage_of(place: str, cells: Cells) -> Passage:
 def headed(passage: Passage) -> Iterator[tuple[DataKind, str, str]]:
     """What stands below a heading such as "Телефон": its kind, cell and text."""
     kinds: dict[str, DataKind] = {}
+    of_people = tells_of_people(written for place, written in _written(passage) if _parted(place)[1] <= HEADING_ROWS)
     for place, written in _written(passage):
         letters, row = _parted(place)
-        kind = next((kind for kind, pattern in HEADINGS if pattern.search(written)), None)
+        kind = kind_of(written, of_people=of_people)
         heading = kind is not None and row <= HEADING_ROWS and len(written) < 60 and not re.search(r"\d{4}", written)
         if heading and kind is not None:
             kinds[letters] = kind

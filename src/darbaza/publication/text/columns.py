@@ -1,7 +1,7 @@
 """What a table's headings say of its cells, in a cleaned text: a bare "51" below "жашы" is somebody's age."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from darbaza.publication.kinds import DataKind
 
@@ -16,42 +16,57 @@ OF_PEOPLE_ALONE = re.compile(
     r"\bжаш(?:ы|т\w*)?\b|\bкурак|\bкураг|возраст|туул|рожд|\bпин\b|жашаган|прожива", re.IGNORECASE
 )
 """A heading that tells of people by itself."""
-TELLING = (
-    (
-        DataKind.AGE,
-        re.compile(
-            r"(?!.*(?:берил|выда|кабыл|приём|прием|окуу|учебн))(?:.*(?:\bжаш(?:ы|т\w*)?\b|\bкурак|\bкураг"
-            r"|возраст|\bлет\b|туул|төрөл"
-            r"|рожд|\bг\.?\s?р\b|\bд\.?\s?р\b|\bж\.?\s?т\b|\bт\.?\s?[кж]\b|\b[тж]/[тжк]\b|birth|\bage\b|\bdob\b)"
-            r"|\s*(?:күнү?|день|айы?|месяц|жылы?|год|число)\s*$)",
-            re.IGNORECASE,
-        ),
-        re.compile(r"\s*\D{0,3}(?P<cell>\d[^\t\n]{0,30}?)\s*"),
-    ),
+HEADINGS = (
+    (DataKind.PHONE, re.compile(r"\bтел\b|\bтел\.|телефон|байланыш|phone|\bмоб|ватсап|whats|уюлдук", re.IGNORECASE)),
     (
         DataKind.RESIDENCE,
-        re.compile(r".*(?:адрес|даре[кг]|жашаган|прожива|көчө|улиц|address|manzil)", re.IGNORECASE),
-        re.compile(r"\s*(?P<cell>[^\t\n]{3,120}?)\s*"),
-    ),
-    (
-        DataKind.PHONE,
-        re.compile(r".*(?:\bтел|байланыш|\bномер|phone|уюлдук|whats|ватсап)", re.IGNORECASE),
-        re.compile(r"\s*(?P<cell>\(?\+?\d[\d ().\-/]{4,24})\s*"),
+        re.compile(
+            r"даре[гк]|адрес|жашаган|турак|прописк|прожива|место жит|address|айыл|көчө|улиц|manzil", re.IGNORECASE
+        ),
     ),
     (
         DataKind.DOCUMENT_NUMBER,
-        re.compile(r".*(?:\bпин\b|\bинн\b|\bжск\b|паспорт|күбөлүк|свидетельств|документ|серия)", re.IGNORECASE),
-        re.compile(r"\s*(?P<cell>[^\t\n]{0,10}\d[^\t\n]{3,30}?)\s*"),
+        re.compile(r"\bпин\b|\bинн\b|\bжск\b|паспорт|күбөлүк|свидетельств|метрик|документ|\bсерия", re.IGNORECASE),
     ),
+    (
+        DataKind.AGE,
+        re.compile(
+            r"^(?!.*(?:берил|выда|кабыл|при[её]м|окуу|учебн)).*(?:\bжаш(?:ы|т\w*)?\b|\bкура[кг]|возраст|\bлет\b|туул|төрөл|рожд"
+            r"|\bг\.?\s?р\b|\bд\.?\s?р\b|\bж\.?\s?т\b|\bт\.?\s?[кж]\b|\b[тж]/[тжк]\b|birth|\bage\b|\bdob\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    (DataKind.EMAIL, re.compile(r"e-?mail|почта|электрондук", re.IGNORECASE)),
 )
+A_TIME = re.compile(r"\s*(?:күнү?|день|айы?|месяц|жылы?|год|число)\s*", re.IGNORECASE)
+"""A heading that is somebody's birth only in a table of people."""
+CELLS = {
+    DataKind.AGE: re.compile(r"\s*\D{0,3}(?P<cell>\d[^\t\n]{0,30}?)\s*"),
+    DataKind.RESIDENCE: re.compile(r"\s*(?P<cell>[^\t\n]{3,120}?)\s*"),
+    DataKind.PHONE: re.compile(r"\s*(?P<cell>\(?\+?\d[\d ().\-/]{4,24})\s*"),
+    DataKind.DOCUMENT_NUMBER: re.compile(r"\s*(?P<cell>[^\t\n]{0,10}\d[^\t\n]{3,30}?)\s*"),
+    DataKind.EMAIL: re.compile(r"\s*(?P<cell>[^\t\n]*@[^\t\n]*)\s*"),
+}
 MOST_CELLS = 40
+
+
+def kind_of(heading: str, *, of_people: bool) -> DataKind | None:
+    """What stands below a heading; `of_people` if the table's headings say that it tells of people."""
+    if of_people and A_TIME.fullmatch(heading):
+        return DataKind.AGE
+    return next((kind for kind, pattern in HEADINGS if pattern.search(heading)), None)
+
+
+def tells_of_people(headings: Iterable[str]) -> bool:
+    """Whether a table with these headings tells of people."""
+    return any(OF_PEOPLE.search(heading) or OF_PEOPLE_ALONE.search(heading) for heading in headings)
 
 
 def told_by_headings(text: str) -> Iterator[tuple[DataKind, int, int]]:
     """Cells of tables (tabs between them) below a heading that says what they tell of people."""
     if "\t" not in text:
         return
-    kinds: dict[int, tuple[DataKind, re.Pattern[str]]] = {}
+    kinds: dict[int, DataKind] = {}
     start = 0
     for line in text.split("\n"):
         cells = line.split("\t", MOST_CELLS)
@@ -64,24 +79,18 @@ def told_by_headings(text: str) -> Iterator[tuple[DataKind, int, int]]:
         start += len(line) + 1
 
 
-def _kinds(headings: list[str]) -> dict[int, tuple[DataKind, re.Pattern[str]]]:
+def _kinds(headings: list[str]) -> dict[int, DataKind]:
     """What the columns hold, by their places; nothing unless it is said that they tell of people."""
-    found: dict[int, tuple[DataKind, re.Pattern[str]]] = {}
-    if not any(OF_PEOPLE.search(heading) or OF_PEOPLE_ALONE.search(heading) for heading in headings):
-        return found
-    for place, heading in enumerate(headings):
-        for kind, telling, cell in TELLING:
-            if telling.match(heading):
-                found[place] = (kind, cell)
-                break
-    return found
+    if not tells_of_people(headings):
+        return {}
+    found = {place: kind_of(heading, of_people=True) for place, heading in enumerate(headings)}
+    return {place: kind for place, kind in found.items() if kind is not None}
 
 
-def _told(
-    cells: list[str], start: int, kinds: dict[int, tuple[DataKind, re.Pattern[str]]]
-) -> Iterator[tuple[DataKind, int, int]]:
+def _told(cells: list[str], start: int, kinds: dict[int, DataKind]) -> Iterator[tuple[DataKind, int, int]]:
     for place, cell in enumerate(cells):
-        kind, shape = kinds.get(place, (None, None))
-        if kind is not None and shape is not None and (found := shape.fullmatch(cell)):
+        kind = kinds.get(place)
+        found = CELLS[kind].fullmatch(cell) if kind is not None else None
+        if kind is not None and found is not None:
             yield kind, start + found.start("cell"), start + found.end("cell")
         start += len(cell) + 1
