@@ -83,6 +83,10 @@ def quality() -> None:
         "numbers and days, tenth": (sentences("contacts_tenth.txt"), roster("contacts_tenth_people.tsv")),
         "numbers and days, eleventh": (sentences("contacts_eleventh.txt"), roster("contacts_eleventh_people.tsv")),
         "numbers and days, twelfth": (sentences("contacts_twelfth.txt"), roster("contacts_twelfth_people.tsv")),
+        "numbers and days, thirteenth": (
+            sentences("contacts_thirteenth.txt"),
+            roster("contacts_thirteenth_people.tsv"),
+        ),
     }
     print("| set (texts) | kind | recall | precision |\n|---|---|---|---|")
     for name, (texts, people) in sets.items():

@@ -80,3 +80,23 @@ def test_names_before_a_tables_numbers_stay_names() -> None:
 )
 def test_every_case_and_pet_name_is_somebodys(text: str) -> None:
     assert any(one.people for one in find_in_text(text, SCHOOL, "body"))
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Асанов Айбек занял второе место (2012 г.р.), Маматов Жасурбек — третье.", ["1"]),
+        ("Айбек Асанов: телефон 0555 12 34 56, Жасурбек Маматов класстын старостасы.", ["1"]),
+        ("Асанов Айбек жооптуу, телефону 0555 12 34 56. Жасурбек келди.", ["1"]),
+        ("Туулган күндөр: 12.05 Асанов Айбек, 13.06 Маматов Жасурбек", ["1", "3"]),
+        ("Асанов Айбек 0555 12 34 56 Маматов Жасурбек", ["1", "3"]),
+    ],
+)
+def test_a_number_is_whose_the_marks_say_and_where_they_say_nothing_either_s(text: str, people: list[str]) -> None:
+    found = [one for one in find_in_text(text, SCHOOL, "body") if one.kind in {DataKind.AGE, DataKind.PHONE}]
+    assert [person for one in found for person in one.people] == people
+
+
+@pytest.mark.parametrize("text", ["Мектеп 48 мугалимден турат.", "Китеп 350 сомго турат.", "Класс 25 окуучудан турат."])
+def test_what_something_costs_or_consists_of_is_no_address(text: str) -> None:
+    assert shown(text, DataKind.RESIDENCE) == []

@@ -43,6 +43,7 @@ class Why(StrEnum):
     CORRECT_THE_FILE = "correct-the-file"
     WHOSE = "whose"
     WHY_NOT = "why-not"
+    WHY_NOBODYS = "why-nobodys"
     NEVER = "never"
     PICTURE_UNSEEN = "picture-unseen"
     DATA_UNCHECKED = "data-unchecked"
@@ -172,9 +173,9 @@ def answered(finding: Finding, key: str, given: Answered | None, part: Part | No
         if not given.people:
             yield reason(Why.WHOSE)
         elif needs_why(finding, given) and not given.why.strip():
-            yield reason(Why.WHY_NOT)
+            yield reason(Why.WHY_NOT if finding.people else Why.WHY_NOBODYS)
     elif needs_why(finding, given) and not given.why.strip():
-        yield reason(Why.WHY_NOT)
+        yield reason(Why.WHY_NOT if finding.people else Why.WHY_NOBODYS)
 
 
 def clause_of(finding: Finding) -> str:

@@ -96,8 +96,9 @@ class Group:
 
     @property
     def alike(self) -> str:
-        """The field by which all of these kinds that have no answer yet get one at once."""
-        return "rest-" + "-".join(sorted({str(one.kind) for one in self.findings}))
+        """The field by which all names, or all of these kinds, that have no answer yet get one at once."""
+        kinds = {"names" if one.kind in NAMES else str(one.kind) for one in self.findings}
+        return "rest-" + "-".join(sorted(kinds))
 
     @property
     def certainty(self) -> str:
@@ -162,10 +163,15 @@ def rests_of(groups: Iterable[Group]) -> list[Rest]:
         if not one.answered and not one.is_of_picture:
             waiting.setdefault(one.alike, []).append(one)
     return [
-        Rest(name, found[0].kinds, len(found), [(str(one), str(ANSWERS[one])) for one in at_once(found)])
+        Rest(name, words_of(found), len(found), [(str(one), str(ANSWERS[one])) for one in at_once(found)])
         for name, found in waiting.items()
         if len(found) >= FEWEST_AT_ONCE
     ]
+
+
+def words_of(groups: Iterable[Group]) -> str:
+    """The kinds of all of these, in words."""
+    return ", ".join(dict.fromkeys(str(KINDS[finding.kind]) for one in groups for finding in one.findings))
 
 
 def at_once(groups: Sequence[Group]) -> list[Answer]:
@@ -259,9 +265,12 @@ def belongs(before: Finding, after: Finding) -> bool:
         return same_row and before.part == after.part and before.people == after.people and bool(before.people)
     if not (isinstance(before.where, Span) and isinstance(after.where, Span)):
         return False
-    same = before.part == after.part and before.people == after.people and bool(before.people)
-    alike = (before.kind in NAMES) == (after.kind in NAMES)
-    return same and alike and 0 <= after.where.start - before.where.end <= NEAR
+    if before.part != after.part or before.people != after.people:
+        return False
+    gap = after.where.start - before.where.end
+    if before.kind in NAMES and after.kind in NAMES:
+        return 0 <= gap <= (NEAR if before.people else 1)
+    return before.kind == after.kind and bool(before.people) and 0 <= gap <= NEAR
 
 
 def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
@@ -277,12 +286,13 @@ def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
 class Sent:
     """What came with a form: answers by the keys of findings, and what somebody else answered otherwise meanwhile.
 
-    `nameless` is what stays by a consent of which it was not said whose.
+    `nameless` is what stays by a consent of which it was not said whose; `left` is that of what was answered at once.
     """
 
     given: Mapping[str, Answered]
     contested: tuple[Group, ...] = ()
     nameless: tuple[Group, ...] = ()
+    left: tuple[Group, ...] = ()
 
 
 def answers_from(form: QueryDict, matter: Matter) -> Sent:
@@ -294,6 +304,7 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
     given: dict[str, Answered] = {}
     contested: list[Group] = []
     nameless: list[Group] = []
+    left: list[Group] = []
     for group in groups_of(matter):
         chosen, was = form.get(f"answer-{group.name}", ""), form.get(f"was-{group.name}", group.stored)
         together = not chosen and not was and f"was-{group.name}" in form
@@ -308,12 +319,13 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
         people = people_from(form, group) if chosen == Answer.CONSENT else ()
         if chosen == Answer.CONSENT and (trouble := trouble_with_names(form, group, people)):
             if together:
+                left.append(group)
                 continue
             ticked, named = frozenset(form.getlist(f"people-{group.name}")), form.get(f"named-{group.name}", "")[:200]
             nameless.append(replace(group, typed=Typed(ticked, named, why, trouble)))
             continue
         given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
-    return Sent(given, tuple(contested), tuple(nameless))
+    return Sent(given, tuple(contested), tuple(nameless), tuple(left))
 
 
 def answer_at_once(form: QueryDict, group: Group) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -237,6 +238,12 @@ def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -
         raise ActRefusedError(message % {"told": told}, "2.14")
     if sent.nameless:
         raise NamelessError(sent.nameless)
+    if sent.left:
+        told = ", ".join(f"“{one.shown or one.kinds}”" for one in sent.left[:5])
+        message = _(
+            "%(count)s have no answer still, since it is not known whose they are: %(told)s. Tick or name whose."
+        )
+        messages.warning(request, message % {"count": len(sent.left), "told": told})
     return found
 
 

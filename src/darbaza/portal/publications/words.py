@@ -26,6 +26,7 @@ REASONS: dict[Why, Promise] = {
     Why.CORRECT_THE_FILE: _("“%(detail)s”: take it out of the document and attach the corrected file instead."),
     Why.WHOSE: _("“%(detail)s”: name whose it is, so that the consent can be looked for."),
     Why.WHY_NOT: _("“%(detail)s” stands in the lists of the school: say in words why it is nobody of the school."),
+    Why.WHY_NOBODYS: _("“%(detail)s” reads as somebody's personal data: say in words why it is nobody's."),
     Why.NEVER: _("“%(detail)s” is published of nobody. Remove it."),
     Why.PICTURE_UNSEEN: _(
         "Somebody has to look at a picture or document as it goes out, and say whether anyone is recognisable."
@@ -55,6 +56,13 @@ REASONS: dict[Why, Promise] = {
     Why.EXPIRED: _("Its last day is over. Set a later one, or leave it."),
 }
 """A sentence for each reason."""
+
+FEW = 3
+MANY_OPEN = _(
+    "%(count)s places have no answer yet, the first is “%(detail)s”. "
+    "Who checks personal data answers them on this page."
+)
+"""Instead of a sentence for each, of more than a few."""
 
 HELD = _(
     "%(person)s, %(kind)s: this cannot be published here. Take it out, or ask the person responsible for the internet."
@@ -154,14 +162,19 @@ def sentence(reason: Reason, names: Mapping[str, str], kinds: Iterable[DataKind]
 
 
 def sentences(reasons: Iterable[Reason], names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Reasons in words, each with its clause: by steps, and what is said of one person in one sentence."""
+    """Reasons in words, each with its clause: by steps, what is said of one person in one sentence, and of many places
+    without an answer how many they are."""
     together: dict[Reason, list[DataKind]] = {}
     for one in reasons:
         same = replace(one, kind=None, part="", finding="") if one.person else one
         together.setdefault(same, []).extend([one.kind] if one.kind else [])
+    unanswered = [one for one in together if one.why is Why.FINDING_OPEN]
+    folded = frozenset(unanswered) if len(unanswered) > FEW else frozenset()
+    many = str(MANY_OPEN) % {"count": len(folded), "detail": unanswered[0].detail} if folded else ""
     order = list(Step)
     in_turn = sorted(together.items(), key=lambda said: (order.index(said[0].step), names.get(said[0].person, "")))
-    return list(dict.fromkeys((sentence(one, names, kinds), one.clause) for one, kinds in in_turn))
+    said = ((many if one in folded else sentence(one, names, kinds), one) for one, kinds in in_turn)
+    return list(dict.fromkeys((words, "2.15" if words == many else one.clause) for words, one in said))
 
 
 def names_of(reasons: Sequence[Reason]) -> dict[str, str]:

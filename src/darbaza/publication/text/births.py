@@ -152,7 +152,8 @@ SINCE = re.compile(r"\b(?:с|со|в\s+школе\s+с)\s*$", re.IGNORECASE)
 """What tells of a year of somebody's life that it is that of their studies, work or death."""
 SEEN_LIGHT = re.compile(r"\W{0,3}(?:жыл\w*|ж\.)?\s*жарык\s+көр", re.IGNORECASE)
 OF_A_WORK = re.compile(
-    r"(?:повест|роман|китеп|китеб|жыйна[кг]|газета|гезит|журнал|чыгарма|аңгеме|поэма|ырлар|басылма|альманах)\w*[^.!?\n]{0,20}$",
+    r"(?:повест|роман|китеп|китеб|жыйна[кг]|газета|гезит|журнал|чыгарма|аңгеме|поэма|ырлар|басылма"
+    r"|альманах)\w*[^.!?\n]{0,20}$",
     re.IGNORECASE,
 )
 """Books see the light as well: "«Жамиля» повести 1958-жылы жарык көргөн"."""
@@ -182,7 +183,7 @@ class Told:
             return False
         if SEEN_LIGHT.match(text, end) and OF_A_WORK.search(text, max(0, start - 80), start):
             return False
-        if shape in (SHORT_YEAR, WORDED_YEAR) and OF_A_COHORT.search(text, start, end):
+        if shape in (SHORT_YEAR, WORDED_YEAR) and OF_A_COHORT.search(text, start, end + 6):
             return True
         if any(begun < start < past for begun, past in self.lists) or self._is_born(start, end, shape):
             return True

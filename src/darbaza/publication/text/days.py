@@ -68,7 +68,9 @@ NAMED_DAY = re.compile(
     re.IGNORECASE,
 )
 """A day after a month of the herdsmen's calendar: "жалган курандын 12си", "жетинин айынын тогузунда"."""
-DAY = re.compile(r"(?<![\d.])" + _NUMBERED_DAY + MONTH + r"\b", re.IGNORECASE)
+_ITS = r"(?:с?[ыиуү]н?(?:д[аеоө])?|н[ыиуү]н?д[аеоө]|нд[аеоө])(?!\w)"
+"""How Kyrgyz says that a day is a month's: "июлдун 8и", "15инде", "20сы"."""
+DAY = re.compile(r"(?<![\d.])" + _NUMBERED_DAY + MONTH + r"\b|" + MONTH + r"\s\d{1,2}" + _ITS, re.IGNORECASE)
 MONTH_YEAR = re.compile(
     r"(?<![\d.])(?:0?[1-9]|1[012])\s?[./]\s?"
     + YEARS
@@ -113,7 +115,9 @@ DAY_ANDMONTH = re.compile(
     r"|\s?-?\s?(?:класс|кл)))"
 )
 BARE_DAY = re.compile(
-    r"(?:^\s*|(?<=[:;,]\s))\d{1,2}(?:-?го)?(?=\s*[–—\-:]\s*[А-ЯӨҮҢЁA-Z])|(?<=[\w.]\s\()\d{1,2}(?=\))", re.MULTILINE
+    r"(?:^\s*|(?<=[:;,]\s))\d{1,2}(?:-?го)?(?=\s*[–—\-:]\s*[А-ЯӨҮҢЁA-Z])|(?<=[\w.]\s\()\d{1,2}(?=\))"
+    r"|(?:(?<=[\-(]\s)|(?<=\())\d{1,2}" + _ITS,
+    re.MULTILINE,
 )
 """A day alone before a name that begins a line or entry, or in brackets after one: only in a list of birthdays."""
 _LOOKS_LIKE_NOUGHT = re.compile(r"(?<=[\d./\-])[ОоOo](?=[\d./\-])")

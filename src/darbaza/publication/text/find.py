@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
@@ -29,6 +29,8 @@ LONGEST_NAME = 160
 TELLING = 6
 """Characters of a phone or a whole day at least: beside such, a number after a capital may be a house's."""
 """Characters of a name with all its parts, spread out."""
+CLAUSE_ENDS = re.compile(r"(?<!\b[^\W\d_])\.(?=\s|$)|[;!?\n)]")
+"""What parts what is said of one person from what is said of the next; no stop of "г. р."."""
 FAMOUS_NAME = re.compile(r"(?P<name>(?:[А-ЯӨҮҢЁ][\w\-]*\.?\s?){2,3})(?:[^.!?\n\dА-ЯӨҮҢЁ]{0,20})$")
 BEFORE_A_DATE = 70
 """Characters before a date in which it may be said whose it is."""
@@ -82,7 +84,7 @@ def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Fin
     names = tuple(name for name in names if not _is_of_address(name, addresses, cleaned.text))
     numbers = _numbers(cleaned.text, names, addresses, tabled)
     letters = tuple(piece for piece in numbers if piece.kind is DataKind.EMAIL)
-    shown = (name for name in names if not _within(name, letters))
+    shown = _beyond(letters, names)
     ordered = tuple(sorted(names, key=_start))
     pieces = (*shown, *(_of_somebody(piece, ordered, cleaned.text) for piece in numbers))
     return {_finding(piece, cleaned, text, start, part) for piece in pieces if piece.end > piece.start}
@@ -239,6 +241,7 @@ def _is_of_the_famous(text: str, start: int, names: tuple[Piece, ...]) -> bool:
         return False
     words = [fold(word) for word in re.findall(r"\w+", found["name"])]
     pairs = list(pairwise(words))
+    pairs += list(combinations(words, 2))
     by_initial = any(len(first) == 1 and famous(last) is not None for first, last in pairs)
     return by_initial or any(famous_pair(first, last) or famous_pair(last, first) for first, last in pairs)
 
@@ -249,7 +252,8 @@ def _may_be_a_birth(text: str, start: int, end: int, names: tuple[Piece, ...]) -
     if _follows_name(text, start, names):
         if is_of_such_a_year:
             return Certainty.LIKELY
-        return None if DATE_UNTIL.match(text, end) else Certainty.HINT
+        elsewhere = "\n" in text[max(0, start - 3) : start] or DATE_UNTIL.match(text, end)
+        return None if elsewhere else Certainty.HINT
     return Certainty.HINT if is_of_such_a_year and not is_an_events(text, start, end) else None
 
 
@@ -288,10 +292,32 @@ def _of_somebody(piece: Piece, names: tuple[Piece, ...], text: str) -> Piece:
     past = bisect_left(names, piece.end + ALSO_ABOUT, lo=first, key=_start)
     near = [name for name in names[first:past] if name.people and _distance(piece, name, text) <= ALSO_ABOUT]
     if near:
-        nearest = min(near, key=lambda name: (_distance(piece, name, text), name.start))
-        return Piece(piece.kind, piece.start, piece.end, piece.certainty, nearest.people)
+        return Piece(piece.kind, piece.start, piece.end, piece.certainty, _whose(piece, near, text))
     says_nothing = piece.kind in {DataKind.AGE, DataKind.SCHOOL_CLASS} and piece.certainty is Certainty.LIKELY
     return Piece(piece.kind, piece.start, piece.end, Certainty.HINT if says_nothing else piece.certainty)
+
+
+def _whose(piece: Piece, near: list[Piece], text: str) -> frozenset[str]:
+    """Whose it is of those named near: before it, unless more parts it from them than from who is named after it.
+
+    Where nothing tells them apart it may be either's, and a person says whose it is (2.15).
+    """
+    before = [name for name in near if name.start <= piece.start]
+    after = [name for name in near if name.start > piece.start]
+    if not before or not after:
+        return min(near, key=lambda name: (_distance(piece, name, text), name.start)).people
+    last, following = max(before, key=lambda name: name.end), min(after, key=_start)
+    behind, ahead = _parting(text[last.end : piece.start]), _parting(text[piece.end : following.start])
+    if behind == ahead:
+        return last.people | following.people
+    return last.people if behind < ahead else following.people
+
+
+def _parting(between: str) -> int:
+    """How much parts two things by the marks between them: nothing, a dash or a comma, the end of a clause."""
+    if CLAUSE_ENDS.search(between):
+        return 3
+    return 2 if "," in between else 1 if re.search(r"[:\-]", between) else 0
 
 
 def _start(piece: Piece) -> int:

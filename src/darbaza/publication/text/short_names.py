@@ -250,11 +250,11 @@ SHORTEST_FRONT, LONGEST_FRONT = 2, 4
 SECOND_HALVES = ("бек", "жан", "бай", "кул", "али", "хан", "султан", "мырза", "гул")
 """What a name of two halves may go without: Жасур for Жасурбек."""
 SHORTEST_HALF = 5
-OF_A_GIRL, OF_A_BOY = ("очка", "ечка", "уша", "ка"), ("ка", "чик", "ушка")
+OF_A_GIRL, OF_A_BOY = ("очка", "ечка", "уша", "ка"), ("ка", "чик", "ик", "ушка")
 """What Russian puts to anybody's name, as it ends with a vowel or not: Дилнозочка, Элдиярка."""
 VOICELESS = "пткфсшщчцх"
 """After these -ка is Kyrgyz for "to": Бакытка."""
-SHORTEST_PETTED = 4
+SHORTEST_PETTED = 3
 
 
 def short_names(written: str) -> Iterator[str]:

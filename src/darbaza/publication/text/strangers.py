@@ -32,6 +32,8 @@ def _stranger(reading: Reading, item: Item, folded: str) -> DataKind | None:
         shouted = capital_says_nothing(reading, item) and a_word
         return None if famous(folded) is not None or shouted else DataKind.SURNAME
     hits = item.hits
+    if folded in vocabulary.HEROES and not near:
+        return None
     if all(PLURAL in hit.cases for hit in hits) or any(famous(other) is not None for other in near):
         return None
     followed = item.last + 1 < len(reading.words) and LINKER.fullmatch(reading.words[item.last + 1].folded)
