@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +29,7 @@ from darbaza.snapshot.spool import VerdictEvent
 T = TypeVar("T")
 
 SOURCE = Path(__file__).parents[2] / "src"
+SCHOOL_ZONE = ZoneInfo("Asia/Bishkek")
 
 
 @dataclass
@@ -183,8 +186,7 @@ def lab() -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def school(lab: Running) -> Iterator[Lesson]:
     """A lesson in room 1, and Bek at room1-01."""
-    while clock.utc_now().minute == 59:
-        time.sleep(1)
+    wait_for_the_bell()
     teacher = lab.teacher(1, lab.machine("staff-01"))
     patiently(teacher.sign_in)
     patiently(teacher.start)
@@ -198,28 +200,39 @@ def school(lab: Running) -> Iterator[Lesson]:
 
 @dataclass
 class Bell:
-    """The hour of the lesson under way: the demo's lessons end at each full hour."""
+    """The lesson under way, by the day and by whether it is after noon."""
 
-    hour: int
+    lesson: tuple[date, bool]
 
 
 @pytest.fixture(scope="session")
 def bell(class_room: Lesson) -> Bell:
-    """The hour in which the class sat down."""
-    return Bell(clock.utc_now().hour)
+    """The lesson in which the class sat down."""
+    return Bell(lesson_of_the_day())
+
+
+def lesson_of_the_day() -> tuple[date, bool]:
+    """Which of the lab's two lessons a day it is: they end at the school's noon, and at the last minute of its day."""
+    now = clock.utc_now().astimezone(SCHOOL_ZONE)
+    return now.date(), now.hour >= 12
+
+
+def wait_for_the_bell() -> None:
+    """Whoever comes in the last minute before a bell waits for it."""
+    while (now := clock.utc_now().astimezone(SCHOOL_ZONE)).minute == 59 and now.hour in (11, 23):
+        time.sleep(1)
 
 
 def after_the_bell(class_room: Lesson, bell: Bell) -> None:
-    """Whoever comes just before the bell waits for it; after it the next lesson is opened and everybody sits down."""
-    while clock.utc_now().minute == 59:
-        time.sleep(1)
-    if clock.utc_now().hour == bell.hour:
+    """After the bell the next lesson is opened and everybody sits down."""
+    wait_for_the_bell()
+    if lesson_of_the_day() == bell.lesson:
         return
-    bell.hour = clock.utc_now().hour
+    bell.lesson = lesson_of_the_day()
     class_room.teacher.leave()
-    class_room.teacher.start()
+    patiently(class_room.teacher.start)
     for number, machine in enumerate(class_room.desks):
-        class_room.seat(machine, number)
+        patiently(lambda machine=machine, number=number: class_room.seat(machine, number))
     assert wait_until(lambda: all(map(class_room.open_for, class_room.desks)), 30)
 
 
