@@ -22,6 +22,7 @@ KIN = (
     r"|реб[её]нк\w|дет(?:и|ей|ям)|бабушк\w|дедушк\w|дед\w?|муж\w?|жен[аеы]|сыновь\w{1,2}|"
     r"(?:ата|апа|эне|таене|таята|ага|иниси|ини|эже|сиңди|карындаш|бала|уул|кыз|небере|жолдош|аял|күйөө)\w{0,6})"
 )
+"""Members of a family in any case, since a number beside them is an age; a day needs somebody's own (`births`)."""
 OF_KIN = re.compile(
     r"\b"
     + KIN

@@ -41,6 +41,7 @@ _KIN = (
     r"|эгиз\w*|жен[аеы]\b|муж\w?\b|хозя(?:ин|йка)\w*|снох\w|невестк\w|жубайы\w*|жолдошу\w*|улуусу|ортончусу"
     r"|кенжеси|бала(?:сы|лары)\w*|неберес\w+|камкорч\w+)"
 )
+"""Members of somebody's own family: "балдар" are children at large, "баласы" and "балам" somebody's."""
 OF_KIN = re.compile(
     r"\b" + _KIN + r"(?:(?:\s+бар)?\s*[:(]\s*(?:" + YEARS + r"(?:\s?-?\s?(?:жыл\w*|ж\.|г\.))?(?:,\s|\sжана\s|\sи\s))*"
     r"|(?-i:\s+[А-ЯӨҮҢЁ][\w\-]+)?,\s*|\s*(?:[—–:\-]\s*(?:[\w \-]{1,30},\s*)?"
@@ -146,10 +147,10 @@ OF_A_LIFE = re.compile(
     r"|кайт|аттан|кеткен|көчүп|чыккан|оконч|работ|препода|поступ|основан|сдан[оа]?\b|открыт))",
     re.IGNORECASE,
 )
-TOLD_BEFORE = re.compile(r"(?:туулган|төрөлгөн|туулду|төрөлдү|родил\w+)(?:\.\s+|,\s)$", re.IGNORECASE)
-"""A birth was told; what begins after it is the next thing of a life: "туулган. 1990-жылы бүтүргөн"."""
 SINCE = re.compile(r"\b(?:с|со|в\s+школе\s+с)\s*$", re.IGNORECASE)
 """What tells of a year of somebody's life that it is that of their studies, work or death."""
+BIRTH_TOLD = re.compile(r"(?:туулган|төрөлгөн|туулду|төрөлдү|родил\w+)(?:\.\s+|,\s)$", re.IGNORECASE)
+"""A birth was told; what begins after it is the next thing of a life: "туулган. 1990-жылы бүтүргөн"."""
 SEEN_LIGHT = re.compile(r"\W{0,3}(?:жыл\w*|ж\.)?\s*жарык\s+көр", re.IGNORECASE)
 OF_A_WORK = re.compile(
     r"(?:повест|роман|китеп|китеб|жыйна[кг]|газета|гезит|журнал|чыгарма|аңгеме|поэма|ырлар|басылма"
@@ -192,7 +193,7 @@ class Told:
         return shape not in (BARE_DAY, SHORT_YEAR) and _spoken_of_around(text, start, end)
 
     def _is_born(self, start: int, end: int, shape: re.Pattern[str]) -> bool:
-        next_told = shape is YEAR and TOLD_BEFORE.search(self.text, max(0, start - 20), start) is not None
+        next_told = shape is YEAR and BIRTH_TOLD.search(self.text, max(0, start - 20), start) is not None
         if shape not in (DAY_ANDMONTH, BARE_DAY) and not next_told and _born(self.text, start, end):
             return True
         of_kin = shape is MONTH_YEAR and NEAR_KIN.search(self.text[max(0, start - 40) : start])

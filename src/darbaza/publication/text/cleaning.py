@@ -18,6 +18,8 @@ LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e")
 QUOTES = frozenset("«»„“”‟‹›″〝〞＂")
 APOSTROPHES = frozenset("’‘ʼʻ`´‛′")
+LIKE_DIGITS = str.maketrans("ЗзОоOolIІб", "3300001116")
+"""Letters that stand for the digits that they look like."""
 BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-¬][ \t]*\n\s*(?=[^\W\d_])")
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from darbaza.publication.findings import Certainty
 from darbaza.publication.kinds import DataKind
+from darbaza.publication.text.cleaning import LIKE_DIGITS
 
 Found = tuple[DataKind, int, int, Certainty]
 
@@ -45,8 +46,6 @@ NUMBER_OF_PHONE = re.compile(
     re.IGNORECASE,
 )
 DIGIT_LIKE = re.compile(r"(?<=\d)[ЗОоOolIІ](?![а-яa-z])|(?<=\d)б(?![а-яa-z])|(?<![^\W\d_])[ЗОOlIІ](?=\d)")
-DIGITS = str.maketrans("ЗОоOolIІб", "300001116")
-"""Letters that stand for the digits that they look like."""
 _NUMBER_WORD = (
     r"(?:нөл|ноль|нуль|бир|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|он|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш"
     r"|сексен|токсон"
@@ -106,7 +105,7 @@ def _all(text: str) -> Iterator[Found]:
     for found in EMAIL.finditer(text):
         yield DataKind.EMAIL, found.start(), found.end(), Certainty.SURE
     yield from _documents(text)
-    yield from _phones(DIGIT_LIKE.sub(lambda letter: letter[0].translate(DIGITS), text))
+    yield from _phones(DIGIT_LIKE.sub(lambda letter: letter[0].translate(LIKE_DIGITS), text))
     for found in HANDLE.finditer(text):
         yield DataKind.OTHER, found.start(), found.end(), Certainty.HINT
 

@@ -2,6 +2,8 @@
 
 import re
 
+from darbaza.publication.text.cleaning import LIKE_DIGITS
+
 MONTH = (
     r"(?:январ\w*|феврал\w*|март\w*|апрел\w*|ма[йия]\w*|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
     r"|үчтүн айы\w*|бирдин айы\w*|жалган куран\w*|чын куран\w*|бугу\w*|кулжа\w*|теке\w*|баш оона\w*|аяк оона\w*"
@@ -120,11 +122,10 @@ BARE_DAY = re.compile(
     re.MULTILINE,
 )
 """A day alone before a name that begins a line or entry, or in brackets after one: only in a list of birthdays."""
-_LOOKS_LIKE_NOUGHT = re.compile(r"(?<=[\d./\-])[ОоOo](?=[\d./\-])")
-_LOOKS_LIKE_THREE = re.compile(r"(?<=\d)[ЗзӠ](?=[./\-]?[\dОоOo.])|(?<=[./\-])[Зз](?=\d)")
 _MIXED = re.compile(r"[\dОоOoЗз]{1,4}[./\-][\dОоOoЗз]{1,4}[./\-][\dОоOoЗз]{2,4}")
+"""A date some of whose digits may be letters."""
 
 
 def with_digits(text: str) -> str:
     """The text with letters read as the digits that they look like within a date; as long as it was."""
-    return _MIXED.sub(lambda found: _LOOKS_LIKE_THREE.sub("3", _LOOKS_LIKE_NOUGHT.sub("0", found[0])), text)
+    return _MIXED.sub(lambda found: found[0].translate(LIKE_DIGITS) if re.search(r"\d", found[0]) else found[0], text)

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from darbaza.publication.findings import Certainty, Finding, Span
 from darbaza.publication.kinds import DataKind
@@ -26,14 +26,15 @@ LONGEST_PIECE = 20_000
 ALSO_ABOUT = 160
 """How many characters from a name a number or an address may still be that person's."""
 LONGEST_NAME = 160
+"""Characters of a name with all its parts, spread out."""
 TELLING = 6
 """Characters of a phone or a whole day at least: beside such, a number after a capital may be a house's."""
-"""Characters of a name with all its parts, spread out."""
 CLAUSE_ENDS = re.compile(r"(?<!\b[^\W\d_])\.(?=\s|$)|[;!?\n)]")
 """What parts what is said of one person from what is said of the next; no stop of "г. р."."""
 FAMOUS_NAME = re.compile(r"(?P<name>(?:[А-ЯӨҮҢЁ][\w\-]*\.?\s?){2,3})(?:[^.!?\n\dА-ЯӨҮҢЁ]{0,20})$")
 BEFORE_A_DATE = 70
 """Characters before a date in which it may be said whose it is."""
+REACHING = frozenset({DataKind.PHONE, DataKind.DOCUMENT_NUMBER, DataKind.EMAIL})
 HOUSE_FOLLOWS = re.compile(r",?\s*\d")
 BETWEEN_NAME_AND_BIRTH = re.compile(r"[\s,(\-:|;.]{1,12}(?:" + CLASS.pattern + r")?[\s,(\-:|;]{0,12}")
 LONGEST_BETWEEN = 40
@@ -102,7 +103,7 @@ def _numbers(
 ) -> tuple[Piece, ...]:
     """All that is no name: what reaches somebody, where they live, how old they are, which class they are in."""
     reached = tuple(_contacts(text))
-    reached += _beyond(reached, (one for one in tabled if one.kind in {DataKind.PHONE, DataKind.DOCUMENT_NUMBER}))
+    reached += _beyond(reached, (one for one in tabled if one.kind in REACHING))
     aged = tuple(one for one in _ages(text, names) if not _within(one, reached))
     aged += _beyond(aged, (one for one in tabled if one.kind is DataKind.AGE))
     homes = tuple(one for one in addresses if not _within(one, reached))
@@ -239,9 +240,7 @@ def _is_of_the_famous(text: str, start: int, names: tuple[Piece, ...]) -> bool:
     found = FAMOUS_NAME.search(text, begun, start)
     if found is None or any(name.people and name.start < start and name.end > found.start() for name in names):
         return False
-    words = [fold(word) for word in re.findall(r"\w+", found["name"])]
-    pairs = list(pairwise(words))
-    pairs += list(combinations(words, 2))
+    pairs = list(combinations((fold(word) for word in re.findall(r"\w+", found["name"])), 2))
     by_initial = any(len(first) == 1 and famous(last) is not None for first, last in pairs)
     return by_initial or any(famous_pair(first, last) or famous_pair(last, first) for first, last in pairs)
 

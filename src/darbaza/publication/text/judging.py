@@ -123,7 +123,7 @@ def _surname(bench: Bench, roster: Roster, item: Item) -> Judged | None:
     if _unlikely_small(reading, item) or is_place(reading, item):
         return None
     if (others := _with_other_initials(reading, roster, item)) is not None:
-        people = others or (item.people if _are_loose(reading, item) else others)
+        people = others or (item.people if _are_loose(reading, item) else frozenset())
         return None if not people and _is_famous(item) else replace(found, people=people, certainty=Certainty.HINT)
     if _is_anothers(bench, item):
         return None if _is_famous(item) else replace(found, people=frozenset(), certainty=Certainty.HINT)

@@ -40,7 +40,7 @@ OPENS_WITHIN, OPENS_LOOK = 1.0, 0.05
 """Seconds for which a sign-in's answer waits for the boxes, and how often it looks."""
 
 OPENING, OPENING_SECONDS = "step", "1"
-"""How soon the page of somebody whose sign-in has not reached the boxes looks again by itself."""
+"""What of the address says up to which change the boxes have to be told, and how soon such a page looks again."""
 
 
 @dataclass(frozen=True, slots=True)
