@@ -26,6 +26,9 @@ from darbaza.lab.inside import inside, within
 from darbaza.lab.plan import Pc, Plan
 
 SECONDS = 5.0
+FORM_SECONDS = 20.0
+"""For the portal's forms: it writes to a disk to which others write as well, and answers in the end."""
+
 FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SIGN_IN_PAGE = "http://darbaza/kirish/"
 CAPTIVE_STATE = "http://darbaza/captive"
@@ -252,11 +255,15 @@ class Machine:
     def post_form(self, page: str, to: str, fields: dict[str, str]) -> Answer:
         """Send a form as a browser does, with the token of the page on which it stands."""
         deadline = time.monotonic() + SECONDS
-        while (token := FORM_TOKEN.search(self.get(page).text)) is None and time.monotonic() < deadline:
+        while (token := self._token(page)) is None and time.monotonic() < deadline:
             time.sleep(0.1)
-        body = urlencode({**fields, "csrfmiddlewaretoken": unescape(token[1]) if token else ""}).encode()
+        body = urlencode({**fields, "csrfmiddlewaretoken": token or ""}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": page, "Origin": "http://darbaza"}
-        return self.fetch("POST", to, body=body, headers=headers)
+        return self.fetch("POST", to, body=body, headers=headers, seconds=FORM_SECONDS)
+
+    def _token(self, page: str) -> str | None:
+        found = FORM_TOKEN.search(self.get(page, seconds=FORM_SECONDS).text)
+        return unescape(found[1]) if found else None
 
     def sign_in(self, student: str, pin: str) -> Answer:
         """Choose a name and type its PIN on the captive page."""

@@ -10,7 +10,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 from darbaza.demo.simulator import CONSOLE, CONSOLE_KEY, FORM_TOKEN, OPTION, PLACE, SignIns
-from darbaza.lab.machines import SIGN_IN_PAGE, Answer, Machine
+from darbaza.lab.machines import FORM_SECONDS, SIGN_IN_PAGE, Answer, Machine
 
 PORTAL = "http://darbaza"
 HEARTBEAT_SECONDS = 10.0
@@ -40,13 +40,13 @@ class Teacher:
 
     def start(self) -> None:
         """Open the lesson of this hour and stay with it. Raises PeopleError."""
-        listed = self.machine.get(f"{PORTAL}/sabak/")
+        listed = self._page(f"{PORTAL}/sabak/")
         place, running = PLACE.search(listed.text), CONSOLE.search(listed.text)
         if running is None:
             if place is None:
                 raise PeopleError(f"`{self.username}` has no lesson to start: {_said(listed)}")
             self.machine.post_form(f"{PORTAL}/sabak/", f"{PORTAL}/sabak/start", {"place": unescape(place[1])})
-            running = CONSOLE.search(self.machine.get(f"{PORTAL}/sabak/").text)
+            running = CONSOLE.search(self._page(f"{PORTAL}/sabak/").text)
         if running is None:
             raise PeopleError(f"`{self.username}` started a lesson that is not there")
         self.lesson = running[1]
@@ -56,11 +56,14 @@ class Teacher:
 
     def _keep(self) -> None:
         page = self.console
-        opened = self.machine.get(page).text
+        opened = self._page(page).text
         token, key, number = FORM_TOKEN.search(opened), CONSOLE_KEY.search(opened), 0
         while token and key and not self._stop.wait(HEARTBEAT_SECONDS):
             number += 1
             self.say_present(token[1], unescape(key[1]), number)
+
+    def _page(self, address: str) -> Answer:
+        return self.machine.get(address, seconds=FORM_SECONDS)
 
     def say_present(self, token: str, key: str, number: int, *, at: Machine | None = None) -> Answer:
         """One sign of life as the console's script sends it; `at` another machine that has this one's cookies."""
@@ -101,7 +104,7 @@ class Students:
 
     def seat(self, machine: Machine, number: int = 0) -> str:
         """Sign a student of the class in at a PC, the `number`-th that the page offers; who it is. PeopleError."""
-        page = machine.get(SIGN_IN_PAGE)
+        page = machine.get(SIGN_IN_PAGE, seconds=FORM_SECONDS)
         names = [unescape("".join(found)) for found in OPTION.findall(page.text)]
         known = [name for name in names if name in self.sign_ins.pins]
         if not known:

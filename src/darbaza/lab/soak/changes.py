@@ -1,18 +1,19 @@
 """R10, the gateway's part: policy and catalogue change while a class asks two hundred times a second."""
 
 import contextlib
+import itertools
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from darbaza.agent.settings import CATALOGUE, LISTS
 from darbaza.demo import cast
-from darbaza.lab.people import Teacher
+from darbaza.lab.people import PeopleError, Teacher
 from darbaza.lab.places import LabFolders
 from darbaza.lab.soak.crowd import ALLOWED, Crowd, Kind, Outcome
 from darbaza.lab.soak.figures import Report
@@ -124,22 +125,27 @@ class Policy:
 
     officer: Teacher
     count: int = 0
+    _names: Iterator[int] = field(default_factory=itertools.count)
 
     @classmethod
     def of(cls, found: School) -> "Policy":
-        """Sign that person in at the second PC of the staff. Raises PeopleError."""
+        """Sign that person in at the second PC of the staff. Raises SoakError."""
         name = cast.COUNCIL.username
         officer = Teacher(found.lab.machine("staff-02"), name, found.lab.sign_ins.passwords[name])
         patiently(officer.sign_in)
         return cls(officer)
 
     def change(self) -> None:
-        """Hold one more resource. Raises SoakError."""
+        """Hold one more resource, trying again as people do where a busy portal is silent. Raises SoakError."""
+        patiently(self._hold)
         self.count += 1
-        fields = {"resource": f"n{self.count}.changed.test", "subdomains": "on", "reason": "сыноо"}
+
+    def _hold(self) -> None:
+        """Once, and another resource each time: whether an act whose answer was lost was done is not known here."""
+        fields = {"resource": f"n{next(self._names)}.changed.test", "subdomains": "on", "reason": "сыноо"}
         answer = self.officer.machine.post_form(f"{HOLDS}new", f"{HOLDS}new", fields)
-        if answer.status not in (200, 302):
-            raise SoakError(f"a resource can't be held: {answer.status} {answer.text[:300]}")
+        if answer.status != 302:
+            raise PeopleError(f"a resource can't be held: {answer.status} {answer.text[:300]}")
 
 
 @dataclass(slots=True)
