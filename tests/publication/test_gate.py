@@ -180,3 +180,16 @@ def test_a_text_goes_out_without_what_was_taken_out_of_it() -> None:
     assert cleared(text, "body", found, answers) == "А. Б. жеңди, Асанов Бек кубанды, байланыш …."
     assert first != second
     assert cleared(text, "title", found, answers) == text
+
+
+def test_what_is_taken_out_of_a_table_leaves_its_columns_where_they_are() -> None:
+    text = "Асанов\tБек\t7-Б\t0555 1234"
+    found = (
+        Finding(DataKind.SURNAME, ("bek",), Certainty.SURE, "body", Span(0, 10), "Асанов\tБек"),
+        Finding(DataKind.PHONE, ("bek",), Certainty.SURE, "body", Span(11, 24), "7-Б\t0555 1234"),
+        Finding(DataKind.AGE, ("bek",), Certainty.HINT, "body", Span(9, 14), "к\t7-Б"),
+    )
+    name, phone, age = finding_keys(found)
+    answers = {name: Answered(Answer.INITIALS), phone: Answered(Answer.REMOVE)}
+    assert cleared(text, "body", found, answers) == "А.\tБ.\t…\t…"
+    assert cleared(text, "body", found, answers | {age: Answered(Answer.REMOVE)}) == "…\t…\t…\t…"

@@ -10,6 +10,10 @@ WORD = (
     "<html xmlns:o='urn:x'><head><style>p.MsoNormal{margin:0}</style></head><body><!--StartFragment-->"
     "<p class=MsoNormal>Үмүт&nbsp;Сатарова<o:p></o:p></p><p>2-саптагы <b>сөз</b></p><!--EndFragment--></body></html>"
 )
+TABLE = (
+    "<table>\n <tr>\n  <th>Аты</th>\n  <th>Класс</th>\n </tr>\n <tr>\n  <td><p>Бек<br>\nАсанов</p></td>\n"
+    "  <td>7-Б</td>\n </tr>\n</table><p>Аяктады</p>"
+)
 
 
 @pytest.mark.parametrize(
@@ -22,10 +26,17 @@ WORD = (
         ("и\u0306од", "йод"),
         ("•\tбир\n·  эки", "- бир\n- эки"),
         ("\uf0b7\tбир\n–\tэки\n— Салам!", "- бир\n- эки\n— Салам!"),
+        (TABLE, "Аты\tКласс\nБек Асанов\t7-Б\nАяктады"),
+        ("№\tАты \t Упай\t\n1\tБек\t\n\t\tжалпы", "№\tАты\tУпай\n1\tБек\n\t\tжалпы"),
+        ("\tДүйшөмбү\tШейшемби\n1\tтил\tкүч", "\tДүйшөмбү\tШейшемби\n1\tтил\tкүч"),
+        ('Дареги\t"Ош шаары\nЛенин 5, ""А"""\t7', 'Дареги\tОш шаары Ленин 5, "А"\t7'),
+        ('"Нур" ийрими\n"Жаз"\t5', '"Нур" ийрими\n"Жаз"\t5'),
+        ("–\tБек\t5\n–\tбир", "–\tБек\t5\n- бир"),
+        ("\tБүгүн мектепте\n\tмайрам болду.", "Бүгүн мектепте\nмайрам болду."),
         ("бир\r\n\r\n\r\n\r\nэки\x0bүч\x00", "бир\n\nэки\nүч"),
     ],
 )
-def test_the_words_of_a_pasted_text_stay_and_its_markup_goes(pasted: str, kept: str) -> None:
+def test_the_words_and_columns_of_a_pasted_text_stay_and_its_markup_goes(pasted: str, kept: str) -> None:
     assert plain_text(pasted) == kept
 
 

@@ -18,14 +18,21 @@ def cleared(text: str, part: str, findings: Iterable[Finding], answers: Mapping[
         if finding.part != part or not isinstance(finding.where, Span) or given is None:
             continue
         if given.answer is Answer.REMOVE:
-            changes.append((finding.where, LEFT_OUT))
+            changes.append((finding.where, left_out(text, finding.where)))
         elif given.answer is Answer.INITIALS:
             changes.append((finding.where, initials(text[finding.where.start : finding.where.end])))
     return replaced(text, changes)
 
 
+def left_out(text: str, span: Span) -> str:
+    """What stands in place of some characters: of a table's cells in each, so that none gets into another column."""
+    return "\t".join([LEFT_OUT] * (1 + text.count("\t", span.start, span.end)))
+
+
 def initials(name: str) -> str:
-    """`А. Б.` of `Асанов Бек`: of each word its first letter."""
+    """`А. Б.` of `Асанов Бек`: of each word its first letter, in whichever cell of a table it stands."""
+    if "\t" in name:
+        return "\t".join(map(initials, name.split("\t")))
     words = [word.strip('.,;:«»"()') for word in name.replace("-", " ").split()]
     return " ".join(f"{word[0].upper()}." for word in words if word)
 
@@ -37,7 +44,7 @@ def replaced(text: str, changes: Iterable[tuple[Span, str]]) -> str:
         if merged and span.start < merged[-1][0].end:
             before, same = merged[-1]
             whole = Span(before.start, max(before.end, span.end))
-            merged[-1] = (whole, same if whole == before == span else LEFT_OUT)
+            merged[-1] = (whole, same if whole == before == span else left_out(text, whole))
         else:
             merged.append((span, new))
     for span, new in reversed(merged):

@@ -35,8 +35,9 @@ from darbaza.portal.publications import (
     site,
 )
 from darbaza.portal.publications.actions import Written
-from darbaza.portal.publications.markup import beginning_of
+from darbaza.portal.publications.markup import beginning_of, html_of
 from darbaza.portal.publications.models import DailyCheck, Placement, Publication, RemovalRequest, TakeDown
+from darbaza.portal.publications.reading import findings_of
 from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.portal.school_time import school_day
 from darbaza.publication.matter import Answer
@@ -108,7 +109,44 @@ def test_a_card_tells_a_texts_paragraphs_and_cuts_no_word() -> None:
     assert beginning_of("Бир эки.\n\n## Баш сөз\n- төрт\n- беш\n\nАлты  жети.", 60) == "Бир эки. Алты жети."
     assert beginning_of("## Баш сөз\n- төрт", 60) == "Баш сөз төрт"
     assert beginning_of("Бир эки үч төрт", 10) == "Бир эки …"
+    assert beginning_of("№\tАты\n1\tБек\n\nБир  эки.", 60) == "Бир эки."
     assert beginning_of("", 10) == ""
+
+
+def test_a_pasted_table_stays_one_and_what_stands_below_its_headings_is_found(desk: Desk) -> None:
+    rows = "\r\nЖыйынтык:\r\n№\tАты\tТуулган жылы\r\n1\tАсанов Бек\t2011\r\n2\t<b>жок</b>\r\n"
+    sent = {"genre": "news", "channel": "site", "language": "ky", "title": TITLE, "body": rows}
+    client = signed_in(desk.cast.aida)
+    client.post("/publications/new", sent)
+    draft = Publication.objects.get()
+    assert draft.body == "Жыйынтык:\n№\tАты\tТуулган жылы\n1\tАсанов Бек\t2011\n2\tжок"
+    found = [(str(one.kind), one.shown) for one in findings_of(draft, desk.at) if one.people]
+    assert found == [("surname", "Асанов"), ("given-name", "Бек"), ("age", "2011")]
+    desk.confirm_facts(draft)
+    desk.answer(draft, Answer.REMOVE)
+    desk.confirm_data(draft)
+    desk.publish(Publication.objects.get())
+    for text in (Client().get(f"/site/ky/p/{draft.public_id}/"), client.get(f"/publications/{draft.public_id}/")):
+        shown = text.content.decode()
+        assert '<p>Жыйынтык:</p>\n<div class="scroll" tabindex="0"><table class="table typed"><thead><tr>' in shown
+        assert '<tr><th scope="col">№</th><th scope="col">Аты</th><th scope="col">Туулган жылы</th></tr>' in shown
+        assert "<tr><td>1</td><td>… …</td><td>…</td></tr><tr><td>2</td><td>жок</td><td></td></tr>" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Аты\tорду\nБек\t", "<tbody><tr><td>Аты</td><td>орду</td></tr><tr><td>Бек</td><td></td></tr></tbody>"),
+        (
+            "#\tАты\n1\t<i>",
+            '<th scope="col">#</th><th scope="col">Аты</th></tr></thead><tbody><tr><td>1</td><td>&lt;i&gt;',
+        ),
+        ("\tдш\n1\tтил", "<tr><td></td><td>дш</td></tr><tr><td>1</td><td>тил</td></tr>"),
+        ("- бир\tэки", "<ul><li>бир\u2003эки</li></ul>"),
+    ],
+)
+def test_lines_with_tabs_are_a_table_with_headings_only_above_figures(text: str, html: str) -> None:
+    assert html in html_of(text)
 
 
 def test_the_feed_is_one_that_readers_understand(desk: Desk) -> None:

@@ -31,10 +31,11 @@ class DraftForm(forms.Form):
     body = forms.CharField(
         label=_("Text"),
         max_length=40_000,
+        strip=False,  # a table may begin with an empty cell
         widget=forms.Textarea({"rows": 14}),
         help_text=_(
             "An empty line begins a paragraph. “## ” before a line makes it a heading, “- ” an item of a list. "
-            "What is pasted from Word becomes plain text."
+            "What is pasted from Word becomes plain text; a table pasted from Word or Excel stays a table."
         ),
     )
     event_on = forms.DateField(
