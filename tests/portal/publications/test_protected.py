@@ -128,6 +128,29 @@ def test_the_two_who_keep_the_list_are_told_why(desk: Desk, cast: Cast) -> None:
         assert "Муну жарыялоого болбойт." in steps_in(guarded[name, page][1])
 
 
+def test_whoever_keeps_the_list_asks_for_a_missing_consent_and_comes_back_and_nobody_else_is_offered_it(
+    desk: Desk, cast: Cast, readers: dict[str, Person]
+) -> None:
+    draft = desk.ready()
+    page, asking = f"/publications/{draft.public_id}/", f"/consents/person/{cast.bek.pk}/?draft={draft.public_id}"
+    who = {**readers, "director": cast.gulnara, "responsible": cast.jyldyz}
+    plain, guarded = in_each_case(desk, [nobody_asked, protected], lambda: seen_by(who, [page]))
+    offered = {name for name in who if f'href="{asking}"' in steps_in(plain[name, page][1])}
+    assert offered == {"director", "responsible"}
+    assert not [name for name in who if "/consents/" in steps_in(guarded[name, page][1])]
+    responsible = signed_in(cast.jyldyz)
+    paper = f"/consents/person/{cast.bek.pk}/paper?draft={draft.public_id}"
+    link = f"/consents/person/{cast.bek.pk}/link?draft={draft.public_id}"
+    asked = responsible.get(asking).content.decode()
+    assert f'action="{link}"' in asked
+    term = {"party": "representative", "first_day": "2026-11-23", "last_day": "2027-05-25"}
+    for answer in (responsible.get(asking), responsible.get(paper), responsible.post(link, term)):
+        assert (answer.status_code, f'href="{page}"' in answer.content.decode()) == (200, True)
+    assert responsible.post(link, {**term, "last_day": "?"}).headers["Location"] == asking
+    for strange in ("?draft=//evil.test/", "?draft=a/b", ""):
+        assert "Долбоорго кайтуу" not in responsible.get(asking.partition("?")[0] + strange).content.decode()
+
+
 def test_initials_of_a_protected_person_are_said_to_be_in_the_way_without_a_name(desk: Desk, cast: Cast) -> None:
     draft = desk.ready(Answer.INITIALS)
     consents.protect(person=cast.bek, by=cast.gulnara, at=desk.at)

@@ -16,7 +16,7 @@ from darbaza.portal.consents.asked import UNDERSTOOD, parts, ticks_of
 from darbaza.portal.consents.forms import EntryForm, RowForm, TermForm
 from darbaza.portal.consents.models import PaperSet, RiskText, ScannedPage, Statement
 from darbaza.portal.consents.standing import Circle
-from darbaza.portal.consents.views import number
+from darbaza.portal.consents.views import draft_of, number, to_person
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, actor_of, holders, requires
@@ -137,13 +137,14 @@ def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     pile = Pile([person], risks.current(at), term or Term(school_day(at), school_day(at)))
     entry = entry_of(request, pile, by, at)
     if term is not None and entry.is_valid() and recorded(request, pile, entry, by, at) is not None:
-        return redirect("consents:person", pk)
+        return to_person(request, pk)
     context: dict[str, object] = {
         "of": person,
         "entry": entry,
         "term_form": term_form,
         "parts": parts(),
         "last": UNDERSTOOD,
+        "draft": draft_of(request),
     }
     context["rows"] = [(one, row, None, []) for one, row in entry.rows]
     return render(request, "consents/paper.html", context)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -84,6 +85,18 @@ def make_set(request: HttpRequest, slug: str) -> HttpResponseBase:
     return redirect("consents:set", made.year, made.number) if made else redirect("consents:circle", slug)
 
 
+def draft_of(request: HttpRequest) -> str:
+    """The id of the draft from which somebody came to ask for a consent; empty if they came from elsewhere."""
+    asked = texts.text(request.GET, "draft", 32)
+    return asked if asked.isascii() and asked.isalnum() else ""
+
+
+def to_person(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Back to a person's page, from which the way to the draft goes on."""
+    draft = draft_of(request)
+    return redirect(reverse("consents:person", args=[pk]) + (f"?draft={draft}" if draft else ""))
+
+
 @require_GET
 @requires(Right.CONSENTS_CONSENT_READ)
 def person_page(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -108,6 +121,7 @@ def _of_person(request: HttpRequest, pk: int) -> dict[str, object]:
         "age_form": AgeForm(ages=[one.from_age for one in ages.table() if one.from_age], day=day),
         "others": school_class.students_on(day).exclude(pk=pk) if school_class else [],
         "is_student": person.kind == PersonKind.STUDENT,
+        "draft": draft_of(request),
     }
 
 
@@ -118,7 +132,7 @@ def make_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     person, at, by = get_object_or_404(Person, pk=pk), clock.utc_now(), actor_of(request)
     form = TermForm(request.POST, day=school_day(at))
     if not form.is_valid():
-        return redirect("consents:person", pk)
+        return to_person(request, pk)
     term, party = Term(**form.cleaned_data), texts.text(request.POST, "party")
     made = attempt(
         request,
@@ -126,8 +140,9 @@ def make_link(request: HttpRequest, pk: int) -> HttpResponseBase:
         _("The link is ready. Show it to the one person for whom it is."),
     )
     if made is None:
-        return redirect("consents:person", pk)
-    return render(request, "consents/new_link.html", {"link": made[0], "address": made[1], "qr": links.qr_of(made[1])})
+        return to_person(request, pk)
+    context = {"link": made[0], "address": made[1], "qr": links.qr_of(made[1]), "draft": draft_of(request)}
+    return render(request, "consents/new_link.html", context)
 
 
 @require_POST
@@ -136,7 +151,7 @@ def close_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close a link."""
     link, at, by = get_object_or_404(Link, pk=pk), clock.utc_now(), actor_of(request)
     attempt(request, lambda: actions.close_link(link=link, by=by, at=at), _("The link is closed."))
-    return redirect("consents:person", link.person_id)
+    return to_person(request, link.person_id)
 
 
 @require_POST
@@ -146,7 +161,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
     found, at, by = get_object_or_404(Statement, pk=pk), clock.utc_now(), actor_of(request)
     done = _("Withdrawn. From now on the school publishes nothing of it.")
     attempt(request, lambda: actions.withdraw(statement=found, by=by, at=at), done)
-    return redirect("consents:person", found.person_id)
+    return to_person(request, found.person_id)
 
 
 @require_POST
@@ -162,7 +177,7 @@ def strike(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         done = _("The form is moved to the person to whom it belongs.")
         attempt(request, lambda: actions.move(statement=found, to=other, reason=reason, by=by, at=at), done)
-    return redirect("consents:person", found.person_id)
+    return to_person(request, found.person_id)
 
 
 @require_POST
@@ -176,7 +191,7 @@ def end_representative(request: HttpRequest, pk: int) -> HttpResponseBase:
         lambda: actions.end_representative(representative=found, reason=reason, by=by, at=at),
         _("Recorded: what they said no longer counts."),
     )
-    return redirect("consents:person", found.person_id)
+    return to_person(request, found.person_id)
 
 
 @require_POST
@@ -188,7 +203,7 @@ def note_age(request: HttpRequest, pk: int) -> HttpResponseBase:
     if form.is_valid():
         data = form.cleaned_data
         attempt(request, lambda: actions.note_age(person=person, **data, by=by, at=at), _("The age is noted."))
-    return redirect("consents:person", pk)
+    return to_person(request, pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -40,7 +40,7 @@ from darbaza.portal.publications.reading import (
 )
 from darbaza.portal.publications.standing import is_as_placed, public_of
 from darbaza.portal.publications.uploads import DOCUMENT_ENDINGS
-from darbaza.portal.publications.words import names_of, sentences
+from darbaza.portal.publications.words import Told, names_of, sentences
 from darbaza.publication.clearing import cleared
 from darbaza.publication.gate import Reason, Step, Why
 
@@ -182,10 +182,11 @@ def steps_of(state: Judged) -> list[tuple[str, bool]]:
     ]
 
 
-def reasons_of(state: Judged, *, knows_all: bool) -> list[tuple[str, str]]:
+def reasons_of(state: Judged, *, knows_all: bool) -> list[Told]:
     """What is in the way, each with its clause; that somebody else publishes is none for whoever reads.
 
-    `knows_all` is whoever may see of whom nothing is published; see `without_why` for everybody else.
+    `knows_all` is whoever may see of whom nothing is published; see `without_why` for everybody else, to whom nobody's
+    consent is offered to be asked for.
     """
     reasons = state.verdict.reasons if knows_all else without_why(state)
     shown = [one for one in reasons if one.why is not Why.NOT_RESPONSIBLE]

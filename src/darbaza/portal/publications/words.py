@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -161,9 +161,18 @@ def sentence(reason: Reason, names: Mapping[str, str], kinds: Iterable[DataKind]
     }
 
 
-def sentences(reasons: Iterable[Reason], names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Reasons in words, each with its clause: by steps, what is said of one person in one sentence, and of many places
-    without an answer how many they are."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason in words with its clause; `ask` is the key of whose consent may be asked for, empty for nobody."""
+
+    words: str
+    clause: str
+    ask: str = ""
+
+
+def sentences(reasons: Iterable[Reason], names: Mapping[str, str]) -> list[Told]:
+    """Reasons in words: by steps, what is said of one person in one sentence, and of many places without an answer how
+    many they are."""
     together: dict[Reason, list[DataKind]] = {}
     for one in reasons:
         same = replace(one, kind=None, part="", finding="") if one.person else one
@@ -173,8 +182,20 @@ def sentences(reasons: Iterable[Reason], names: Mapping[str, str]) -> list[tuple
     many = str(MANY_OPEN) % {"count": len(folded), "detail": unanswered[0].detail} if folded else ""
     order = list(Step)
     in_turn = sorted(together.items(), key=lambda said: (order.index(said[0].step), names.get(said[0].person, "")))
-    said = ((many if one in folded else sentence(one, names, kinds), one) for one, kinds in in_turn)
-    return list(dict.fromkeys((words, "2.15" if words == many else one.clause) for words, one in said))
+    said = (
+        Told(many, "2.15") if one in folded else Told(sentence(one, names, kinds), one.clause, asked_of(one))
+        for one, kinds in in_turn
+    )
+    return list(dict.fromkeys(said))
+
+
+def asked_of(reason: Reason) -> str:
+    """Of whom a reason says that a consent may be asked for."""
+    return reason.person if reason.why is Why.NO_CONSENT and reason.detail not in UNASKED else ""
+
+
+UNASKED = frozenset({Standing.NEVER, Standing.LEFT})
+"""What no consent helps against."""
 
 
 def names_of(reasons: Sequence[Reason]) -> dict[str, str]:
@@ -185,4 +206,4 @@ def names_of(reasons: Sequence[Reason]) -> dict[str, str]:
 
 def refusal(reasons: Sequence[Reason]) -> str:
     """The first reasons as one text; the page shows all of them."""
-    return " ".join(words for words, _clause in sentences(reasons, names_of(reasons))[:3])
+    return " ".join(one.words for one in sentences(reasons, names_of(reasons))[:3])
