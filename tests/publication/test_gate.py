@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +11,8 @@ from darbaza.publication.clearing import cleared
 from darbaza.publication.consents import Answer as Said
 from darbaza.publication.consents import Consent, Explanation, Giver, Party, coverage
 from darbaza.publication.findings import Box, Certainty, Finding, Span
-from darbaza.publication.gate import Step, Why, judge, judge_standing
-from darbaza.publication.kinds import Channel, DataKind, Purpose
+from darbaza.publication.gate import Step, Why, fits, judge, judge_standing
+from darbaza.publication.kinds import NAMES, Channel, DataKind, Purpose
 from darbaza.publication.matter import (
     Answer,
     Answered,
@@ -165,6 +166,14 @@ def test_of_a_protected_person_the_reason_says_nothing_at_all() -> None:
     )
     [reason] = [one for one in judge(matter, NOW).reasons if one.step is Step.CONSENTS]
     assert (reason.why, reason.person, reason.part, reason.finding, reason.detail) == (Why.CANNOT, "", "", "", "")
+
+
+@pytest.mark.parametrize("kind", sorted(set(DataKind) - NAMES))
+def test_what_is_no_name_has_no_initials(kind: DataKind) -> None:
+    part = Part("body", PartKind.TEXT, "b" * 64, 5)
+    finding = Finding(kind, (), Certainty.SURE, "body", Span(0, 3), "7-А")
+    assert not fits(finding, Answer.INITIALS, part)
+    assert fits(finding, Answer.REMOVE, part)
 
 
 def test_a_text_goes_out_without_what_was_taken_out_of_it() -> None:

@@ -95,6 +95,20 @@ def test_before_the_withdrawal_nothing_is_covered() -> None:
     assert mask_for(published(), NOW - timedelta(hours=1)) is None
 
 
+def in_a_document(*people: str) -> Matter:
+    """The same with a document that shows a picture, in which these people were recognised and no face was found."""
+    matter = published()
+    document = Part("d", PartKind.ATTACHMENT, "ghi", shows=True, pictured=1)
+    seen = {**matter.seen, "d": Seen("jyldyz", look_of(document), people)}
+    more = replace(matter, parts=(*matter.parts, document), seen=seen)
+    facts = Checked("gulnara", NOW, more.content, "a list")
+    return replace(more, facts=facts, personal_data=Checked("jyldyz", NOW, more.clearing))
+
+
+def test_a_document_that_shows_others_keeps_no_face_from_being_covered() -> None:
+    assert mask_for(in_a_document("aida"), LATER) is not None
+
+
 NAMED_IN_TEXT = Finding(DataKind.SURNAME, ("bek",), Certainty.SURE, "body", Span(0, 5))
 CLOSED = {
     "recognised but at no named place": published(face(AIDA, "aida")),
@@ -104,6 +118,7 @@ CLOSED = {
     "named in the text as well": published(
         face(BEK, "bek"), face(AIDA, "aida"), (NAMED_IN_TEXT, Answered(Answer.CONSENT, ("bek",)))
     ),
+    "recognised in a document as well": in_a_document("bek"),
     "protected since": replace(published(), protected=frozenset({"bek"})),
     "another is protected": replace(published(), protected=frozenset({"aida"})),
     "a fact is doubted as well": replace(published(), facts=None),

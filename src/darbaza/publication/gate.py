@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from darbaza.publication.consents import coverage
 from darbaza.publication.findings import Box, Certainty, Finding
-from darbaza.publication.kinds import NEVER, DataKind, Purpose
+from darbaza.publication.kinds import NAMES, NEVER, DataKind, Purpose
 from darbaza.publication.matter import Answer, Answered, Matter, Part, PartKind, finding_keys, look_of
 
 
@@ -180,8 +180,7 @@ def answered(finding: Finding, key: str, given: Answered | None, part: Part | No
 
 def clause_of(finding: Finding) -> str:
     """2.16 names names in news, 2.15 all other personal data."""
-    names = {DataKind.SURNAME, DataKind.GIVEN_NAME, DataKind.PATRONYMIC}
-    return "2.16" if finding.kind in names else "2.15"
+    return "2.16" if finding.kind in NAMES else "2.15"
 
 
 def needs_why(finding: Finding, given: Answered) -> bool:
@@ -203,12 +202,15 @@ def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
     """Whether an answer can be given to a finding, and does away with it if it says so.
 
     A place in a picture must lie within what is blurred, or outside what is left; a text's is taken out of it as it
-    goes out. Out of an attachment nothing is taken: to remove something there is to ask for a corrected file.
+    goes out. Out of an attachment nothing is taken: to remove something there is to ask for a corrected file. Only
+    names have initials: of a class or an age they would be the whole.
     """
     if part is None:
         return False
     if answer in (Answer.BLUR, Answer.CROP):
         return isinstance(finding.where, Box) and part.kind is PartKind.PICTURE and is_hidden(finding.where, part)
+    if answer is Answer.INITIALS and finding.kind not in NAMES:
+        return False
     if answer in (Answer.INITIALS, Answer.REMOVE):
         stripped = part.kind is PartKind.PICTURE and not isinstance(finding.where, Box)
         return part.kind is PartKind.TEXT or (stripped and answer is Answer.REMOVE)

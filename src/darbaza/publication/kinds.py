@@ -23,6 +23,9 @@ class DataKind(StrEnum):
     OTHER = "other"
 
 
+NAMES = frozenset({DataKind.SURNAME, DataKind.GIVEN_NAME, DataKind.PATRONYMIC})
+"""Of these there are initials."""
+
 NEVER = frozenset({DataKind.DOCUMENT_NUMBER})
 """Published of nobody, whatever is consented to: no purpose of a school needs them."""
 

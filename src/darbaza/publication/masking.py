@@ -30,14 +30,14 @@ def mask_for(matter: Matter, at: datetime) -> Mask | None:
     """What to cover of a placement that may not stand as it is, so that it may; None if that is not to be had.
 
     That is so if anything else is in the way than consents to pictures, if one of those people is in a picture at no
-    named place or is named elsewhere, or if nothing is in the way at all.
+    named place, in a document's picture or named elsewhere, or if nothing is in the way at all.
     """
     reasons = judge_standing(matter, at).reasons
     people = frozenset(one.person for one in reasons)
     if not reasons or not all(map(is_coverable, reasons)):
         return None
     places = {part.id: places_of(people, matter, part.id) for part in matter.parts if part.kind is PartKind.PICTURE}
-    if not all(is_placed(people, matter, part) for part in places):
+    if not all(is_placed(people, matter, part) for part in matter.seen):
         return None
     mask = Mask({part: boxes for part, boxes in places.items() if boxes}, people)
     return mask if mask.places and judge_standing(behind(mask, matter), at).passes else None

@@ -34,6 +34,7 @@ from darbaza.publication.gate import Why
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.matter import Answer, look_of
 from darbaza.publication.pictures import Picture, Word, Written
+from darbaza.publication.text import Named, Roster
 from tests.people import Cast, make_student, signed_in
 from tests.portal.publications.conftest import Desk
 from tests.publication.pictures.files import drawn, face, saved, told
@@ -410,6 +411,17 @@ def test_a_draft_has_a_bounded_number_of_files(desk: Desk, cast: Cast) -> None:
         attaching.attach(publication=made, upload=upload, by=cast.aida, at=desk.at)
     with pytest.raises(ActRefusedError, match="at most"):
         attaching.attach(publication=made, upload=upload, by=cast.aida, at=desk.at)
+
+
+@pytest.mark.parametrize("mark", ["\xa0", "\u2009", "\u3000", "\x0b", "\x0c", "\x85", "\u2028", "\x1f", "\u200b", "\x01"])
+def test_a_text_is_read_as_it_goes_out_whatever_stands_within_a_name(mark: str) -> None:
+    roster = Roster.of((Named("1", "Асанов", "Бек", "", ""),))
+    text = f"Биринчи орун: Аса{mark}нов Б{mark}ек.\n"
+    upload = async_to_sync(uploads.examined)("a.txt", CAPTION, text.encode(), "ky")
+    out = outgoing.attached(DraftFile(facts=upload.facts), upload.data).data.decode("utf-8-sig")
+    names = {one.shown for one in upload.findings(roster, "x")}
+    assert ("Асанов" in out) is ("Асанов" in names)
+    assert outgoing.attached(DraftFile(facts=upload.facts), text.encode()).data.decode("utf-8-sig") == out
 
 
 def test_a_table_goes_out_written_anew_and_is_handed_over(desk: Desk, cast: Cast) -> None:

@@ -14,7 +14,7 @@ from darbaza.portal.publications.reading import file_part
 from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, WHICH, WHOSE, place_of
 from darbaza.publication.attachments import Notice
 from darbaza.publication.findings import Box, Cell, Finding, Span
-from darbaza.publication.kinds import DataKind
+from darbaza.publication.kinds import NAMES
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
 
 NEAR = 3
@@ -24,6 +24,7 @@ ROW = re.compile(r"![A-Z]+(?=\d+$)")
 """The columns of a sheet's cell: one person's name, phone and class stand in a row."""
 
 FOR_TEXT = (Answer.CONSENT, Answer.INITIALS, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
+FOR_NUMBERS = tuple(one for one in FOR_TEXT if one is not Answer.INITIALS)
 FOR_PICTURES = (Answer.CONSENT, Answer.BLUR, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_METADATA = (Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
 FOR_ATTACHMENTS = (Answer.CONSENT, Answer.REMOVE, Answer.NOT_A_PERSON, Answer.NOT_OURS)
@@ -33,7 +34,6 @@ AT_ONCE, AT_ONCE_OF_NAMES = (Answer.CONSENT, Answer.REMOVE), (Answer.CONSENT, An
 nobody's is said one by one."""
 
 FEWEST_AT_ONCE = 3
-NAMES = frozenset({DataKind.SURNAME, DataKind.GIVEN_NAME, DataKind.PATRONYMIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def belongs(before: Finding, after: Finding) -> bool:
 def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
     """What can become of a finding."""
     if isinstance(finding.where, Span) and kind is PartKind.TEXT:
-        return FOR_TEXT
+        return FOR_TEXT if finding.kind in NAMES else FOR_NUMBERS
     if isinstance(finding.where, Box) and kind is PartKind.PICTURE:
         return FOR_PICTURES
     return FOR_METADATA if kind is PartKind.PICTURE else FOR_ATTACHMENTS

@@ -175,17 +175,27 @@ async def examined(name: str, caption: str, data: bytes, language: str) -> Uploa
             raise ActRefusedError(TROUBLES[made.why], "2.15")
         return Upload(name, caption, made.data, made)
     if name.lower().endswith(TEXT_ENDINGS):
-        return Upload(name, caption, data, text_of(data))
+        return plain_upload(name, caption, data)
     seen = await handling.looked(data)
     if isinstance(seen, Refused):
         raise ActRefusedError(" ".join(words_of(seen)), "2.15")
     return Upload(name, caption, data, seen)
 
 
-def text_of(data: bytes) -> Attachment:
-    """A text or a table. Raises `ActRefusedError` for anything else."""
+def plain_upload(name: str, caption: str, data: bytes) -> Upload:
+    """A text or a table as it will go out, and what that says: no name is read otherwise than it is published.
+
+    Raises `ActRefusedError` for anything else.
+    """
     if len(data) > MOST_TEXT_BYTES:
         raise ActRefusedError(TOO_LONG_TEXT, "2.15")
+    text_of(data)
+    plain = plain_bytes(data)
+    return Upload(name, caption, plain, text_of(plain))
+
+
+def text_of(data: bytes) -> Attachment:
+    """What a text or a table says. Raises `ActRefusedError` for anything else."""
     try:
         return read_attachment(data)
     except AttachmentError as error:
@@ -194,7 +204,15 @@ def text_of(data: bytes) -> Attachment:
 
 
 def plain_bytes(data: bytes) -> bytes:
-    """A text as it goes out: UTF-8 with its mark, so that tables open with their letters, and no control characters."""
-    text = decoded(data).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    kept = "".join(char for char in text if char in "\n\t" or char.isprintable())
-    return kept.replace("\n", "\r\n").encode("utf-8-sig")
+    """A text as it goes out: UTF-8 with its mark, so that tables open with their letters, and no control characters.
+
+    Whatever parts words or lines goes on parting them. Made of its own outcome it is the same.
+    """
+    lines = decoded(data).lstrip("\ufeff").splitlines()
+    return "".join(f"{plain_line(line)}\r\n" for line in lines).encode("utf-8-sig")
+
+
+def plain_line(line: str) -> str:
+    """A line with each kind of blank as a common one, and without what nobody sees."""
+    spaced = (" " if char.isspace() and char != "\t" else char for char in line)
+    return "".join(char for char in spaced if char == "\t" or char.isprintable())
