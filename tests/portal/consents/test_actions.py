@@ -105,6 +105,56 @@ def test_a_link_belongs_to_the_first_who_answers_and_lasts_as_long_as_the_consen
     assert links.link_of(links.secret_of(link.nonce), at + timedelta(days=400)) is None
 
 
+@pytest.mark.parametrize("way", ["by a link", "on paper", "by a link that was closed"])
+def test_no_link_lifts_in_anothers_name_what_they_refused_otherwise(
+    cast: Cast, at: datetime, entered: Entered, way: str
+) -> None:
+    fathers, mothers = a_link(cast, at), a_link(cast, at)
+    if way == "on paper":
+        entered(who=FATHER, ticks="-")
+    else:
+        answer(fathers, at, who=FATHER, ticks=REFUSED)
+    if way == "by a link that was closed":
+        actions.close_link(link=fathers, by=cast.jyldyz, at=at)
+    for _try in range(2):
+        with pytest.raises(ActRefusedError, match="on paper at the school"):
+            answer(mothers, at + DAY, who=FATHER)
+        answer(mothers, at + DAY, who=FATHER, ticks=REFUSED)
+    assert standing(cast.bek, at + DAY) == Standing.REFUSED
+    entered(who=FATHER, signed_on=school_day(at + DAY + DAY), at=at + DAY + DAY)
+    assert standing(cast.bek, at + DAY + DAY) == Standing.COVERED
+
+
+def test_by_another_link_a_giver_agrees_to_no_more_than_on_paper_before_its_term_is_over(
+    cast: Cast, at: datetime, entered: Entered
+) -> None:
+    entered(ticks=f"1-6 15 20-24 {UNDERSTOOD}")
+    with pytest.raises(ActRefusedError, match="on paper at the school"):
+        answer(a_link(cast, at), at + DAY)
+    answer(a_link(cast, at), at + DAY, ticks=ticks(f"1-3 15 20-24 {UNDERSTOOD}"))
+    assert standing(cast.bek, at + DAY) == Standing.REFUSED
+
+
+def test_a_paper_of_the_day_lifts_no_withdrawal_of_that_day_and_one_of_the_next_does(
+    cast: Cast, at: datetime, entered: Entered
+) -> None:
+    actions.withdraw(statement=answer(a_link(cast, at), at), by=None, at=at)
+    entered(signed_on=school_day(at), at=at + timedelta(hours=1))
+    assert standing(cast.bek, at + timedelta(hours=1)) == Standing.WITHDRAWN
+    assert [one.state for one in standing_of([cast.bek], at + timedelta(hours=1))] == ["withdrawn"]
+    entered(signed_on=school_day(at + DAY), at=at + DAY)
+    assert standing(cast.bek, at + DAY) == Standing.COVERED
+    assert [one.state for one in standing_of([cast.bek], at + DAY)] == ["agreed"]
+
+
+def test_a_link_whose_term_is_over_takes_no_answer_and_does_not_fail(cast: Cast, at: datetime) -> None:
+    term = Term(school_day(at), school_day(at))
+    link, _address = actions.make_link(person=cast.bek, party=As.REPRESENTATIVE, term=term, by=cast.jyldyz, at=at)
+    for said in (ticks(), REFUSED):
+        with pytest.raises(ActRefusedError, match="Ask the school for another"):
+            answer(link, at + DAY, ticks=said)
+
+
 def test_a_link_that_nobody_answers_expires_and_its_secret_is_not_kept(cast: Cast, at: datetime) -> None:
     link = a_link(cast, at)
     secret = links.secret_of(link.nonce)

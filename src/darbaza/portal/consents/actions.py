@@ -152,12 +152,14 @@ def answer_by_link(*, link: Link, who: Who, ticks: Ticks, language: str, risks_k
         .select_related("person", "representative", "made_by")
         .get(pk=link.pk)
     )
-    if link.closed_at is not None or link.expires_at <= at:
+    if link.closed_at is not None or link.expires_at <= at or link.last_day < school_day(at):
         raise ActRefusedError(_("This link is closed. Ask the school for another."), "2.15")
     if link.statements.count() >= MOST_BY_LINK:
         raise ActRefusedError(_("This link has been used too often. Ask the school for another."), "2.15")
     text = _text_on_page(risks_key, ticks, at)
     representative = _speaker_of_link(link, who, at)
+    if ticks.agrees:
+        _demand_own_voice(link, representative, ticks, at)
     made = _state(
         person=link.person, representative=representative, how=How.LINK, ticks=ticks,
         term=Term(max(link.first_day, school_day(at)), link.last_day),
@@ -183,6 +185,26 @@ def _speaker_of_link(link: Link, who: Who, at: datetime) -> Representative | Non
     if link.party == As.OWN:
         return None
     return link.representative or representative_of(link.person, who, at)
+
+
+def _demand_own_voice(link: Link, representative: Representative | None, ticks: Ticks, at: datetime) -> None:
+    """Refuse what would lift a no that its giver did not say by this link: whoever holds it writes any name (2.15)."""
+    said = Statement.objects.filter(person=link.person, representative=representative, struck_at__isnull=True)
+    last = said.exclude(link=link).order_by("-recorded_at", "-pk").first()
+    if last is not None and _would_lift(ticks, last, at):
+        message = _(
+            "In the name of %(name)s there is an answer already, by another link or on paper. Only there can more be "
+            "agreed to: by that link, or on paper at the school."
+        )
+        raise ActRefusedError(message % {"name": last.giver_name}, "2.15")
+
+
+def _would_lift(ticks: Ticks, last: Statement, at: datetime) -> bool:
+    """Whether an agreement goes beyond what a giver said last, in whole or, within its term, in part."""
+    if not last.agrees or last.withdrawn_at is not None:
+        return True
+    pairs = ((ticks.kinds, last.kinds), (ticks.channels, last.channels), (ticks.purposes, last.purposes))
+    return last.is_in_term(school_day(at)) and not all(set(new) <= set(old) for new, old in pairs)
 
 
 def _keep_open(link: Link, representative: Representative | None) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 
 from darbaza.portal.consents.ages import required_of
-from darbaza.portal.consents.models import Protection, Reached, Representative, Statement
+from darbaza.portal.consents.models import How, Protection, Reached, Representative, Statement
 from darbaza.portal.people.models import Enrolment, Person
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.publication.consents import Answer, Consent, Explanation, Giver, Party
@@ -58,7 +58,7 @@ def _value(statement: Statement, answer: Answer, scope: Scope, required: frozens
         channels=frozenset(Channel(one) for one in channels),
         purposes=frozenset(Purpose(one) for one in purposes),
         giver=giver_of(statement),
-        given_at=statement.given_at,
+        given_at=signed_at(statement) if answer is Answer.AGREED else statement.given_at,
         recorded_at=statement.recorded_at,
         since=day_begins(statement.first_day),
         until=day_begins(statement.last_day + DAY),
@@ -68,6 +68,15 @@ def _value(statement: Statement, answer: Answer, scope: Scope, required: frozens
         required=required,
         left=not statement.person.active,
     )
+
+
+def signed_at(statement: Statement) -> datetime:
+    """When an agreement was signed; on paper the earliest that its day allows, for no paper bears an hour.
+
+    So whoever refused or withdrew on that day is not taken to have agreed after it.
+    """
+    given = statement.given_at
+    return day_begins(school_day(given)) if statement.how == How.PAPER else given
 
 
 def giver_of(statement: Statement) -> Giver:

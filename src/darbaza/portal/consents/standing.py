@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.consents.ages import required_of
-from darbaza.portal.consents.known import lapse_of
+from darbaza.portal.consents.known import lapse_of, signed_at
 from darbaza.portal.consents.models import PaperSet, Statement
 from darbaza.portal.people.models import Enrolment, Person, PersonKind, SchoolClass, in_force_on
 from darbaza.portal.school_time import school_day
@@ -75,10 +75,18 @@ def standing_of(people: Iterable[Person], at: datetime) -> list[Stands]:
     latest: dict[int, dict[int | None, Statement]] = {}
     found = Statement.objects.filter(person__in=[one.pk for one in everybody], recorded_at__lte=at)
     for one in found.select_related("representative", "risks").order_by("recorded_at", "pk"):
-        lapsed = lapse_of(one)
-        if lapsed is None or at < lapsed:
-            latest.setdefault(one.person_id, {})[one.representative_id] = one
+        lapsed, said = lapse_of(one), latest.setdefault(one.person_id, {})
+        if (lapsed is None or at < lapsed) and not _is_upheld(said.get(one.representative_id), one):
+            said[one.representative_id] = one
     return [_stands(one, tuple(latest.get(one.pk, {}).values()), required[one.pk], at) for one in everybody]
+
+
+def _is_upheld(before: Statement | None, one: Statement) -> bool:
+    """Whether a no of the same giver stands beside a paper that reached the school after it and was signed before."""
+    if before is None or not one.agrees:
+        return False
+    denied = before.withdrawn_at if before.agrees else before.given_at
+    return denied is not None and signed_at(one) <= denied
 
 
 def _stands(person: Person, said: tuple[Statement, ...], required: frozenset[Party], at: datetime) -> Stands:
