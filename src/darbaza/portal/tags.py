@@ -57,6 +57,12 @@ def styled(field: BoundField) -> SafeString:
 
 
 @register.filter
+def as_in(key: object, table: Mapping[str, str]) -> str:
+    """What stands in a table under a key; nothing where nothing does."""
+    return table.get(str(key), "")
+
+
+@register.filter
 def cell(field: BoundField) -> SafeString:
     """A form field in a row of a table: small, its label for screen readers only, its errors below."""
     widget, name = field.field.widget, {"aria-label": str(field.label)}

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -274,6 +275,17 @@ def test_the_whole_way_through_the_pages(cast: Cast) -> None:
     assert client.get("/council/regulation/ref/2019-01-01").status_code == 404
     assert client.get(f"{page}differences?with=2019-01-01").status_code == 404
     assert version.ref in client.get(f"/council/orders/{order_of(version).pk}/").content.decode()
+
+
+def test_the_public_page_of_the_regulation_names_nobody_of_the_school(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("darbaza.clock.utc_now", lambda: at)
+    given = whole() | {"2.14": "Маалыматтын тактыгын Асанов Бек текшерет."}
+    approve(cast, at, draft(cast, at, given))
+    page = unescape(Client().get("/site/ky/regulation/").content.decode())
+    assert "Маалыматтын тактыгын … … текшерет." in page
+    assert [number for number, text in given.items() if text not in page] == ["2.14"]
 
 
 def order_of(version: RegulationVersion) -> Order:

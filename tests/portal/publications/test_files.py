@@ -413,7 +413,9 @@ def test_a_draft_has_a_bounded_number_of_files(desk: Desk, cast: Cast) -> None:
         attaching.attach(publication=made, upload=upload, by=cast.aida, at=desk.at)
 
 
-@pytest.mark.parametrize("mark", ["\xa0", "\u2009", "\u3000", "\x0b", "\x0c", "\x85", "\u2028", "\x1f", "\u200b", "\x01"])
+@pytest.mark.parametrize(
+    "mark", ["\xa0", "\u2009", "\u3000", "\x0b", "\x0c", "\x85", "\u2028", "\x1f", "\u200b", "\x01"]
+)
 def test_a_text_is_read_as_it_goes_out_whatever_stands_within_a_name(mark: str) -> None:
     roster = Roster.of((Named("1", "Асанов", "Бек", "", ""),))
     text = f"Биринчи орун: Аса{mark}нов Б{mark}ек.\n"

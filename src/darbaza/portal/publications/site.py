@@ -4,7 +4,7 @@ Nothing here asks the database for a publication but through the door, and nothi
 withdrawn is obeyed at the next request. Search engines are asked to keep no copy, which would outlast it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256 as sha256_of
@@ -26,14 +26,15 @@ from darbaza import clock
 from darbaza.policy.clauses import CLAUSES
 from darbaza.portal.acquaintance.rules import rules_at
 from darbaza.portal.asked import text
-from darbaza.portal.council.regulation.in_force import version_at
+from darbaza.portal.council.regulation.in_force import texts_of, version_at
 from darbaza.portal.people.models import Language
 from darbaza.portal.publications import door
 from darbaza.portal.publications.markup import html_of
 from darbaza.portal.publications.masked import bytes_of
 from darbaza.portal.publications.models import Genre
+from darbaza.portal.publications.nameless import nameless
 from darbaza.portal.school_time import school_day
-from darbaza.portal.timetable.week import monday_of, week_from
+from darbaza.portal.timetable.week import Week, monday_of, week_from
 
 P = ParamSpec("P")
 ON_FRONT, ON_A_PAGE, IN_FEED, IN_SITEMAP = 8, 24, 20, 120
@@ -201,10 +202,13 @@ def feed(request: HttpRequest, language: str) -> HttpResponseBase:
 
 @in_language
 def regulation(request: HttpRequest, language: str) -> HttpResponseBase:
-    """The regulation in force, in the school's own words where it has them."""
-    version = version_at(clock.utc_now())
+    """The regulation in force, in the school's own words where it has them, without the names of people (2.16)."""
+    at = clock.utc_now()
+    version = version_at(at)
     if version is not None:
-        clauses = list(version.clauses.values_list("number", "text"))
+        own = texts_of(version)
+        words = nameless(own.values(), at)
+        clauses = [(number, words[text]) for number, text in own.items()]
     else:
         clauses = [(one.number, one.wording.in_language(language)) for one in CLAUSES]
     return shown(request, language, "site/regulation.html", version=version, clauses=clauses)
@@ -218,9 +222,18 @@ def records(request: HttpRequest, language: str) -> HttpResponseBase:
 
 @in_language
 def schedule(request: HttpRequest, language: str) -> HttpResponseBase:
-    """The schedule of internet use in force this week: hours, classes, rooms. Teachers are not named here (2.15)."""
-    week = week_from(monday_of(school_day(clock.utc_now())))
-    return shown(request, language, "site/schedule.html", week=week)
+    """The schedule of internet use in force this week: hours, classes, rooms. Nobody is named here (2.15)."""
+    at = clock.utc_now()
+    week = week_from(monday_of(school_day(at)))
+    return shown(request, language, "site/schedule.html", week=week, words=nameless(words_in(week), at))
+
+
+def words_in(week: Week) -> Iterator[str]:
+    """What people typed that a week shows: what days off are called, subjects, and rooms."""
+    yield from (day.off for day in week.days)
+    for row in week.rows:
+        for slots in row.days:
+            yield from (text for slot in slots for text in (slot.subject, slot.room.name))
 
 
 @require_safe
