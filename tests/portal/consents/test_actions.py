@@ -14,6 +14,7 @@ from darbaza.portal.consents.changes import consents_changed
 from darbaza.portal.consents.known import changed_since, consents_of, protected
 from darbaza.portal.consents.models import KINDS, AgeRule, As, Link, Protection, Statement, Whose
 from darbaza.portal.consents.standing import standing_of
+from darbaza.portal.people import actions as people
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import RightMissingError
@@ -145,6 +146,31 @@ def test_a_paper_of_the_day_lifts_no_withdrawal_of_that_day_and_one_of_the_next_
     entered(signed_on=school_day(at + DAY), at=at + DAY)
     assert standing(cast.bek, at + DAY) == Standing.COVERED
     assert [one.state for one in standing_of([cast.bek], at + DAY)] == ["agreed"]
+
+
+def test_who_comes_back_is_asked_anew_and_what_was_refused_stands(cast: Cast, at: datetime, entered: Entered) -> None:
+    entered()
+    link = a_link(cast, at)
+    secret = links.secret_of(link.nonce)
+    people.let_leave(person=cast.bek, by=cast.zarina, at=at + DAY)
+    people.let_return(person=cast.bek, by=cast.zarina, at=at + 3 * DAY)
+    back = {"school_class": cast.seven, "since": school_day(at + 3 * DAY), "by": cast.zarina, "at": at + 3 * DAY}
+    people.enrol_student(student=cast.bek, **back)
+    assert standing(cast.bek, at + 3 * DAY) == Standing.MISSING
+    assert [one.state for one in standing_of([cast.bek], at + 3 * DAY)] == ["silent"]
+    assert links.link_of(secret, at + 3 * DAY) is None
+    entered(who=FATHER, ticks="-", at=at + 3 * DAY)
+    assert standing(cast.bek, at + 3 * DAY) == Standing.REFUSED
+    entered(who=FATHER, signed_on=school_day(at + 4 * DAY), at=at + 4 * DAY)
+    assert standing(cast.bek, at + 4 * DAY) == Standing.COVERED
+    assert links.link_of(links.secret_of(a_link(cast, at + 4 * DAY).nonce), at + 4 * DAY) is not None
+
+
+def test_a_change_of_class_ends_no_consent(cast: Cast, at: datetime, entered: Entered) -> None:
+    entered()
+    moved = {"school_class": cast.eight, "since": school_day(at + DAY), "by": cast.zarina, "at": at + DAY}
+    people.enrol_student(student=cast.bek, **moved)
+    assert standing(cast.bek, at + DAY) != Standing.MISSING
 
 
 def test_a_link_whose_term_is_over_takes_no_answer_and_does_not_fail(cast: Cast, at: datetime) -> None:

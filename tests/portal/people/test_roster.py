@@ -245,6 +245,18 @@ def test_a_namesake_in_the_same_class_is_meant_first(cast: Cast, at: datetime) -
     assert plan([("1", "Эсенов", "Азат", "", "8-Б")], at).counts["unchanged"] == 1
 
 
+@pytest.mark.parametrize(("typed", "is_told"), [("6-А", True), ("9-А", True), ("7-Б", False), ("8-А", False)])
+def test_a_namesake_who_would_go_down_or_leap_is_asked_about(
+    cast: Cast, at: datetime, typed: str, is_told: bool
+) -> None:
+    make_student("Эсенов", "Азат", cast.seven)
+    assert ["7-А" in text for _, _, text in told(plan([("1", "Эсенов", "Азат", "", typed)], at))] == [True] * is_told
+    Person.objects.filter(surname="Эсенов").update(register_number="А-1")
+    head = ("Фамилия", "Имя", "Класс", "№ личного дела")
+    assert plan([("Эсенов", "Азат", typed, "А-1")], at, head=head).counts["moved"] == 1
+    assert plan([("Эсенов", "Азат", typed, "А-2")], at, head=head).counts["new"] == 1
+
+
 def test_a_patronymic_that_only_the_roster_knows_is_filled_in(cast: Cast, at: datetime) -> None:
     paper = draft([SAME[0], ("2", "Үсөнова", "Чолпон", "Эркиновна", "7-А")], cast.zarina, at)
     found = actions.plan_of(paper, school_day(at))

@@ -1,6 +1,6 @@
 """What is known of people's consents, as values for the gate: who said what, who is protected, and who changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
@@ -18,12 +18,34 @@ DAY = timedelta(days=1)
 def consents_of(people: Iterable[str], at: datetime) -> tuple[Consent, ...]:
     """All statements about some people, by the ids of `Person`, with what their age asks for at an instant.
 
-    A form with some lines ticked is an agreement to these and refusals of the others.
+    A form with some lines ticked is an agreement to these and refusals of the others. What was agreed to before a
+    student left and came back is agreed to no more: by the lists it may be another child of that name.
     """
+    day = school_day(at)
     known = {one.pk: one for one in Person.objects.filter(pk__in=_keys(people))}
-    required = required_of(known.values(), school_day(at))
+    required, left = required_of(known.values(), day), left_on(known, day)
     found = Statement.objects.filter(person__in=known).select_related("person", "representative", "risks")
-    return tuple(value for one in found.order_by("pk") for value in values_of(one, required[one.person_id]))
+    values = ((value, one) for one in found.order_by("pk") for value in values_of(one, required[one.person_id]))
+    return tuple(value for value, one in values if value.answer is Answer.REFUSED or not is_over(one, left))
+
+
+def left_on(students: Iterable[int], day: date) -> dict[int, date]:
+    """Of some people, by their keys, the students who were away before a day and came back: when they last left."""
+    ends: dict[int, date | None] = {}
+    found: dict[int, date] = {}
+    begun = Enrolment.objects.filter(student__in=students, since__lte=day).order_by("since", "pk")
+    for student, since, until in begun.values_list("student", "since", "until"):
+        before = ends.get(student)
+        if before is not None and before < since:
+            found[student] = before
+        ends[student] = until
+    return found
+
+
+def is_over(statement: Statement, left: Mapping[int, date]) -> bool:
+    """Whether an agreement was made before its student left and came back. A no stands for whoever bears the name."""
+    away = left.get(statement.person_id)
+    return away is not None and statement.withdrawn_at is None and school_day(statement.recorded_at) <= away
 
 
 def _keys(people: Iterable[str]) -> set[int]:

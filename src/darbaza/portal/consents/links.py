@@ -11,8 +11,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 
 from darbaza.portal import codes
+from darbaza.portal.consents.known import left_on
 from darbaza.portal.consents.models import Link, LinkMiss
 from darbaza.portal.papers.rendering import qr_code
+from darbaza.portal.school_time import school_day
 
 LENGTH = 26
 """Characters of a secret: 130 bits."""
@@ -57,9 +59,16 @@ def qr_of(address: str) -> SafeString:
 
 
 def link_of(secret: str, at: datetime) -> Link | None:
-    """The link of a secret while it is open."""
-    found = Link.objects.filter(token_hash=hash_of(codes.normal(secret)), closed_at__isnull=True, expires_at__gt=at)
-    return found.select_related("person", "representative", "made_by", "paper_set").first()
+    """The link of a secret while it is open, and its student has not been away since."""
+    open_ones = Link.objects.filter(token_hash=hash_of(codes.normal(secret)), closed_at__isnull=True, expires_at__gt=at)
+    found = open_ones.select_related("person", "representative", "made_by", "paper_set").first()
+    return None if found is None or is_of_before(found, at) else found
+
+
+def is_of_before(link: Link, at: datetime) -> bool:
+    """Whether it was given out before its student left and came back: by the lists that may be another child."""
+    left = left_on([link.person_id], school_day(at)).get(link.person_id)
+    return left is not None and school_day(link.made_at) <= left
 
 
 def is_guessing(address: str, at: datetime) -> bool:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.consents.ages import required_of
-from darbaza.portal.consents.known import lapse_of, signed_at
+from darbaza.portal.consents.known import is_over, lapse_of, left_on, signed_at
 from darbaza.portal.consents.models import PaperSet, Statement
 from darbaza.portal.people.models import Enrolment, Person, PersonKind, SchoolClass, in_force_on
 from darbaza.portal.school_time import school_day
@@ -72,10 +72,13 @@ def standing_of(people: Iterable[Person], at: datetime) -> list[Stands]:
     """How it stands with some people, in their order."""
     everybody = list(people)
     required = required_of(everybody, school_day(at))
+    left = left_on([one.pk for one in everybody], school_day(at))
     latest: dict[int, dict[int | None, Statement]] = {}
     found = Statement.objects.filter(person__in=[one.pk for one in everybody], recorded_at__lte=at)
     for one in found.select_related("representative", "risks").order_by("recorded_at", "pk"):
         lapsed, said = lapse_of(one), latest.setdefault(one.person_id, {})
+        if one.agrees and is_over(one, left):
+            continue
         if (lapsed is None or at < lapsed) and not _is_upheld(said.get(one.representative_id), one):
             said[one.representative_id] = one
     return [_stands(one, tuple(latest.get(one.pk, {}).values()), required[one.pk], at) for one in everybody]

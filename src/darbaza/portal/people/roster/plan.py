@@ -301,6 +301,16 @@ def missing_of(student: Person, entry: Entry) -> list[str]:
     return [name for name in ("patronymic", "register_number") if getattr(entry, name) and not getattr(student, name)]
 
 
+def is_another_child(student: Person, entry: Entry, register: Register) -> bool:
+    """Whether who bears the name of an enrolled student would go down, or up by more than a grade: more likely somebody
+    else, who must not get what parents said of the first. A register number leaves no doubt.
+    """
+    known = register.enrolled.get(student.pk)
+    if known is None or (entry.register_number and entry.register_number == student.register_number):
+        return False
+    return entry.school_class.grade - known[1].school_class.grade not in (0, 1)
+
+
 def place(entry: Entry, register: Register, mapping: Mapping, plan: Plan, seen: set[int]) -> None:
     """Put one entry where it belongs in the plan."""
     candidates = register.candidates(entry)
@@ -315,6 +325,14 @@ def place(entry: Entry, register: Register, mapping: Mapping, plan: Plan, seen: 
     student = candidates[0]
     seen.add(student.pk)
     before = register.class_name(student)
+    if is_another_child(student, entry, register):
+        text = _(
+            "The school knows %(name)s in %(before)s. If it is the same student, put them into this class on their "
+            "page first; if it is another, give each a register number."
+        )
+        heading = mapping.heading(Column.SURNAME) or mapping.heading(Column.FULL_NAME)
+        plan.problems.append(Problem(entry.row, heading, text % {"name": entry.name, "before": before}))
+        return
     change = Change(entry.name, before, str(entry.school_class), student=student, entry=entry)
     if not before:
         plan.new.append(change)
