@@ -24,7 +24,9 @@ from darbaza.publication.matter import (
     Answered,
     Checked,
     CouncilRule,
+    Ground,
     Matter,
+    Outside,
     Part,
     PartKind,
     Permission,
@@ -179,7 +181,9 @@ def _finding(raw: Mapping[str, Any], place: int) -> Finding:
 
 
 def _answered(raw: Mapping[str, Any]) -> Answered:
-    return Answered(Answer(raw["answer"]), tuple(raw.get("people", ())), raw.get("why", ""), "jyldyz")
+    outside = raw.get("outside")
+    ground = Outside(**{**outside, "ground": Ground(outside["ground"])}) if outside else None
+    return Answered(Answer(raw["answer"]), tuple(raw.get("people", ())), raw.get("why", ""), "jyldyz", ground)
 
 
 def _picture(raw: Mapping[str, Any]) -> Part:

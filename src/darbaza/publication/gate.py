@@ -44,6 +44,8 @@ class Why(StrEnum):
     WHOSE = "whose"
     WHY_NOT = "why-not"
     WHY_NOBODYS = "why-nobodys"
+    ON_THE_LISTS = "on-the-lists"
+    NO_GROUND = "no-ground"
     NEVER = "never"
     PICTURE_UNSEEN = "picture-unseen"
     DATA_UNCHECKED = "data-unchecked"
@@ -167,15 +169,34 @@ def answered(finding: Finding, key: str, given: Answered | None, part: Part | No
         yield reason(Why.CORRECT_THE_FILE)
     elif not fits(finding, given.answer, part):
         yield reason(Why.ANSWER_DOES_NOT_FIT)
-    elif given.answer is Answer.CONSENT:
-        if finding.kind in NEVER:
-            yield reason(Why.NEVER)
-        if not given.people:
-            yield reason(Why.WHOSE)
-        elif needs_why(finding, given) and not given.why.strip():
-            yield reason(Why.WHY_NOT if finding.people else Why.WHY_NOBODYS)
+    else:
+        yield from map(reason, against(finding, given))
+
+
+def against(finding: Finding, given: Answered) -> Iterator[Why]:
+    """What speaks against an answer that fits."""
+    if given.answer is Answer.OUTSIDE:
+        if why := against_outside(finding, given):
+            yield why
+        return
+    if given.answer is Answer.CONSENT and finding.kind in NEVER:
+        yield Why.NEVER
+    if given.answer is Answer.CONSENT and not given.people:
+        yield Why.WHOSE
     elif needs_why(finding, given) and not given.why.strip():
-        yield reason(Why.WHY_NOT if finding.people else Why.WHY_NOBODYS)
+        yield Why.WHY_NOT if finding.people else Why.WHY_NOBODYS
+
+
+def against_outside(finding: Finding, given: Answered) -> Why | None:
+    """What speaks against letting something stay as that of somebody outside the lists; None if nothing does.
+
+    Whoever may be one of the school's own has their own consent to ask for: no ground takes its place.
+    """
+    if finding.people:
+        return Why.ON_THE_LISTS
+    if finding.kind in NEVER:
+        return Why.NEVER
+    return None if given.by and given.outside and given.outside.is_whole else Why.NO_GROUND
 
 
 def clause_of(finding: Finding) -> str:
@@ -195,7 +216,7 @@ def is_explained_away(finding: Finding, given: Answered) -> bool:
     """
     if given.answer is Answer.CONSENT:
         return bool(finding.people) and not set(finding.people) & set(given.people)
-    return given.answer in (Answer.NOT_A_PERSON, Answer.NOT_OURS)
+    return given.answer in (Answer.NOT_A_PERSON, Answer.NOT_OURS, Answer.OUTSIDE)
 
 
 def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
@@ -203,10 +224,13 @@ def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
 
     A place in a picture must lie within what is blurred, or outside what is left; a text's is taken out of it as it
     goes out. Out of an attachment nothing is taken: to remove something there is to ask for a corrected file. Only
-    names have initials: of a class or an age they would be the whole.
+    names have initials: of a class or an age they would be the whole. A face is nobody's by itself (ADR 0058), so it is
+    never said to be somebody's outside the lists.
     """
     if part is None:
         return False
+    if answer is Answer.OUTSIDE:
+        return part.kind is not PartKind.PICTURE and finding.kind is not DataKind.PHOTO
     if answer in (Answer.BLUR, Answer.CROP):
         return isinstance(finding.where, Box) and part.kind is PartKind.PICTURE and is_hidden(finding.where, part)
     if answer is Answer.INITIALS and finding.kind not in NAMES:

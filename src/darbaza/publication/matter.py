@@ -60,10 +60,42 @@ class Answer(StrEnum):
     REMOVE = "remove"
     NOT_A_PERSON = "not-a-person"
     NOT_OURS = "not-ours"
+    OUTSIDE = "outside"
 
 
 STAYS = frozenset({Answer.CONSENT, Answer.NOT_A_PERSON, Answer.NOT_OURS})
-"""The answers with which what was found goes out as it stands."""
+"""The answers with which what was found in a picture goes out as it stands."""
+
+
+class Ground(StrEnum):
+    """On what somebody outside the school's lists is told of (2.15, 2.16; ADR 0082)."""
+
+    CONSENT = "consent"
+    DECEASED = "deceased"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Somebody outside the school's lists, and the ground on which they are told of.
+
+    `how` says in words by what that is known: how the consent was given and where it lies, or by what somebody is known
+    to be deceased, or why public. Of a consent `giver` is who gave it, they themselves or who speaks for them,
+    `given_on` the day in ISO form, and `explained` whether the risks were explained to the giver (2.17).
+    """
+
+    who: str
+    ground: Ground
+    how: str
+    giver: str = ""
+    given_on: str = ""
+    explained: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it is left out."""
+        consent = bool(self.giver.strip() and self.given_on and self.explained)
+        return bool(self.who.strip() and self.how.strip()) and (consent or self.ground is not Ground.CONSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +103,15 @@ class Answered:
     """An answer to a finding: `people` are the ids of those whose it is, if it stays by consent; `why` in words.
 
     `NOT_OURS` is somebody whom 2.15 and 2.16 do not name: neither of the school nor a parent, an author in a textbook.
+    `OUTSIDE` is somebody whom no list of the school holds, told of on a ground that is recorded in `outside`; `by` is
+    who decided that.
     """
 
     answer: Answer
     people: tuple[str, ...] = ()
     why: str = ""
     by: str = ""
+    outside: Outside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +232,16 @@ class Matter:
             [part.id, [_place(box) for box in part.blurred], _place(part.crop) if part.crop else ""]
             for part in self.parts
         ]
-        answers = {
-            key: [one.answer, sorted(one.people), one.why] for key, one in keyed(self.findings, self.answers).items()
-        }
+        answers = {key: said_in(one) for key, one in keyed(self.findings, self.answers).items()}
         seen = {part: [one.digest, sorted(one.people)] for part, one in self.seen.items()}
         return digest_of([self.content, edits, sorted(finding_keys(self.findings)), answers, seen])
+
+
+def said_in(one: Answered) -> list[object]:
+    """What an answer says, as its digest is made of it."""
+    outside = one.outside
+    ground = [getattr(outside, name) for name in Outside.__slots__] if outside else []
+    return [one.answer, sorted(one.people), one.why, *([ground] if ground else [])]
 
 
 def digest_of(value: object) -> str:

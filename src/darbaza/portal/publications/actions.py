@@ -3,6 +3,7 @@
 Nothing here lets anything out but `publish`, and that only through `certify`; nothing here says what is public.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,8 +30,10 @@ from darbaza.portal.publications.models import (
     TakeDownCause,
 )
 from darbaza.portal.publications.outgoing import Prepared, fits, kept
+from darbaza.portal.publications.outside import demand_outside
 from darbaza.portal.publications.own_pages import written_place
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
+from darbaza.portal.publications.records import outside_json
 from darbaza.portal.publications.standing import is_as_placed
 from darbaza.portal.publications.words import WHOSE, refusal
 from darbaza.portal.school_time import school_day
@@ -170,10 +173,11 @@ def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Per
     """Answer findings, by their keys. What is answered anew replaces what was said before."""
     demand(by, Right.PUBLICATIONS_DATA_CHECK, at)
     found = locked(publication)
-    known = set(finding_keys(matter_of_draft(found, at).findings))
-    if unknown := set(answers) - known:
+    matter = matter_of_draft(found, at)
+    if unknown := set(answers) - set(finding_keys(matter.findings)):
         raise ActRefusedError(_("It was changed while you read it. Look at it again."), "2.14") from KeyError(*unknown)
     demand_whose(answers.values())
+    demand_outside(answers, matter, at)
     for key, one in answers.items():
         FindingAnswer.objects.update_or_create(
             publication=found,
@@ -182,11 +186,14 @@ def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Per
                 "answer": Answer(one.answer),
                 "people": list(one.people),
                 "why": one.why.strip()[:300],
+                "outside": outside_json(one.outside) if one.answer is Answer.OUTSIDE else {},
                 "by": by,
                 "at": at,
             },
         )
-    record(act="publications:finding:answer", by=by, at=at, subject=found.public_id, detail={"answers": len(answers)})
+    grounds = Counter(one.outside.ground for one in answers.values() if one.answer is Answer.OUTSIDE and one.outside)
+    detail = {"answers": len(answers)} | ({"outside": dict(sorted(grounds.items()))} if grounds else {})
+    record(act="publications:finding:answer", by=by, at=at, subject=found.public_id, detail=detail)
 
 
 def demand_whose(answers: Iterable[Answered]) -> None:

@@ -24,8 +24,9 @@ from darbaza.portal.publications.certificates import Content, OutFile, content_o
 from darbaza.portal.publications.copies import forget_placed
 from darbaza.portal.publications.door import judged_now
 from darbaza.portal.publications.models import Placement, TakeDown
+from darbaza.portal.publications.outside import told_in
 from darbaza.portal.publications.own_pages import demand_named
-from darbaza.portal.publications.records import JSON
+from darbaza.portal.publications.records import JSON, answered_of
 
 EPOCH = (2020, 1, 1, 0, 0, 0)
 """The time of every entry: a file's own would tell when somebody worked."""
@@ -80,6 +81,7 @@ def certificate_text(placement: Placement, record_of: JSON) -> str:
         (_("Facts confirmed (2.14)"), f"{names.get(facts['by'], '')}, {facts['at'][:10]}: {facts['source']}"),
         (_("Personal data checked (2.14, 2.15)"), f"{names.get(data['by'], '')}, {data['at'][:10]}"),
         (_("Consents (2.15-2.17)"), len(record_of["uses"])),
+        *outside_lines(record_of),
         (_("Decisions of the council (2.6)"), ", ".join(record_of["decisions"])),
         (_("Let out by (2.15)"), f"{names.get(str(placement.placed_by_id), '')}, {record_of['at'][:10]}"),
         (_("Seal"), placement.seal),
@@ -87,6 +89,13 @@ def certificate_text(placement: Placement, record_of: JSON) -> str:
     handed_over = content_of(record_of["content"]).whole
     sums = [f"{one.sha256}  {named(place, one)}" for place, one in enumerate(handed_over, start=1)]
     return "\n".join([settings.SCHOOL, "", *(f"{label}: {value}" for label, value in checked), *sums]) + "\n"
+
+
+def outside_lines(record_of: JSON) -> list[tuple[str, str]]:
+    """Of people outside the lists the grounds, and who decided each; no line where there are none."""
+    told = told_in(map(answered_of, record_of["matter"]["answers"].values()))
+    said = "; ".join(f"{one.ground} ({one.by})" for one in told)
+    return [(_("People outside the lists (2.15, 2.16)"), said)] if told else []
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -10,11 +11,12 @@ from django.utils.functional import Promise
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.publications.models import DraftFile, Publication
+from darbaza.portal.publications.outside import completed, fields_in, fields_of, known_in, trouble_with
 from darbaza.portal.publications.reading import file_part
 from darbaza.portal.publications.words import ANSWERS, KINDS, LEFT, WHICH, WHOSE, place_of
 from darbaza.publication.attachments import Notice
 from darbaza.publication.findings import Box, Cell, Finding, Span
-from darbaza.publication.kinds import NAMES
+from darbaza.publication.kinds import NAMES, NEVER, DataKind
 from darbaza.publication.matter import Answer, Answered, Matter, PartKind, finding_keys, look_of
 
 NEAR = 3
@@ -38,13 +40,15 @@ FEWEST_AT_ONCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A consent that was entered for findings and not kept, so that nobody enters it twice; `trouble` is what it
-    lacks."""
+    """A consent, or a ground, that was entered for findings and not kept, so that nobody enters it twice; `trouble` is
+    what it lacks."""
 
     ticked: frozenset[str]
     named: str
     why: str
     trouble: str | Promise
+    answer: Answer = Answer.CONSENT
+    outside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Group:
     def chosen(self) -> str:
         """What was answered; for what a picture's file says that it goes out without it, as all that is out there."""
         if self.typed:
-            return str(Answer.CONSENT)
+            return str(self.typed.answer)
         if self.answered:
             return str(self.answered.answer)
         return str(Answer.REMOVE) if self.answers == FOR_METADATA else ""
@@ -118,6 +122,23 @@ class Group:
     def why(self) -> str:
         """Why it is nobody's of the school, in words."""
         return (self.typed or self.answered or Answered(Answer.REMOVE)).why
+
+    @property
+    def name_shown(self) -> str:
+        """The name that stands there; empty for what is none."""
+        return self.shown if all(one.kind in NAMES for one in self.findings) else ""
+
+    @property
+    def may_be_outside(self) -> bool:
+        """Whether it may be somebody's whom no list holds."""
+        return Answer.OUTSIDE in self.answers
+
+    @property
+    def outside(self) -> Mapping[str, str]:
+        """Who of outside the lists it is, and on which ground, as the form shows it."""
+        if self.typed and self.typed.outside:
+            return self.typed.outside
+        return fields_of(self.answered.outside if self.answered else None)
 
     @property
     def part(self) -> str:
@@ -274,7 +295,14 @@ def belongs(before: Finding, after: Finding) -> bool:
 
 
 def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
-    """What can become of a finding."""
+    """What can become of a finding; that it is somebody's outside the lists, only of what is nobody's on them."""
+    found = choices_in(finding, kind)
+    outside = not finding.people and finding.kind not in {DataKind.PHOTO, *NEVER} and kind is not PartKind.PICTURE
+    return (*found, Answer.OUTSIDE) if outside else found
+
+
+def choices_in(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
+    """What can become of a finding in a part, whoever it is."""
     if isinstance(finding.where, Span) and kind is PartKind.TEXT:
         return FOR_TEXT if finding.kind in NAMES else FOR_NUMBERS
     if isinstance(finding.where, Box) and kind is PartKind.PICTURE:
@@ -286,7 +314,8 @@ def choices_for(finding: Finding, kind: PartKind | None) -> tuple[Answer, ...]:
 class Sent:
     """What came with a form: answers by the keys of findings, and what somebody else answered otherwise meanwhile.
 
-    `nameless` is what stays by a consent of which it was not said whose; `left` is that of what was answered at once.
+    `nameless` is what stays by a consent of which it was not said whose, or on a ground that was not told whole; `left`
+    is that of what was answered at once.
     """
 
     given: Mapping[str, Answered]
@@ -295,7 +324,7 @@ class Sent:
     left: tuple[Group, ...] = ()
 
 
-def answers_from(form: QueryDict, matter: Matter) -> Sent:
+def answers_from(form: QueryDict, matter: Matter, day: date) -> Sent:
     """What was chosen on the page, for every finding of each group; groups without an answer are left alone.
 
     Two people may answer at once: what one left as the page had shown it does not overwrite what the other said since,
@@ -305,12 +334,14 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
     contested: list[Group] = []
     nameless: list[Group] = []
     left: list[Group] = []
-    for group in groups_of(matter):
+    groups = groups_of(matter)
+    outsiders = known_in(form, [one.name for one in groups], matter)
+    for group in groups:
         chosen, was = form.get(f"answer-{group.name}", ""), form.get(f"was-{group.name}", group.stored)
         together = not chosen and not was and f"was-{group.name}" in form
         if together:
             chosen = answer_at_once(form, group)
-        if chosen not in set(group.answers) or (was != group.stored and chosen in {was, group.stored}):
+        if chosen not in {*group.answers, Answer.OUTSIDE} or (was != group.stored and chosen in {was, group.stored}):
             continue
         if was != group.stored:
             contested.append(group)
@@ -324,7 +355,15 @@ def answers_from(form: QueryDict, matter: Matter) -> Sent:
             ticked, named = frozenset(form.getlist(f"people-{group.name}")), form.get(f"named-{group.name}", "")[:200]
             nameless.append(replace(group, typed=Typed(ticked, named, why, trouble)))
             continue
-        given |= {key: Answered(Answer(chosen), people, why) for key in group.keys}
+        outside = None
+        if chosen == Answer.OUTSIDE:
+            fields = fields_in(form, group.name)
+            outside = completed(fields, outsiders)
+            if missing := trouble_with(outside, fields, day):
+                typed = Typed(frozenset(), "", why, missing, Answer.OUTSIDE, fields)
+                nameless.append(replace(group, typed=typed))
+                continue
+        given |= {key: Answered(Answer(chosen), people, why, outside=outside) for key in group.keys}
     return Sent(given, tuple(contested), tuple(nameless), tuple(left))
 
 

@@ -13,7 +13,7 @@ from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications.models import FindingAnswer, Publication
 from darbaza.portal.publications.reading import findings_of
-from darbaza.publication.matter import finding_keys
+from darbaza.publication.matter import Ground, finding_keys
 
 
 def family(publication: Publication) -> QuerySet[Publication]:
@@ -67,9 +67,13 @@ def copy_files(found: Publication, made: Publication) -> None:
 
 
 def copy_answers(found: Publication, made: Publication, at: datetime) -> None:
-    """What was answered, to the same findings, which stand in the same order."""
+    """What was answered, to the same findings, which stand in the same order.
+
+    Not that somebody outside the lists agreed: they agreed to the channel of which they were told.
+    """
     before, after = (finding_keys(findings_of(one, at)) for one in (found, Publication.objects.get(pk=made.pk)))
     new = dict(zip(before, after, strict=True))
-    for one in FindingAnswer.objects.filter(publication=found, key__in=new):
+    answers = FindingAnswer.objects.filter(publication=found, key__in=new)
+    for one in (each for each in answers if each.outside.get("ground") != Ground.CONSENT):
         one.pk, one._state.adding, one.publication, one.key = None, True, made, new[one.key]
         one.save()

@@ -134,13 +134,17 @@ class DraftFile(models.Model):
 
 
 class FindingAnswer(models.Model):
-    """What somebody answered about one finding; the latest stands."""
+    """What somebody answered about one finding; the latest stands.
+
+    `outside` is the recorded ground of somebody whom no list of the school holds (ADR 0082), empty for all else.
+    """
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="answers")
     key = models.CharField(max_length=40)
     answer = models.CharField(max_length=12)
     people = models.JSONField(default=list)
     why = models.CharField(max_length=300, blank=True)
+    outside = models.JSONField(default=dict)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -23,7 +23,7 @@ from darbaza.portal.publications.models import (
     Publication,
 )
 from darbaza.portal.publications.own_pages import permission_for, place_of
-from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, people_in
+from darbaza.portal.publications.records import boxes_of, crop_of, finding_of, outside_of, people_in
 from darbaza.portal.publications.rosters import named_on, roster_of
 from darbaza.portal.publications.uploads import passages_from, written_findings, written_from
 from darbaza.portal.school_time import day_begins, school_day
@@ -150,7 +150,7 @@ def answers_of(publication: Publication, findings: Sequence[Finding]) -> dict[st
     parts = {one.public_id: file_part(one) for one in publication.standing_files}
     found = dict(zip(finding_keys(findings), findings, strict=True))
     given = {
-        one.key: Answered(Answer(one.answer), tuple(one.people), one.why, str(one.by_id))
+        one.key: Answered(Answer(one.answer), tuple(one.people), one.why, str(one.by_id), outside_of(one.outside))
         for one in publication.answers.all()
         if one.key in found
     }

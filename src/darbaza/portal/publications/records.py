@@ -11,7 +11,9 @@ from darbaza.publication.matter import (
     Answer,
     Answered,
     Checked,
+    Ground,
     Matter,
+    Outside,
     Part,
     PartKind,
     Publisher,
@@ -106,10 +108,7 @@ def matter_json(matter: Matter) -> JSON:
             for one in matter.parts
         ],
         "findings": [finding_json(one) for one in matter.findings],
-        "answers": {
-            key: {"answer": one.answer, "people": list(one.people), "why": one.why, "by": one.by}
-            for key, one in matter.answers.items()
-        },
+        "answers": {key: answered_json(one) for key, one in matter.answers.items()},
         "seen": {
             part: {"by": one.by, "digest": one.digest, "people": list(one.people)} for part, one in matter.seen.items()
         },
@@ -151,9 +150,26 @@ def part_of(data: Mapping[str, Any]) -> Part:
     return Part(data["id"], kind, data["digest"], data["words"], boxes_of(data), crop_of(data), shows, pictured)
 
 
+def answered_json(one: Answered) -> JSON:
+    """An answer as JSON; the ground only where there is one, as in records from before there were any."""
+    ground = {"outside": outside_json(one.outside)} if one.outside else {}
+    return {"answer": one.answer, "people": list(one.people), "why": one.why, "by": one.by, **ground}
+
+
 def answered_of(data: Mapping[str, Any]) -> Answered:
     """An answer from JSON."""
-    return Answered(Answer(data["answer"]), tuple(data["people"]), data["why"], data["by"])
+    outside = outside_of(data.get("outside"))
+    return Answered(Answer(data["answer"]), tuple(data["people"]), data["why"], data["by"], outside)
+
+
+def outside_json(one: Outside | None) -> JSON:
+    """Somebody outside the lists, as JSON; empty for nobody."""
+    return {name: getattr(one, name) for name in Outside.__slots__} if one else {}
+
+
+def outside_of(data: Mapping[str, Any] | None) -> Outside | None:
+    """Somebody outside the lists, from JSON."""
+    return Outside(**{**data, "ground": Ground(data["ground"])}) if data else None
 
 
 def people_in(findings: Iterable[Finding], answers: Mapping[str, Answered], seen: Mapping[str, Seen]) -> set[str]:

@@ -31,6 +31,7 @@ from darbaza.portal.publications.findings import Group, answers_from, by_part, g
 from darbaza.portal.publications.forms import DraftForm
 from darbaza.portal.publications.markup import html_of
 from darbaza.portal.publications.models import CheckKind, FileKind, Placement, Publication
+from darbaza.portal.publications.outside import told_in
 from darbaza.portal.publications.reading import (
     Judged,
     check_of,
@@ -40,9 +41,11 @@ from darbaza.portal.publications.reading import (
 )
 from darbaza.portal.publications.standing import is_as_placed, public_of
 from darbaza.portal.publications.uploads import DOCUMENT_ENDINGS
-from darbaza.portal.publications.words import Told, names_of, sentences
+from darbaza.portal.publications.words import GROUNDS, Told, names_of, sentences
+from darbaza.portal.school_time import school_day
 from darbaza.publication.clearing import cleared
 from darbaza.publication.gate import Reason, Step, Why
+from darbaza.publication.matter import Answer
 
 MOST = 100
 
@@ -128,6 +131,8 @@ def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = (
         "title": cleared(found.title, "title", state.matter.findings, state.matter.answers),
         "texts": texts_of(found),
         "files": shown_files(found, groups),
+        "grounds": list(GROUNDS.items()),
+        "outsiders": told_in(state.matter.answers.values()),
         "documents": DOCUMENT_ENDINGS,
         "facts": check_of(found, CheckKind.FACTS),
         "checked": check_of(found, CheckKind.PERSONAL_DATA),
@@ -218,18 +223,21 @@ def facts(request: HttpRequest, found: Publication, by: Person, at: datetime) ->
 
 
 class NamelessError(ActRefusedError):
-    """Something is to stay by consent, and of `groups` it was not said whose it is."""
+    """Something is to stay, and of `groups` it was not said whose it is, or on which ground."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
         """Keep what was entered."""
         told = ", ".join(f"“{one.shown or one.kinds}”" for one in groups)
-        super().__init__(_("Whose is %(told)s? Your other answers are kept.") % {"told": told}, "2.15")
+        whose = all(one.chosen == Answer.CONSENT for one in groups)
+        words = _("Whose is %(told)s? Your other answers are kept.")
+        missing = _("Something is missing of %(told)s: see below. Your other answers are kept.")
+        super().__init__((words if whose else missing) % {"told": told}, "2.15")
         self.groups = groups
 
 
 def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -> object:
     """Answer findings."""
-    sent = answers_from(request.POST, judged(found, at).matter)
+    sent = answers_from(request.POST, judged(found, at).matter, school_day(at))
     actions.answer(publication=found, answers=sent.given, by=by, at=at)
     if sent.contested:
         told = ", ".join(f"“{one.shown or one.kinds}”: {one.said}" for one in sent.contested)

@@ -13,7 +13,7 @@ from darbaza.publication.consents import Standing
 from darbaza.publication.findings import Cell
 from darbaza.publication.gate import Reason, Step, Why
 from darbaza.publication.kinds import DataKind
-from darbaza.publication.matter import Answer
+from darbaza.publication.matter import Answer, Ground
 
 REASONS: dict[Why, Promise] = {
     Why.EMPTY: _("There is no text yet. Write one."),
@@ -27,6 +27,8 @@ REASONS: dict[Why, Promise] = {
     Why.WHOSE: _("“%(detail)s”: name whose it is, so that the consent can be looked for."),
     Why.WHY_NOT: _("“%(detail)s” stands in the lists of the school: say in words why it is nobody of the school."),
     Why.WHY_NOBODYS: _("“%(detail)s” reads as somebody's personal data: say in words why it is nobody's."),
+    Why.ON_THE_LISTS: _("“%(detail)s” may be somebody of the school's lists: only their own consent lets it stay."),
+    Why.NO_GROUND: _("“%(detail)s”: say who of outside the lists it is, and on which ground."),
     Why.NEVER: _("“%(detail)s” is published of nobody. Remove it."),
     Why.PICTURE_UNSEEN: _(
         "Somebody has to look at a picture or document as it goes out, and say whether anyone is recognisable."
@@ -110,8 +112,16 @@ ANSWERS: dict[Answer, Promise] = {
     Answer.CROP: _("is cropped away"),
     Answer.NOT_A_PERSON: _("says nothing of a person"),
     Answer.NOT_OURS: _("nobody of the school nor a parent"),
+    Answer.OUTSIDE: _("stays: somebody outside the lists"),
 }
 """What can be answered about a finding."""
+
+GROUNDS: dict[Ground, Promise] = {
+    Ground.CONSENT: _("there is their consent"),
+    Ground.DECEASED: _("they are deceased"),
+    Ground.PUBLIC: _("a public figure"),
+}
+"""On what somebody outside the lists is told of."""
 
 
 WHICH = _(
