@@ -93,6 +93,12 @@ def test_days_of_birth_addresses_and_numbers_are_found_in_what_clerks_and_parent
         ("contacts_eighth", 0.96),
         ("contacts_ninth", 0.95),
         ("contacts_thirteenth", 0.85),
+        ("contacts_fourteenth", 0.98),
+        ("contacts_fifteenth", 0.9),
+        ("contacts_sixteenth", 0.88),
+        ("contacts_seventeenth", 0.85),
+        ("contacts_eighteenth", 0.97),
+        ("contacts_nineteenth", 0.93),
     ],
 )
 def test_what_ministries_papers_and_chats_write_is_found(name: str, least: float) -> None:

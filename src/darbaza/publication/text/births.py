@@ -14,6 +14,7 @@ from darbaza.publication.text.days import (
     MONTH,
     MONTH_YEAR,
     NAMED_DAY,
+    NUMBERED_DAY,
     SHORT_YEAR,
     WORDED_DAY,
     WORDED_YEAR,
@@ -39,11 +40,15 @@ _KIN = (
     r"|сиңдиси\w*|карындаш\w*|уулу|кызы|(?:уулу|кызы)м\w*"
     r"|(?:бала|ата|апа|эне|ага|эже|ини|сиңди|небере|таята|таене)м\w*"
     r"|эгиз\w*|жен[аеы]\b|муж\w?\b|хозя(?:ин|йка)\w*|снох\w|невестк\w|жубайы\w*|жолдошу\w*|улуусу|ортончусу"
-    r"|кенжеси|бала(?:сы|лары)\w*|неберес\w+|камкорч\w+)"
+    r"|кенжеси|бала(?:сы|лары)\w*|балдары\b|неберес\w+|камкорч\w+)"
 )
 """Members of somebody's own family: "балдар" are children at large, "баласы" and "балам" somebody's."""
 OF_KIN = re.compile(
-    r"\b" + _KIN + r"(?:(?:\s+бар)?\s*[:(]\s*(?:" + YEARS + r"(?:\s?-?\s?(?:жыл\w*|ж\.|г\.))?(?:,\s|\sжана\s|\sи\s))*"
+    r"\b"
+    + _KIN
+    + r"(?:(?:(?:\s+бар)?\s*[:(]|(?<=дары)(?=\s))\s*(?:"
+    + YEARS
+    + r"(?:\s?-?\s?(?:жыл\w*|ж\.|г\.))?(?:,\s|\sжана\s|\sи\s))*"
     r"|(?-i:\s+[А-ЯӨҮҢЁ][\w\-]+)?,\s*|\s*(?:[—–:\-]\s*(?:[\w \-]{1,30},\s*)?"
     r"|(?-i:\s[А-ЯӨҮҢЁ][\w\-]+){0,2}\s\(?|\(\s*))$",
     re.IGNORECASE,
@@ -62,7 +67,7 @@ OF_A_CHILD = re.compile(
 FIRST_BIRTH, RECENT_BIRTH = 1930, 2021
 """From and before which years those at a school were born: later ones are rather those of what it did."""
 EVENT = re.compile(
-    r"^\W{0,3}(?:г\.|года?|ж\.|жыл\w*)?\W{0,3}(?:№|дат\w+|состоял\w*|прош[её]л\w*|өтк|болуп|кабыл|принят\w*"
+    r"^(?!\.\s)\W{0,3}(?:г\.|года?|ж\.|жыл\w*)?(?!\.\s)\W{0,3}(?:№|дат\w+|состоял\w*|прош[её]л\w*|өтк|болуп|кабыл|принят\w*"
     r"|бекитил|утвержд\w*|открыт\w*"
     r"|ачыл\w*|выдан\w*|берил\w*|независ|эгемен|победы|жеңиш|война|согуш)",
     re.IGNORECASE,
@@ -89,7 +94,7 @@ BORN_BEFORE = re.compile(
     r"(?:(?:туулган|төрөлгөн)\s+" + _BORN_LABEL + r"|" + _BORN_LABEL + r"\s+рожд\w*"
     r"|туулган\s*(?:күн\w*|жыл\w*|дата\w*|датас\w*)?(?:\s+жана\s+\w+)?|төрөлгөн\s*(?:күн\w*|жыл\w*)?"
     r"|дата\s+рожд\w*|день\s+рожд\w*|год\s+рожд\w*|родил\w+|рожд\w*|д\.?\s?р\.?|г\.?\s?р\.?|т\.\s?к\.|т\.\s?ж\."
-    r"|ж\.\s?т\.|[тж]/[тжк]\b|туул\w*\.?\s*(?:к|ж)\w*\.|род\.|birth\w*|born|\bb\.|\(р\.|dob)"
+    r"|(?<=\()т\.|ж\.\s?т\.|[тж]/[тжк]\b|туул\w*\.?\s*(?:к|ж)\w*\.|род\.|birth\w*|born|\bb\.|\(р\.|dob)"
     r"(?:\s+(?:матери|отца|мамы|папы|реб[её]нка|учени\w+|сына|дочери|баланын|окуучунун|энесинин|атасынын))?"
     r"(?:\s+(?:в\s+один\s+день|бир\s+күндө))?(?:\s+(?:в|on|болсо))?(?:\W{1,3}\w{3,12}\s+"
     + MONTH
@@ -106,16 +111,18 @@ BIRTHDAYS = re.compile(
 )
 """What stands after such a heading, or below it in a table, up to the end of its paragraph: who was born when."""
 SPEAKS_OF_BIRTH = re.compile(
-    r"туул(?:га|ду|уп|\.)|туғил|жылкысы|төрөл\w+|жарык\s+(?:дүйнө|көр)|д(?:ень|ня|нём|ню|не)\s+рожд|роди(?:л"
+    r"туул(?:га|ду|уп|са|ар|бай|\.)|туғил|жылкысы|төрөл\w+|жарык\s+(?:дүйнө|көр)|д(?:ень|ня|нём|ню|не)\s+рожд|роди(?:л"
     r"|вш)|рождени|уроженец|уроженк|\bд/?р\b|днюх|днюш"
     r"|появил\w+\s+на\s+свет|г\.\s?р\.|ж\.\s?т\.|т\.\s?[жк]\.|[тж]/[тжк]\b|юбил(?:я[рш]|е[йея])|именинни|варень"
     r"|маараке|birthday|\bborn\b"
-    r"|\d(?:г[аеоө]|к[аеоө])\s+(?:тол|чык|чыг)\w+|жаш(?:ы|ка)?\s+(?:тол|чык|чыг)\w+|жашын\s+(?:белгил|өткөр)\w+"
+    r"|(?:\d|эки|үч|төрт|беш|алты|жети|сегиз|тогуз|\bон|жыйырма|отуз|кырк|элүү|алтымыш|жетимиш)(?:г[аеоө]|к[аеоө])"
+    r"\s+(?:тол|чык|чыг)\w+|жаш(?:ы|ка)?\s+(?:качан\s+)?(?:тол|чык|чыг)\w+|жашын\s+(?:белгил|өткөр)\w+"
     r"|исполн\w+|\bжашың"
     r"|стукнул|канчага\s+чык|[гк][аеоө]\s+чыгасың|твой\s+день|сенин\s+күнүң|күнүңүз|\d{1,2}\s?-?\s?(?:жаш"
     r"|лет)\s?!|\d\s+мне\b|\bмне\s+\d"
-    r"|\b(?:исполнилось|полных)\b|[🎂🍰🎈🥳🎁]|ээлери|күнүңөр|подар(?:ок|ки)\b|\d\s?-?\s?жаш(?:ы|ка)\b"
-    r"|\bбудет\s\d{1,2}\b|[^\W\d]{3}\s\d{1,2}\s?!",
+    r"|\b(?:исполнилось|полных)\b|[🎂🍰🎈🥳🎁]|ээлери|күнүңөр|подар(?:ок|ки|им|ить)\b|\d\s?-?\s?жаш(?:ы|ка)\b"
+    r"|\d\s?жаш\s+бол|тойчу[кг]"
+    r"|\bбудет\s(?:\d{1,2}|шесть|семь|восемь|девять|десять|\w{2,6}надцать)\b|[^\W\d]{3}\s\d{1,2}\s?!",
     re.IGNORECASE,
 )
 WISHES = re.compile(r"куттукта|поздрав", re.IGNORECASE)
@@ -126,6 +133,8 @@ FEAST = re.compile(
     re.IGNORECASE,
 )
 """Somebody is wished well by a day: for their birthday, unless a feast or a victory is spoken of."""
+OWN_DAY = 30
+"""Characters from a year to a day that may be one date: "2013-жылы, жаз айында, 1-июнда"."""
 AROUND, AROUND_A_YEAR = 90, 60
 """Characters on either side of a day, in the same paragraph, in which somebody's birth or birthday is spoken of."""
 CERTIFIED = re.compile(
@@ -134,7 +143,7 @@ CERTIFIED = re.compile(
 )
 """A day beside the number of a certificate of birth."""
 SHAPES = (
-    DATE, MONTH_YEAR, WORDED_DAY, NAMED_DAY, DAY, WORDED_YEAR, DAY_ANDMONTH, YEAR, SHORT_YEAR, BARE_DAY,
+    DATE, MONTH_YEAR, WORDED_DAY, NAMED_DAY, NUMBERED_DAY, DAY, WORDED_YEAR, DAY_ANDMONTH, YEAR, SHORT_YEAR, BARE_DAY,
 )  # fmt: skip
 OF_YEARS = frozenset({MONTH_YEAR, WORDED_YEAR, YEAR})
 """Shapes that are somebody's only if the same sentence speaks of a birth."""
@@ -158,6 +167,18 @@ OF_A_WORK = re.compile(
     re.IGNORECASE,
 )
 """Books see the light as well: "«Жамиля» повести 1958-жылы жарык көргөн"."""
+IN_BRACKETS = re.compile(
+    r"(?:(?:[тп]?апа|эне|таене|ата|таята|агай|эже|эжей|байке|ажы|бабушк|дедушк|т[её]т|дяд)\w{0,8}|[А-ЯӨҮҢЁ][\w\-]+вн[аеуы])"
+    r"\s\((?P<born>19[2-9]\d)(?:\s?-?\s?[жг]\.)?\)"
+    r"|(?<![\w\"])[А-ЯӨҮҢЁ][\w\-]{2,30}\s\((?P<year>19[3-9]\d|20[01]\d)\)(?=\s(?:\d|[а-яёөүң]))"
+)
+"""A year in brackets after what an elder is called ("Зинаида Ивановна апага (1938)") or after a name in a sentence."""
+BORN_IN_MONTH = re.compile(
+    r"(?<!\w)(?P<born>(?:январ|феврал|март|апрел|май|июн|июл|август|сентябр|октябр|ноябр|декабр)ь?(?:[дт][ае]|\s+айында))"
+    r"(?=\s+(?:туул(?:ду|уп|ган)|төрөл(?:дү|үп|гөн))(?:\w{0,4}\s?[,.!?;)\n]|$))",
+    re.IGNORECASE,
+)
+"""A month alone: "Карындашым февраль айында төрөлгөн"."""
 OF_A_COHORT = re.compile(r"(?:\d{2}\s?-?|нчу)\s?(?:жылк\w*|(?:го\s+)?г\.\s?р\.)", re.IGNORECASE)
 
 
@@ -200,16 +221,19 @@ class Told:
         return bool(of_kin) and may_be_of_a_birth(self.text[start:end])
 
     def _follows_a_day(self, start: int, shape: re.Pattern[str]) -> bool:
-        """Whether a bare year stands near a day of birth: then it is another of that life's."""
-        return shape is YEAR and any(abs(begun - start) < 2 * AROUND for begun, _ in self.days)
+        """Whether a bare year stands near a day of birth that is not its own: then it is another of that life's."""
+        return shape is YEAR and any(
+            abs(begun - start) < 2 * AROUND and not 0 < begun - start < OWN_DAY for begun, _ in self.days
+        )
 
 
 def birth_dates(text: str) -> Iterator[tuple[int, int, Certainty]]:
     """Dates of which the text says that somebody was born then."""
     told = Told(text, tuple(match.span() for match in BIRTHDAYS.finditer(text)))
-    for match in LIFETIME.finditer(text):
-        told.found.append(match.span("born"))
-        yield *match.span("born"), Certainty.LIKELY
+    for match in (*LIFETIME.finditer(text), *IN_BRACKETS.finditer(text), *BORN_IN_MONTH.finditer(text)):
+        span = match.span(match.lastgroup or 0)
+        told.found.append(span)
+        yield *span, Certainty.LIKELY
     for shape in SHAPES:
         for start, end in map(re.Match.span, shape.finditer(text)):
             if told.is_birth(start, end, shape):

@@ -40,7 +40,7 @@ LABELLED_PHONE = re.compile(
     re.IGNORECASE,
 )
 NUMBER_OF_PHONE = re.compile(
-    r"(?<![\w.+/\-])(?P<number>\(?\d(?:"
+    r"(?<![\w.+/\-])(?!\d{1,2}\.\d{1,2}\.(?:19|20)\d\d)(?P<number>\(?\d(?:"
     + _GAP
     + r"\d){4,9})[\s,(\-]{0,4}(?:тел\b|телефон|уюлдук|моб\b|ватс|whats|номер)",
     re.IGNORECASE,
@@ -59,7 +59,7 @@ EMAIL = re.compile(
     r"(?<![\w.+\-])[\w.+\-]{1,64}" + _AT + r"(?:[\w\-]{1,63}" + _DOT + r"){1,5}[^\W\d_]{2,24}(?![\w@])", re.IGNORECASE
 )
 HANDLE = re.compile(r"(?<![\w@.])@[a-zA-Z][\w.]{3,31}(?<!\.)\b")
-PIN = re.compile(r"(?<![\d+])(?!00)(?!\d\d \d\d \d{4}\b)[012](?:[ \-]?\d){13}(?!\d)")
+PIN = re.compile(r"(?<![\d+])(?<!\d[./])(?!00)(?!\d\d \d\d \d{4}\b)[012](?:[ \-]?\d){13}(?!\d)")
 LABELLED_PIN = re.compile(
     r"(?:\bпин\b|\bинн\b|\bжск\b|\bpin\b|персоналдык\s+(?:\w+\s+){0,3}номер\w*)\W{0,6}"
     r"(?P<number>\d(?:[ \-]?\d){11,13})(?!\d)",
@@ -88,7 +88,8 @@ SERIES_AND_NUMBER = re.compile(
     r"|№\s?\d{6,9}(?=\s+билет)|(?<!\w)[A-ZА-ЯІ]{1,3}\s№\s?\d{6,8}(?!\d)"
 )
 BIRTH_CERTIFICATE = re.compile(
-    r"(?<!\w)(?:[XХIVІ]{1,4}-(?:КР|KR|KP)|(?:КР|KR|KP)\s?-?\s?[XХIVІ]{1,4})\s?-?\s?[№N]?\s?\d{5,8}(?!\d)", re.IGNORECASE
+    r"(?<!\w)(?:[XХIVІ]{1,4}-(?:КР|KR|KP)|(?:КР|KR|KP)\s?-?\s?(?:[XХIVІ]{1,4}|\d\d(?=\s?№)))\s?-?\s?[№N]?\s?\d{5,8}(?!\d)",
+    re.IGNORECASE,
 )
 
 

@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from darbaza.publication.text import vocabulary
 from darbaza.publication.text.ages import told_beside
+from darbaza.publication.text.days import MONTH
 from darbaza.publication.text.forms import PLURAL
 from darbaza.publication.text.names import Item, Reading
 from darbaza.publication.text.shapes import famous_pair, is_surname_like
@@ -94,6 +95,8 @@ def acts(reading: Reading, item: Item) -> bool:
     spoken_to = text[item.end : item.end + 1] == "," and not vocabulary.YOU.isdisjoint(words)
     if spoken_to or stands_alone(text, item):
         return True
+    if is_bare(item) and _says_more_than_a_word(text, item, words):
+        return True
     russian = any(vocabulary.ACTS_RU.fullmatch(word) for word in words[:2])
     if any(PLURAL in hit.cases for hit in item.hits):
         return vocabulary.DOING.fullmatch(words[-1]) is not None or russian
@@ -103,6 +106,22 @@ def acts(reading: Reading, item: Item) -> bool:
     if says or (text[item.end : item.end + 1] == " " and _is_a_subjects_next(item, words)):
         return True
     return russian or _does(words, text.find(",", item.end, limit), reading, item)
+
+
+def _says_more_than_a_word(text: str, item: Item, words: list[str]) -> bool:
+    """Whether a Kyrgyz sentence begins with a name that is a word, and goes on as no saying of that word does.
+
+    "Сыймык травмпунктка жеткирилди", "Ырыс жакшы жетти"; not "Эркин күрөш боюнча", "Мээрим төгүлгөн жүздөр".
+    """
+    if text[item.end : item.end + 1] != " " or len(words) < 2 or not text[item.end + 1 : item.end + 2].islower():
+        return text[item.end : item.end + 1] == " " and text[item.end + 1 : item.end + 2].isdigit()
+    if any(vocabulary.KIN_OF_SOMEBODY.search(word) for word in words[:2]) or vocabulary.SAID_OF_MANY.fullmatch(
+        words[0]
+    ):
+        return True
+    if words[0] in vocabulary.RUSSIAN_AFTER_A_WORD:
+        return False
+    return not (vocabulary.GOES_WITH_A_WORD.fullmatch(words[0]) or vocabulary.OF_A_THING.fullmatch(words[0]))
 
 
 def _is_meant_though_short(reading: Reading, item: Item, words: list[str], *, asked: bool) -> bool:
@@ -126,6 +145,8 @@ def stands_alone(text: str, item: Item) -> bool:
 def _is_a_subjects_next(item: Item, words: list[str]) -> bool:
     """Whether the words after it stand after who does something, and not after a quality or a thing that is named."""
     if words[0] in vocabulary.SUBJECT_NEXT:
+        return True
+    if words[0] == "менен" and words[1:2] and words[1] in vocabulary.TOGETHER_WITH:
         return True
     if words[0] == "менен":
         return len(words) < 3 or vocabulary.ACTS.fullmatch(words[-1]) is not None
@@ -293,13 +314,28 @@ def spoken_of(reading: Reading, item: Item) -> bool:
 WISHED = re.compile(
     r"(?:күнү\w*\s+менен|рождени\w+|днюхой|юбилеем|куттукта\w+|поздравля\w+)[,!]{0,3}\s*$", re.IGNORECASE
 )
-SPOKEN_TO = re.compile(r"\"?,\s(?:сен|сиз|кел|бер|айт|ты|вы|у\s(?:тебя|вас)|иди|скажи)\w{0,3}(?!\w)", re.IGNORECASE)
+SPOKEN_TO = re.compile(
+    r"\"?,\s(?:(?:сен|сиз|кел|бер|айт|ты|вы|у\s(?:тебя|вас)|иди|скажи)\w{0,3}"
+    r"|(?-i:[а-яёөүң]{3,20}(?:[ыиуү]?ң(?:[дт][ыиуү]|[ыиуү]з\w*|[аеоө]|[аеоө]р\w*)?|ч[ыиуү])))(?!\w)",
+    re.IGNORECASE,
+)
+"""Somebody is told to do something, or of something of theirs: "Мээрим, дарегиңди жазчы"."""
+TOLD_OF = re.compile(
+    r"(?:,|:|\s-)\s(?:үйү|дареги|адреси|телефону|тел\b|апасы|атасы|энеси|таенеси|чоң\s(?:апасы|атасы|энеси)|дом\b|адрес)"
+    r"(?!\w)|,\s(?:" + MONTH + r"\s(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d)"
+    r"|(?<=[гк][аеоө])\s(?:[а-яёөүң]+\s){0,2}\d{1,2}\s?жаш",
+    re.IGNORECASE,
+)
+"""What is told of somebody right after the name: "Сезим, үйү: …", "Ислам, декабрь 2008", "Тилекке эртең 9 жаш"."""
 WELL_WISHED = re.compile(r"\s(?:ийгилик|ден\s?соолук|жеңиш|бакыт|узун\s+өмүр|албан)", re.IGNORECASE)
 SOMEBODYS = re.compile(
     r"\b(?:дочер\w+|дочк\w|сын\w{0,3}|внук\w?|внучк\w|дорог(?:ая|ой)|мил(?:ая|ый)|кызым|уулум|балам)\s$", re.IGNORECASE
 )
 BORN_THEN = re.compile(r"\s\d{1,4}[^.!?\n]{0,80}(?:туул(?:га|ду|уп)|төрөл|родил)", re.IGNORECASE)
 ENTRY = re.compile(r"[:;•]\s*(?:\d{1,2}[.)]\s*)?$")
+LISTED_BEFORE = re.compile(r"[,:;•\n]\s*$")
+TELLS_MORE = re.compile(r"\s-\s[А-ЯӨҮҢЁ][\w\-]+,?\s\d")
+"""After a dash a street and a house, or a month and a year: "Ислам — Ынтымак 19"."""
 
 
 def is_addressed(reading: Reading, item: Item) -> bool:
@@ -311,12 +347,15 @@ def is_addressed(reading: Reading, item: Item) -> bool:
         SPOKEN_TO.match(text, item.end) is not None
         or WELL_WISHED.match(text, item.end) is not None
         or BORN_THEN.match(text, item.end) is not None
+        or TOLD_OF.match(text, item.end) is not None
     )
 
 
 def begins_entry(reading: Reading, item: Item) -> bool:
     """Whether it begins an entry of a list, with what is said of it after a dash: "Жибек — Ибраимов 115"."""
     text = reading.cleaned.text
+    if TELLS_MORE.match(text, item.end) and LISTED_BEFORE.search(text[max(0, item.start - 4) : item.start]):
+        return True
     after = text[item.end : item.end + 3]
     return after == " - " and ENTRY.search(text[max(0, item.start - 8) : item.start]) is not None
 

@@ -1,7 +1,7 @@
 """Everything in a text that says who somebody is."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -16,9 +16,10 @@ from darbaza.publication.text.columns import told_by_headings
 from darbaza.publication.text.contacts import contacts
 from darbaza.publication.text.days import with_digits
 from darbaza.publication.text.folding import fold
+from darbaza.publication.text.houses import streets_and_houses
 from darbaza.publication.text.judging import alone, is_the_famous, somebody_elses
 from darbaza.publication.text.names import Item, Mention, mentions, read
-from darbaza.publication.text.residence import houses_beside, houses_in, residences
+from darbaza.publication.text.residence import houses_beside, residences
 from darbaza.publication.text.roster import Roster
 from darbaza.publication.text.shapes import famous, famous_pair
 
@@ -27,8 +28,9 @@ ALSO_ABOUT = 160
 """How many characters from a name a number or an address may still be that person's."""
 LONGEST_NAME = 160
 """Characters of a name with all its parts, spread out."""
-TELLING = 6
-"""Characters of a phone or a whole day at least: beside such, a number after a capital may be a house's."""
+WHERE_TO = re.compile(r"\s\d{1,3}[а-я]?\s?(?:[гк][аеоө]|[дт][аеоө]н?)$")
+GROWS = re.compile(r"\s(?:чык|чыг|тол|кара)\w*")
+"""What is said of an age and of no house: "17ге чыкты"."""
 CLAUSE_ENDS = re.compile(r"(?<!\b[^\W\d_])\.(?=\s|$)|[;!?\n)]")
 """What parts what is said of one person from what is said of the next; no stop of "г. р."."""
 FAMOUS_NAME = re.compile(r"(?P<name>(?:[А-ЯӨҮҢЁ][\w\-]*\.?\s?){2,3})(?:[^.!?\n\dА-ЯӨҮҢЁ]{0,20})$")
@@ -84,6 +86,8 @@ def _find(text: str, start: int, end: int, roster: Roster, part: str) -> set[Fin
     addresses = _addresses(cleaned.text, names, tabled)
     names = tuple(name for name in names if not _is_of_address(name, addresses, cleaned.text))
     numbers = _numbers(cleaned.text, names, addresses, tabled)
+    homes = tuple(piece for piece in numbers if piece.kind is DataKind.RESIDENCE)
+    names = tuple(name for name in names if not _is_of_address(name, homes, cleaned.text))
     letters = tuple(piece for piece in numbers if piece.kind is DataKind.EMAIL)
     shown = _beyond(letters, names)
     ordered = tuple(sorted(names, key=_start))
@@ -107,7 +111,9 @@ def _numbers(
     aged = tuple(one for one in _ages(text, names) if not _within(one, reached))
     aged += _beyond(aged, (one for one in tabled if one.kind is DataKind.AGE))
     homes = tuple(one for one in addresses if not _within(one, reached))
-    homes += _beyond((*homes, *reached, *aged), _houses_of_entries(text, names, (*reached, *aged)))
+    houses = _beyond((*homes, *reached), _houses_anywhere(text, names))
+    aged = tuple(one for one in aged if not _is_a_houses_number(one, houses))
+    homes += _beyond(aged, houses)
     taught = (one for one in _classes(text) if not _within(one, reached))
     return (*homes, *reached, *aged, *taught)
 
@@ -119,17 +125,25 @@ def _houses(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
                 yield Piece(DataKind.RESIDENCE, start, end, Certainty.HINT)
 
 
-def _houses_of_entries(text: str, names: tuple[Piece, ...], told: tuple[Piece, ...]) -> Iterator[Piece]:
-    """Streets and houses in lines that name somebody and tell a phone or a day of theirs."""
-    named = {piece.start for piece in names if piece.people}
-    begins = [0, *(found.end() for found in re.finditer("\n", text)), len(text) + 1]
-    telling = (piece.start for piece in told if piece.end - piece.start >= TELLING)
-    lines = {bisect_right(begins, at) for at in named} & {bisect_right(begins, at) for at in telling}
-    for line in sorted(lines):
-        start, end = begins[line - 1], begins[line] - 1
-        for begun, past in houses_in(text, max(0, start - 1), end):
-            if begun not in named:
-                yield Piece(DataKind.RESIDENCE, begun, past, Certainty.HINT)
+def _is_a_houses_number(aged: Piece, houses: tuple[Piece, ...]) -> bool:
+    """Whether an age is the number behind a street's name: "Бөкөнбаев, 36да"."""
+    return any(house.start < aged.start and aged.end <= house.end for house in houses)
+
+
+def _houses_anywhere(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
+    """What may be a street and a house, unless somebody's name is in it: then the number is their age.
+
+    One goes to a street called like a surname, too: "Осмонов 28ге".
+    """
+    named = [piece for piece in names if piece.people]
+    for start, end in streets_and_houses(text):
+        within = [name.kind for name in named if start <= name.start and name.end <= end]
+        if not within or (within == [DataKind.SURNAME] and _is_gone_to(text, start, end)):
+            yield Piece(DataKind.RESIDENCE, start, end, Certainty.HINT)
+
+
+def _is_gone_to(text: str, start: int, end: int) -> bool:
+    return WHERE_TO.search(text, start, end) is not None and not GROWS.match(text, end)
 
 
 def _beyond(found: tuple[Piece, ...], more: Iterable[Piece]) -> tuple[Piece, ...]:

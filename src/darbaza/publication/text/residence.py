@@ -9,19 +9,30 @@ from darbaza.publication.text.days import MONTH
 _NAME = r"(?<!\w)[А-ЯӨҮҢЁA-Z0-9][\w\-]{0,30}"
 _NAMES = r"(?:(?<!\w)[А-ЯӨҮҢЁA-Z]\.\s?){0,2}(?:" + _NAME + r"[ \-]){0,3}" + _NAME
 """A name of up to four words, initials of a person it is called after before it."""
+_AS_NAMED = r"(?-i:" + _NAMES + r")"
 _NUMBER = r"\d{1,4}(?:[ \-]?[а-яa-z](?![а-яёөүңa-z]))?(?:\s?[/\-]\s?\d{1,4}[а-я]?\b)?"
 _STREET_KY = (
-    r"(?:көч\.|коч\.|(?<!\.)(?-i:к)\.(?=,? ?\d)|к-с[үуы]|көчө(?!р)\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\."
-    r"|проспект\w*|бульвар\w*|тар көчө\w*"
+    r"(?:\d{1,2}-)?(?:көч\.|коч\.|(?<!\.)(?-i:к)\.(?=,? ?\d)|к-с[үуы]|көчө(?![рт])\w*|кочо\w*|көчөс[үу]\w*|пр\.|просп\."
+    r"|проспект\w*|бульвар\w*|шоссе\w*|тар көчө\w*"
     r"|туюк\w*|өтмө\w*|тилке\w*|кичирайон\w*|koch\.|k[oö]ch[oöa]\w*|ko'cha\w*|переул\w*|тупи[кг]\w*|улица|str\."
     r"|st\.|street"
     r"|ave\.|avenue)"
 )
 _STREET_RU = (
-    r"(?:ул\.?|улиц\w+|пр\.|пр-т\.?|просп\.|проспект\w*|пер\.|переул\w+|б-р|бульвар\w*|тупик\w*|проезд\w*|шоссе)"
+    r"(?:ул\.|ул(?!\w)|улиц\w+|пр\.|пр-т\.?|просп\.|проспект\w*|пер\.|переул\w+|б-р|бульвар\w*|тупик\w*|проезд\w*"
+    r"|шоссе)"
 )
-_DISTRICT = r"(?:мкр\.?|м-р\w*|м-н\.?|микрорайон\w*|кичи\s?район\w*|ж/м|ж\.м\.|жилмассив\w*|конуш\w*|квартал\w*)"
-_HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|участо\w*|уч\.|house)"
+_STREET_FIRST = (
+    r"(?:(?:көч\.|коч\.|к-с[үуы]|пр\.|просп\.|str\.|st\.|ave\.)\s*(?:" + _AS_NAMED + r"|[а-яёөүң]{4,25})"
+    r"|(?:көчө(?:с[үу])?|кочо(?:с[уы])?|проспект[иы]?|бульвар[иы]?|шоссе(?:си)?|тилке(?:си)?|туюк|koch\.|k[oö]ch[oöa]\w*"
+    r"|ko'cha\w*|переул\w*|тупи[кг]\w*|улица|street|avenue)\s*" + _AS_NAMED + r")"
+)
+_STREET_RU_NAMED = _STREET_RU + r"\s*(?:" + _AS_NAMED + r"|[а-яё\-]{4,25}(?:\s[а-яё\-]{4,25})?)"
+"""A street's word before its name. Written small, a name is one word, or two after a Russian word for a street."""
+_DISTRICT = (
+    r"(?:мкр\.?|[мк]/р(?!\w)|м-р\w*|м-н\.?|микрорайон\w*|кичи\s?район\w*|ж/м|ж\.м\.|жилмассив\w*|конуш\w*|квартал\w*)"
+)
+_HOUSE_WORD = r"(?:үй\w*|уй\w{0,6}|дом\w{0,3}|д\.|д(?=\s\d)|участо\w*|уч\.|house)"
 _FLAT_WORD = r"(?:кв\.?|kv\.?|квартир\w*|батир\w*|бат\.|apt\.?|flat)"
 _SEP = r"[\s,.№\-–:]{0,5}(?:в\s+(?=дом|кв))?"
 _HOUSE = (
@@ -40,16 +51,17 @@ _HOUSE = (
 _FLAT = r"(?:" + _SEP + r"(?:" + _FLAT_WORD + _SEP + r"\d{1,4}|\d{1,4}\s?-?\s?(?:" + _FLAT_WORD + r")))?"
 STREETS = (
     re.compile(r"(?P<names>" + _NAMES + r")\s+" + _STREET_KY + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
-    re.compile(r"\b" + _STREET_KY + r"\s*" + _NAMES + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
-    re.compile(r"\b" + _STREET_RU + r"\s*" + _NAMES + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(r"\b" + _STREET_FIRST + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(r"\b" + _STREET_RU_NAMED + _SEP + _HOUSE + _FLAT, re.IGNORECASE),
+    re.compile(r"(?P<names>" + _NAMES + r")\s+участо[кг]\w*,?\s+\d{1,3}\s?-?\s?үй", re.IGNORECASE),
     re.compile(
         r"(?:\b\d{1,2}[ \-]*"
         + _DISTRICT
         + r"|\b"
         + _DISTRICT
         + r"[\s,.№\-]*(?:"
-        + _NAMES
-        + r"|\d{1,2}))"
+        + _AS_NAMED
+        + r"|[а-яёөүң\-]{4,20}|\d{1,2}))"
         + _SEP
         + _HOUSE
         + _FLAT,
@@ -87,7 +99,10 @@ _LIVES_KY = (
     r"|тура(?:т|быз|м|сыз|шат)\b|турган\b|туруктуу|тургун\w*|үйү\b|үйүндө|турушат|көчүп\s+кел\w+)"
 )
 LIVES_KY = re.compile(
-    _NAME
+    r"(?!\d{1,4}\s?-?\s?(?:жыл|"
+    + MONTH
+    + r"))"
+    + _NAME
     + r"(?:\s+"
     + _NAME
     + r"){0,2}\s+(?:(?:жаңы|эски|чоң|кичи)\s+)?"
@@ -146,8 +161,12 @@ PLACE_AND_HOUSE = re.compile(
     r"(?![\d:]|\s?[\-–]?\s?(?:" + MONTH + r"|мест|балл|лет|год|жаш|упай|клас|мин|сом))"
 )
 """A settlement, a street and a house: "Нарын, Ленин 88/2", "Баетово, Бейшеналиева 9"."""
+STREET_LIVED_IN = re.compile(
+    r"\b(?:жив[её]\w*|прожива\w+)\b[^.!?\n]{1,40}?(?P<place>(?<!\w)(?:ул\.|улиц\w+)\s*" + _NAMES + r")"
+)
+"""A street without a number in which somebody lives: "Живём за рынком, улица Строителей"."""
 HOUSE_OF_A_STREET = re.compile(
-    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},?\s+дом[уае]?\s+№?\s?\d{1,3}[а-я]?(?!\w)"
+    r"(?<!\w)[А-ЯӨҮҢЁ][\w\-]{2,30},?\s+(?:в\s+)?дом[уае]?\s+№?\s?\d{1,3}[а-я]?(?!\w)"
     r"|\bдом[уае]?\s+№?\s?\d{1,3}[а-я]?\s+(?:по|на)\s+(?:ул\.|улице|проспекту|переулку)?\s*[А-ЯӨҮҢЁ][\w\-]+"
 )
 BESIDE_A_NAME = re.compile(
@@ -156,7 +175,7 @@ BESIDE_A_NAME = re.compile(
 """A list's street and house after a surname with initials: "Камилов Ж., Фурката 81"."""
 ON_A_STREET = re.compile(
     r"(?<!\w)(?i:на|по|со?)\s+(?P<place>(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30}(?:ого|его|ой|ей|ова|ева|ина|ына"
-    r"|ской|ую|а|я),?\s+"
+    r"|ской|ую|а|я|у),?\s+"
     r"\d{1,3}(?:\s?[/\-]\s?\d{1,3})?(?:,\s*кв\.?\s?\d{1,4})?)(?!\d|[:.]\d|\s?[\-–]?\s?(?:"
     + MONTH
     + r"|мест|балл|лет|год|мин|час|ден|дн|"
@@ -182,17 +201,10 @@ HOUSE_WITH_FLAT = re.compile(
     r"|окуу|уч|балл|упай|сом|час))"
 )
 """A street without its word, a house and its flat, wherever they stand: "Гагарин 25/1", "Московская 140-25"."""
-HOUSE_IN_AN_ENTRY = re.compile(
-    r"(?:[,;:/\t\n-]|\.\s)\s?(?P<place>(?!"
-    + MONTH
-    + r")(?:[А-ЯӨҮҢЁ]\.\s?)?[А-ЯӨҮҢЁ][\w\-]{2,30},?\s\d{1,3}(?:\s?-?[а-я](?![а-яёөүң]))?"
-    r"(?:\s?[/\-]\s?\d{1,3}){0,2})(?=\s*(?:[,;.)/\t\n]|$))"
-)
-"""A street without its word and a house in a line that tells more of somebody: "Цой В. / 6.12.13 / Фрунзе 202-11"."""
 NUMBERED = re.compile(
     r"(?!\d)" + _NAMES + r"(?:\s+|,\s*)(?P<house>\d{1,3}(?:[а-я](?![а-яёөүң]))?)(?P<more>\s?[/\-]\s?\d{1,4}\b(?!-))?"
     r"(?!\d|\s?[\-–]?\s?(?:мектеп|орто|школ|лице"
-    r"|гимназ|класс|орун|кабинет|жыл|упай|балл|жаш|лет|год|(?!в\s)[а-дА-ЕA-D]\b|чи\b|чы\b|"
+    r"|гимназ|класс|орун|кабинет|кабат|этаж|жыл|упай|балл|бала|киши|адам|үй-бүлө|жаш|лет|год|(?!в\s)[а-дА-ЕA-D]\b|чи\b|чы\b|"
     + MONTH
     + r")|[./]\d\d?[./])"
     + _FLAT
@@ -249,6 +261,7 @@ def _all(text: str) -> Iterator[tuple[int, int, Certainty]]:
         BESIDE_A_NAME,
         PLACE_AND_HOUSE,
         HOUSE_OF_A_STREET,
+        STREET_LIVED_IN,
         HOUSE_WITH_FLAT,
     ):
         for match in pattern.finditer(text):
@@ -259,12 +272,6 @@ def houses_beside(text: str, name_ends: int) -> Iterator[tuple[int, int]]:
     """The street and house right after a name that ends there."""
     found = HOUSE_BESIDE_A_NAME.match(text, name_ends)
     if found is not None:
-        yield found.span("place")
-
-
-def houses_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Streets and houses among what an entry tells of somebody, in these characters."""
-    for found in HOUSE_IN_AN_ENTRY.finditer(text, start, end):
         yield found.span("place")
 
 
