@@ -79,6 +79,25 @@ def test_no_step_is_behind_before_the_one_ahead_of_it(desk: Desk, cast: Cast) ->
     assert behind(named, desk.at) == [True] * 4
 
 
+def test_what_was_typed_of_the_facts_comes_back_when_the_text_was_changed_meanwhile(desk: Desk, cast: Cast) -> None:
+    draft = desk.draft()
+    seen = matter_of_draft(draft, desk.at).content
+    written = Written(title=TITLE, body=f"{BODY} Куттуктайбыз!")
+    actions.change(publication=draft, written=written, changes=0, by=cast.aida, at=desk.at)
+    director, address = signed_in(cast.gulnara), f"/publications/{draft.public_id}/"
+    typed = {"source": 'Протокол "А"', "content": seen}
+    refused = director.post(f"{address}facts", typed)
+    shown = refused.content.decode()
+    assert (refused.status_code, 'value="Протокол &quot;А&quot;"' in shown) == (422, True)
+    now = matter_of_draft(Publication.objects.get(), desk.at).content
+    assert f'name="content" value="{now}"' in shown
+    assert director.post(f"{address}facts", {**typed, "content": now}).status_code == 302
+    twice = {"doubt": "Орун башка эле"}
+    assert director.post(f"{address}doubt", twice).status_code == 302
+    again = director.post(f"{address}doubt", twice)
+    assert (again.status_code, "Сиз жазгансыз: Орун башка эле" in again.content.decode()) == (422, True)
+
+
 def test_without_consent_it_stops_before_the_public_and_goes_with_it(desk: Desk, cast: Cast) -> None:
     draft = desk.ready()
     assert stage(draft, desk.at) is Stage.DATA_CHECKED

@@ -113,8 +113,11 @@ def publication(request: HttpRequest, public_id: str) -> HttpResponse:
     return page(request, readable(request, public_id))
 
 
-def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = ()) -> HttpResponse:
-    """The page of a draft; `nameless` are answers that were not kept, as they were entered."""
+def page(
+    request: HttpRequest, found: Publication, nameless: Sequence[Group] = (), typed: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The page of a draft; `nameless` are answers that were not kept, as they were entered, and `typed` the words of an
+    act that was refused, by its name."""
     person, at = actor_of(request), clock.utc_now()
     rights = rights_of(person, at)
     state = judged(found, at, person)
@@ -136,6 +139,7 @@ def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = (
         "documents": DOCUMENT_ENDINGS,
         "facts": check_of(found, CheckKind.FACTS),
         "checked": check_of(found, CheckKind.PERSONAL_DATA),
+        "typed": typed or {},
         "content": state.matter.content,
         "clearing": state.matter.clearing,
         "public": public_of(found, at),
@@ -144,7 +148,7 @@ def page(request: HttpRequest, found: Publication, nameless: Sequence[Group] = (
         "placements": found.placements.select_related("placed_by", "taken_down_by"),
         **may_do(found, person, rights, state, at),
     }
-    return render(request, "publications/publication.html", context, status=422 if nameless else 200)
+    return render(request, "publications/publication.html", context, status=422 if nameless or typed else 200)
 
 
 def may_do(
@@ -288,6 +292,10 @@ ACTS: Mapping[str, tuple[Act, Callable[[], str | Promise]]] = {
 }
 
 
+WORDS = {"facts": "source", "doubt": "doubt"}
+"""The field of an act in which somebody types words: refused, it comes back with them."""
+
+
 @require_POST
 @login_required
 def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
@@ -295,21 +303,24 @@ def act(request: HttpRequest, public_id: str, name: str) -> HttpResponseBase:
     if name not in ACTS:
         raise Http404
     found, (do, done) = readable(request, public_id), ACTS[name]
-    nameless: list[Group] = []
+    refusals: list[ActRefusedError] = []
 
     def acted() -> object:
         try:
             return do(request, found, actor_of(request), clock.utc_now())
-        except NamelessError as refused:
-            nameless.extend(refused.groups)
+        except ActRefusedError as refused:
+            refusals.append(refused)
             raise
 
     try:
         made = attempt(request, acted, done())
     except RightMissingError as missing:
         return right_missing(request, missing.right)
-    if nameless:
-        return page(request, readable(request, public_id), nameless)
+    for one in refusals:
+        if isinstance(one, NamelessError):
+            return page(request, readable(request, public_id), one.groups)
+        if name in WORDS:
+            return page(request, readable(request, public_id), typed={name: text(request.POST, WORDS[name], 300)})
     if name == "discard":
         return redirect("publications:list")
     return redirect("publications:publication", made.public_id if isinstance(made, Publication) else public_id)
