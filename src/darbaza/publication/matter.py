@@ -191,7 +191,7 @@ class Matter:
     picture, or of what shows some. `own_of` is whose own page it is (3.2), `place` the
     address at which that will stand, unreadable while it is not known. `until` is the first day on which it is no
     longer public, as an instant; `recent` how many went out on this channel for this purpose within the seven days
-    before.
+    before. `event_on` is the day that it announces, as an ISO date, empty for none.
     """
 
     id: str
@@ -214,16 +214,18 @@ class Matter:
     rules: tuple[CouncilRule, ...] = ()
     recent: int = 0
     writers: tuple[str, ...] = ()
+    event_on: str = ""
 
     @property
     def content(self) -> str:
-        """The digest of what was handed in, for which place and purpose: what a check of facts is about.
+        """The digest of what was handed in, for which place, day and purpose: what a check of facts is about.
 
         The address of the school's own site is no part of it, which may get another name.
         """
         parts = [[part.id, part.kind, part.digest] for part in self.parts]
         there = [self.place.host, self.place.path] if self.place.host and self.channel is not Channel.SITE else []
-        return digest_of([self.id, self.channel, self.purpose, self.own_of, parts, *there])
+        day = [self.event_on] if self.event_on else []
+        return digest_of([self.id, self.channel, self.purpose, self.own_of, parts, *there, *day])
 
     @property
     def clearing(self) -> str:

@@ -11,6 +11,7 @@ from html import unescape
 from itertools import groupby
 
 TAG = re.compile(r"<(?:!--.*?--|[!/?]?[A-Za-z][^<>]*)>", re.DOTALL)
+LETTER = re.compile(r"&#?\w{1,32};", re.ASCII)
 SILENT = re.compile(r"<(script|style|head|xml|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
 CELL = re.compile(r"<\s*(/?)\s*t[dh]\b", re.IGNORECASE)
@@ -26,13 +27,25 @@ INVISIBLE = dict.fromkeys(
 """Soft hyphens, zero-width characters and direction marks: they hide a name from a reader's search and from ours."""
 
 
+def unmarked(text: str) -> str:
+    """A text without markup, and with no letter written as its number or by its name in markup (`&#1089;`): no finder
+    reads such a one, and some reader shows the letter."""
+    while (plain := LETTER.sub(lambda found: unescape(found[0]), without_tags(text))) != text:
+        text = plain
+    return text
+
+
+def without_tags(text: str) -> str:
+    """The words of HTML, as its reader sees them; a text that is none as it is."""
+    return unescape(_words_of(BETWEEN_CELLS.sub(">", SILENT.sub("", text)))) if TAG.search(text) else text
+
+
 def plain_text(text: str) -> str:
     """Lines of visible characters in composed form, with at most one empty line between paragraphs.
 
     A tab stands between the cells of a table, and nowhere else.
     """
-    if TAG.search(text):
-        text = unescape(_words_of(BETWEEN_CELLS.sub(">", SILENT.sub("", text))))
+    text = unmarked(text)
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").translate(INVISIBLE))
     text = text.replace("\u00a0", " ").replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\x0b", "\n")
     text = QUOTED_CELL.sub(_in_one_line, ITEM.sub("- ", text))

@@ -37,7 +37,7 @@ from darbaza.portal.publications import (
 from darbaza.portal.publications.actions import Written
 from darbaza.portal.publications.markup import beginning_of, html_of
 from darbaza.portal.publications.models import DailyCheck, Placement, Publication, RemovalRequest, TakeDown
-from darbaza.portal.publications.reading import findings_of
+from darbaza.portal.publications.reading import findings_of, matter_of_draft
 from darbaza.portal.publications.uploads import Upload, text_of
 from darbaza.portal.school_time import school_day
 from darbaza.publication.matter import Answer
@@ -49,6 +49,31 @@ LastEntry = Callable[[], AuditEntry]
 Captured = Callable[..., AbstractContextManager[object]]
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 HOSTILE = '<script>alert(1)</script>\n\n## Баш сөз\n- бир <b>эки</b>\n\nhttps://mektep.test/a?b=1&c="x" жана кабар.'
+
+
+def test_another_day_of_an_event_is_another_fact(desk: Desk) -> None:
+    day = school_day(desk.at) + timedelta(days=3)
+    draft = desk.ready(Answer.REMOVE, genre="event", event_on=day)
+    placed = desk.publish(draft)
+    written = Written(draft.title, draft.body, "event", event_on=day + timedelta(days=1))
+    changed = actions.change(publication=draft, written=written, changes=0, by=desk.cast.aida, at=desk.at)
+    with pytest.raises(ActRefusedError, match="confirmed"):
+        desk.publish(changed)
+    assert door.latest_of(draft.public_id, desk.at) is not None
+    assert Placement.objects.get(taken_down_at=None) == placed
+
+
+def test_what_is_handed_over_names_no_child_by_whom_the_facts_are_known(desk: Desk, cast: Cast) -> None:
+    draft = desk.draft(body="Мектепте майрам болду.", channel="telegram")
+    content = matter_of_draft(draft, desk.at).content
+    source = "Асанов Бек айтты, районго кат жазылды"
+    actions.check_facts(publication=draft, source=source, digest=content, by=cast.gulnara, at=desk.at)
+    desk.confirm_data(draft)
+    placed = desk.publish(Publication.objects.get(pk=draft.pk))
+    zipped = zipfile.ZipFile(io.BytesIO(elsewhere.export(placement=placed, by=cast.jyldyz, at=desk.at)))
+    said = zipped.read("certificate.txt").decode()
+    assert "районго кат жазылды" in said
+    assert "Асанов" not in said
 
 
 def test_the_site_speaks_three_languages_sets_no_cookie_and_runs_no_script(desk: Desk) -> None:

@@ -81,8 +81,9 @@ class Certificate:
 class Draft:
     """What is to go out: texts by their part, as they were judged, and files, re-encoded, each of a part.
 
-    `placement` is the id of the one placement for which it is sealed. `mask`: the person responsible wants faces
-    covered rather than all closed, should a consent to a picture end.
+    `event_on` is the day of an event, as it was judged. `placement` is the id of the one placement for which it is
+    sealed. `mask`: the person responsible wants faces covered rather than all closed, should a consent to a picture
+    end.
     """
 
     genre: str
@@ -129,6 +130,8 @@ def content_let_out(matter: Matter, draft: Draft) -> Content:
     judged = {part.id: part.digest for part in matter.parts if part.kind is PartKind.TEXT}
     if judged != {part: text_digest(text) for part, text in draft.texts.items()}:
         raise ValueError("the texts are not those that were judged; judge the publication anew")
+    if draft.event_on != matter.event_on:
+        raise ValueError("the day is not the one that was judged; judge the publication anew")
     if {one.part for one in draft.files} != {part.id for part in matter.parts if part.kind is not PartKind.TEXT}:
         raise ValueError("the files are not those that were judged; judge the publication anew")
     texts = {part: cleared(text, part, matter.findings, matter.answers) for part, text in draft.texts.items()}

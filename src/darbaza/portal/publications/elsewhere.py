@@ -24,6 +24,7 @@ from darbaza.portal.publications.certificates import Content, OutFile, content_o
 from darbaza.portal.publications.copies import forget_placed
 from darbaza.portal.publications.door import judged_now
 from darbaza.portal.publications.models import Placement, TakeDown
+from darbaza.portal.publications.nameless import nameless
 from darbaza.portal.publications.outside import told_in
 from darbaza.portal.publications.own_pages import demand_named
 from darbaza.portal.publications.records import JSON, answered_of
@@ -42,7 +43,7 @@ def export(*, placement: Placement, by: Person, at: datetime) -> bytes:
     if not judged or not judged[0].verdict.passes:
         raise ActRefusedError(gettext_lazy("It may not stand now: nothing is handed over."), "2.15")
     record_of = judged[0].record
-    data = packed(content_of(record_of["content"]), certificate_text(placement, record_of))
+    data = packed(content_of(record_of["content"]), certificate_text(placement, record_of, at))
     detail = {"placement": placement.public_id, "channel": placement.channel}
     record(act="publications:placement:export", by=by, at=at, subject=placement.publication.public_id, detail=detail)
     return data
@@ -69,16 +70,17 @@ def named(place: int, one: OutFile) -> str:
     return f"{place:02}.{ending}"
 
 
-def certificate_text(placement: Placement, record_of: JSON) -> str:
-    """What was checked, by whom and when, in words: without the names of those who consented."""
+def certificate_text(placement: Placement, record_of: JSON, at: datetime) -> str:
+    """What was checked, by whom and when, in words: without those who consented, and without names in the source."""
     matter = record_of["matter"]
     ids = {int(matter[key]["by"]) for key in ("facts", "personal_data")} | {placement.placed_by_id}
     names = {str(one.pk): one.short_name for one in Person.objects.filter(pk__in=ids)}
     facts, data = matter["facts"], matter["personal_data"]
+    source = nameless([facts["source"]], at)[facts["source"]]
     checked = [
         (_("Publication"), record_of["content"]["title"]),
         (_("Where"), Channel(placement.channel).label),
-        (_("Facts confirmed (2.14)"), f"{names.get(facts['by'], '')}, {facts['at'][:10]}: {facts['source']}"),
+        (_("Facts confirmed (2.14)"), f"{names.get(facts['by'], '')}, {facts['at'][:10]}: {source}"),
         (_("Personal data checked (2.14, 2.15)"), f"{names.get(data['by'], '')}, {data['at'][:10]}"),
         (_("Consents (2.15-2.17)"), len(record_of["uses"])),
         *outside_lines(record_of),

@@ -220,6 +220,7 @@ def matter_of_draft(publication: Publication, at: datetime, publisher: Person | 
         rules=rules_at(at),
         recent=recent(publication, at),
         writers=tuple(str(one) for one in publication.writers),
+        event_on=publication.event_on.isoformat() if publication.event_on else "",
     )
 
 

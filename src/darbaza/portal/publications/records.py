@@ -118,6 +118,7 @@ def matter_json(matter: Matter) -> JSON:
         "own_of": matter.own_of,
         "place": [matter.place.host, matter.place.path],
         "until": matter.until.isoformat() if matter.until else None,
+        "event_on": matter.event_on,
     }
 
 
@@ -139,6 +140,7 @@ def matter_of(data: Mapping[str, Any], **in_force: Any) -> Matter:
         publisher=Publisher(data["publisher"], True) if data["publisher"] else None,
         own_of=data["own_of"],
         until=datetime.fromisoformat(data["until"]) if data["until"] else None,
+        event_on=data.get("event_on", ""),
         **in_force,
     )
 
