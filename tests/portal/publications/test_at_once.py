@@ -63,7 +63,7 @@ def test_by_consent_each_stays_as_whose_it_is_and_the_gate_asks_for_every_consen
 ) -> None:
     desk.agree(cast.bek)
     told = send(checker, desk, draft, **{NAMES: "consent", YEARS: "remove"}, follow=True)
-    assert "“Чыңгызбаева”" in told.content.decode()
+    assert "«Чыңгызбаева»" in told.content.decode()
     found = {one.shown: one for one in groups(desk, draft)}
     said = found["Асанов Бек"].answered
     assert said is not None

@@ -114,6 +114,7 @@ def test_what_is_left_out_is_asked_for_and_what_was_typed_stays(
     answer = send(checker, draft, entered(father, **typed), other)
     page = answer.content.decode()
     assert (answer.status_code, remedy in page) == (422, True)
+    assert "«Кадыров Нурланга» боюнча бир нерсе жетишпейт" in page
     shown = {field: typed[field] for field in ("who", "how", "giver", "given_on") if typed[field]}
     for field, value in shown.items():
         assert f'name="outside-{field}-{father.name}"' in page

@@ -41,7 +41,7 @@ from darbaza.portal.publications.reading import (
 )
 from darbaza.portal.publications.standing import is_as_placed, public_of
 from darbaza.portal.publications.uploads import DOCUMENT_ENDINGS
-from darbaza.portal.publications.words import GROUNDS, Told, names_of, sentences
+from darbaza.portal.publications.words import GROUNDS, Told, names_of, quoted, sentences
 from darbaza.portal.school_time import school_day
 from darbaza.publication.clearing import cleared
 from darbaza.publication.gate import Reason, Step, Why
@@ -231,7 +231,7 @@ class NamelessError(ActRefusedError):
 
     def __init__(self, groups: Sequence[Group]) -> None:
         """Keep what was entered."""
-        told = ", ".join(f"“{one.shown or one.kinds}”" for one in groups)
+        told = ", ".join(quoted(one.shown or one.kinds) for one in groups)
         whose = all(one.chosen == Answer.CONSENT for one in groups)
         words = _("Whose is %(told)s? Your other answers are kept.")
         missing = _("Something is missing of %(told)s: see below. Your other answers are kept.")
@@ -244,7 +244,7 @@ def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -
     sent = answers_from(request.POST, judged(found, at).matter, school_day(at))
     actions.answer(publication=found, answers=sent.given, by=by, at=at)
     if sent.contested:
-        told = ", ".join(f"“{one.shown or one.kinds}”: {one.said}" for one in sent.contested)
+        told = ", ".join(f"{quoted(one.shown or one.kinds)}: {one.said}" for one in sent.contested)
         message = _(
             "Somebody else answered meanwhile: %(told)s. That stands, and so do your other answers. Look again."
         )
@@ -252,7 +252,7 @@ def answer(request: HttpRequest, found: Publication, by: Person, at: datetime) -
     if sent.nameless:
         raise NamelessError(sent.nameless)
     if sent.left:
-        told = ", ".join(f"“{one.shown or one.kinds}”" for one in sent.left[:5])
+        told = ", ".join(quoted(one.shown or one.kinds) for one in sent.left[:5])
         message = _(
             "%(count)s have no answer still, since it is not known whose they are: %(told)s. Tick or name whose."
         )

@@ -145,6 +145,11 @@ LEFT: dict[Notice, Promise] = {
 PLACE = re.compile(r"(page|sheet|table):(.*?)(?:!([A-Z]+\d+))?", re.DOTALL)
 
 
+def quoted(words: str) -> str:
+    """Words in the quotation marks of the reader's language."""
+    return str(_("“%(words)s”")) % {"words": words}
+
+
 def place_of(where: object) -> str:
     """Where in a document something stands: its page, or its sheet and cell. Empty for the whole of its text."""
     found = PLACE.fullmatch(where.name) if isinstance(where, Cell) else None

@@ -95,12 +95,15 @@
     if (address) { button.setAttribute("formaction", address); }
     return button;
   }
+  function quoted(words) {
+    return document.documentElement.lang === "en" ? "“" + words + "”" : "«" + words + "»";
+  }
   function card(one, list) {
     var item = document.createElement("li"), body = document.createElement("div"), head = document.createElement("strong"), where = document.createElement("span");
     item.className = "note note-" + (one.urgent ? "bad" : "info"); item.dataset.report = one.id;
     head.textContent = one.urgent ? one.said : one.who + ": " + one.said;
     where.className = one.urgent ? "quiet" : "where"; where.textContent = one.urgent ? list.dataset.wordPrivate : one.host;
-    var said = [document.createElement("br"), (one.text ? "“" + one.text + "” " : "") + one.state];
+    var said = [document.createElement("br"), (one.text ? quoted(one.text) + " " : "") + one.state];
     if (one.urgent) {                                  // the screen may hang on the wall: who it is stands behind a press
       var folded = document.createElement("details"), summary = document.createElement("summary"), who = document.createElement("strong");
       who.textContent = one.who;
