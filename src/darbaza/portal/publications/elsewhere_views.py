@@ -93,9 +93,12 @@ def let_stay(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET
 @requires(Right.PUBLICATIONS_PLACEMENT_MAKE)
 def removals(request: HttpRequest) -> HttpResponseBase:
-    """What somebody asks to be removed."""
-    found = RemovalRequest.objects.select_related("placement__publication", "answered_by")[:MOST]
-    return render(request, "publications/removals.html", {"found": found})
+    """What somebody asks to be removed: all that waits, and what was answered last."""
+    found = RemovalRequest.objects.select_related("placement__publication", "answered_by")
+    answered = found.filter(answered_at__isnull=False)[:MOST]
+    return render(
+        request, "publications/removals.html", {"found": [*found.filter(answered_at__isnull=True), *answered]}
+    )
 
 
 @require_POST

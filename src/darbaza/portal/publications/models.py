@@ -326,6 +326,18 @@ class RemovalRequest(models.Model):
         return self.number
 
 
+class RemovalAsker(models.Model):
+    """That a request for removal came from an address within the hour, by a digest of it and with nothing of the
+    request: one who floods the link shuts it for nobody else."""
+
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        """From where."""
+        return self.address
+
+
 class DailyCheck(models.Model):
     """A comparison of all that is public with what is consented: when, of how much, and what no longer stands."""
 

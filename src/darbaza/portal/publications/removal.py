@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from darbaza import clock
+from darbaza.portal.addresses import asker_of
 from darbaza.portal.asked import text
 from darbaza.portal.attempts import sentence_of
 from darbaza.portal.people.models import Language
@@ -46,6 +47,7 @@ def taken(request: HttpRequest, language: str) -> HttpResponse:
             contact=text(request.POST, "contact", 200),
             placement=placement,
             at=clock.utc_now(),
+            asker=asker_of(request),
         )
     except ActRefusedError as refused:
         return form(request, language, about, sentence_of(refused))

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from darbaza.portal.audit.actions import record
@@ -15,11 +16,12 @@ from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications.actions import SHORTEST, take_down
 from darbaza.portal.publications.aftermath import raise_task
 from darbaza.portal.publications.kin import family
-from darbaza.portal.publications.models import Placement, Publication, RemovalRequest, TakeDownCause
+from darbaza.portal.publications.models import Placement, Publication, RemovalAsker, RemovalRequest, TakeDownCause
 from darbaza.portal.school_time import day_begins
 
-MOST_A_HOUR = 30
-"""Requests that are taken within an hour: whoever floods the link finds it shut, what came before stands."""
+MOST_A_HOUR, MOST_OF_ONE = 200, 10
+"""Requests that are taken within an hour, of all and from one address: whoever floods the link finds it shut, others
+do not, and what came before stands. Behind one address of a mobile network are many."""
 NUMBER_LENGTH = 10
 FORM_AGE = timedelta(hours=6)
 SALT = "publications.removal"
@@ -41,15 +43,17 @@ def is_ours(token: str) -> bool:
 
 
 @transaction.atomic
-def ask(*, where: str, why: str, contact: str, placement: Placement | None, at: datetime) -> RemovalRequest:
-    """Note that somebody asks for removal. Who it is nobody has to say; without an address there is no answer."""
+def ask(
+    *, where: str, why: str, contact: str, placement: Placement | None, at: datetime, asker: str = ""
+) -> RemovalRequest:
+    """Note that somebody asks for removal. Who it is nobody has to say; without an address there is no answer.
+
+    `asker` is the address that asks, by which floods are told.
+    """
     where = " ".join(where.split())
     if placement is None and len(where) < SHORTEST:
         raise ActRefusedError(_("Say what should be removed, and where it stands."), "2.15")
-    if RemovalRequest.objects.filter(at__gt=at - timedelta(hours=1)).count() >= MOST_A_HOUR:
-        raise ActRefusedError(
-            _("Too many requests came within this hour. Come again later, or call the school."), "2.15"
-        )
+    demand_room(asker, at)
     made = RemovalRequest.objects.create(
         number="".join(secrets.choice(ID_ALPHABET) for _ in range(NUMBER_LENGTH)),
         placement=placement,
@@ -60,6 +64,19 @@ def ask(*, where: str, why: str, contact: str, placement: Placement | None, at: 
     )
     record(act="publications:removal:ask", by=None, at=at, subject=made.number)
     return made
+
+
+def demand_room(asker: str, at: datetime) -> None:
+    """Note that an address asks. Raises `ActRefusedError` where it, or everybody together, asked too often."""
+    hour = at - timedelta(hours=1)
+    RemovalAsker.objects.filter(at__lte=hour).delete()
+    digest = salted_hmac(SALT, asker, algorithm="sha256").hexdigest()
+    by_one, by_all = RemovalAsker.objects.filter(address=digest), RemovalRequest.objects.filter(at__gt=hour)
+    if by_one.count() >= MOST_OF_ONE or by_all.count() >= MOST_A_HOUR:
+        raise ActRefusedError(
+            _("Too many requests came within this hour. Come again later, or call the school."), "2.15"
+        )
+    RemovalAsker.objects.create(address=digest, at=at)
 
 
 @transaction.atomic
@@ -94,4 +111,5 @@ def remove_placed(publication: Publication, why: str, by: Person, at: datetime) 
 def forget_before(day: date) -> int:
     """Delete requests that were answered a year ago; `day` is the first of which the log is kept. How many."""
     today = day + timedelta(days=settings.VERDICT_LOG_DAYS)
+    RemovalAsker.objects.filter(at__lt=day_begins(today)).delete()
     return RemovalRequest.objects.filter(answered_at__lt=day_begins(today) - KEPT).delete()[0]
