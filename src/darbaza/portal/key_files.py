@@ -8,6 +8,9 @@ from django.conf import settings
 
 from darbaza.snapshot import envelope
 
+PUBLICATION_KEY = "publication.key"
+"""The file of the key with which consents and what was published are sealed."""
+
 
 def signing_key(name: str) -> envelope.PrivateKey:
     """The key in the file of this name."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from darbaza.portal.audit.models import AuditEntry
 from darbaza.portal.consents import actions, links, risks
@@ -164,6 +166,19 @@ def test_who_comes_back_is_asked_anew_and_what_was_refused_stands(cast: Cast, at
     entered(who=FATHER, signed_on=school_day(at + 4 * DAY), at=at + 4 * DAY)
     assert standing(cast.bek, at + 4 * DAY) == Standing.COVERED
     assert links.link_of(links.secret_of(a_link(cast, at + 4 * DAY).nonce), at + 4 * DAY) is not None
+
+
+def test_what_was_recorded_before_there_were_seals_is_sealed_once(cast: Cast, at: datetime, entered: Entered) -> None:
+    entered()
+    ended = actions.protect(person=cast.bek, by=cast.gulnara, at=at)
+    actions.end_protection(protection=ended, by=cast.gulnara, at=at)
+    Statement.objects.update(seal="")
+    assert standing(cast.bek, at) == Standing.MISSING
+    Protection.objects.update(seal="")
+    assert standing(cast.bek, at) == Standing.PROTECTED
+    migration = import_module("darbaza.portal.consents.migrations.0003_statements_are_sealed")
+    migration.seal_what_was_said(apps, None)
+    assert standing(cast.bek, at) == Standing.COVERED
 
 
 def test_a_change_of_class_ends_no_consent(cast: Cast, at: datetime, entered: Entered) -> None:

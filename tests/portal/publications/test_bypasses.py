@@ -21,9 +21,13 @@ from django.test import Client
 from darbaza import portal
 from darbaza.portal import publications
 from darbaza.portal.consents import actions as consents
-from darbaza.portal.consents.models import Protection, Statement
+from darbaza.portal.consents import risks
+from darbaza.portal.consents.asked import REFUSED
+from darbaza.portal.consents.known import protected
+from darbaza.portal.consents.models import Protection, Representative, Statement
+from darbaza.portal.consents.standing import standing_of
 from darbaza.portal.council.models import PublicationRule
-from darbaza.portal.key_files import signing_key
+from darbaza.portal.key_files import PUBLICATION_KEY, signing_key
 from darbaza.portal.people.models import User
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.publications import actions, aftermath, attaching, certificates, files, outgoing
@@ -34,6 +38,7 @@ from darbaza.portal.publications.models import Check, CheckKind, Placement, Publ
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
 from darbaza.portal.publications.records import matter_of
 from darbaza.portal.publications.uploads import Upload, text_of
+from darbaza.portal.school_time import school_day
 from darbaza.publication.gate import GateClosedError
 from darbaza.publication.matter import Answer, Answered
 from darbaza.snapshot import envelope
@@ -213,6 +218,50 @@ def test_not_by_undoing_a_withdrawal_a_refusal_or_a_doubt(desk: Desk, cast: Cast
     refused_by_the_database(lambda: Protection.objects.update(person=cast.daniyar))
     consents.end_protection(protection=protection, by=cast.gulnara, at=at)
     refused_by_the_database(lambda: Protection.objects.update(until=None))
+    assert NAME not in outside()
+
+
+def test_not_by_a_consent_that_no_act_recorded(desk: Desk, cast: Cast, draft: Publication) -> None:
+    stored = desk.agree(cast.bek)
+    consents.strike(statement=stored, reason="Жаңылыш", by=cast.jyldyz, at=desk.at)
+    forged = Statement.objects.get(pk=stored.pk)
+    forged.pk, forged._state.adding, forged.number, forged.struck_at = None, True, 99, None
+    for made in (forged.save, DeserializedObject(forged).save):
+        with suppress(PermissionError):
+            made()
+    Statement.objects.bulk_create([forged])
+    assert Statement.objects.filter(number=99).count() == 1
+    assert [one.state for one in standing_of([cast.bek], desk.at)] == ["silent"]
+    with pytest.raises(ActRefusedError, match="no consent"):
+        desk.publish(draft)
+    moved = {"to": cast.cholpon, "reason": "Башканыкы", "by": cast.jyldyz, "at": desk.at}
+    with pytest.raises(ActRefusedError):
+        consents.move(statement=Statement.objects.get(number=99), **moved)
+
+
+def test_not_by_ending_a_refusal_or_a_protection_past_the_acts(desk: Desk, cast: Cast, at: datetime) -> None:
+    desk.agree(cast.bek)
+    draft = desk.ready()
+    desk.publish(draft)
+    refusal = desk.agree(cast.bek, ticks="-")
+    Statement.objects.filter(pk=refusal.pk).update(struck_at=at, struck_by=cast.jyldyz, reason="Жаңылыш")
+    assert NAME not in outside()
+    consents.protect(person=cast.cholpon, by=cast.gulnara, at=at)
+    Protection.objects.update(until=at, ended_by=cast.gulnara)
+    assert protected([str(cast.cholpon.pk)]) == {str(cast.cholpon.pk)}
+
+
+def test_not_by_ending_whoever_refused_past_the_acts(desk: Desk, cast: Cast, at: datetime) -> None:
+    desk.agree(cast.bek)
+    draft = desk.ready()
+    desk.publish(draft)
+    form = {"told_": consents.Told(risks.current(at), cast.jyldyz, at, "ky"), "paper_set": None, "by": cast.jyldyz}
+    father = consents.Who("father", "Асанов Талант")
+    paper = consents.Paper(person=cast.bek, who=father, ticks=REFUSED, signed_on=school_day(at))
+    term = consents.Term(school_day(at), school_day(at))
+    [refusal] = consents.record_papers(papers=[paper], term=term, at=at, **form)
+    assert NAME not in outside()
+    Representative.objects.filter(pk=refusal.representative_id).update(ended_at=at)
     assert NAME not in outside()
 
 
@@ -433,7 +482,7 @@ def test_a_seal_that_somebody_forged_with_the_portals_own_key_is_named_by_the_ne
     record |= {"placement": made.public_id, "content": {**record["content"], "body": BODY}}
     record["matter"] |= {"findings": [], "answers": {}, "personal_data": checked}
     made.record, made.placed_by = json.dumps(record), cast.jyldyz
-    sealed = envelope.seal(certificates.KIND, certificates.digest(made.record), signing_key(certificates.KEY))
+    sealed = envelope.seal(certificates.KIND, certificates.digest(made.record), signing_key(PUBLICATION_KEY))
     made.seal = base64.b64encode(sealed).decode()
     made.save()
     assert NAME in outside(), "THREAT_MODEL.md: whoever administers the machine"

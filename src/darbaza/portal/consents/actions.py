@@ -33,6 +33,7 @@ from darbaza.portal.consents.models import (
     Statement,
     Whose,
 )
+from darbaza.portal.consents.sealing import is_sealed, seal_of, seal_of_end
 from darbaza.portal.papers.actions import Examined, attach_scan
 from darbaza.portal.people.models import Person, PersonKind, SchoolClass
 from darbaza.portal.people.refusals import ActRefusedError
@@ -361,7 +362,7 @@ def _state(
 ) -> Statement:
     """Keep a statement: a refusal needs neither scope nor explanation, an agreement bears how it was explained."""
     agrees = ticks.agrees
-    made = Statement.objects.create(
+    made = Statement(
         **_numbered(at), person=person, representative=representative, how=how,
         asked_kinds=[code for code, _name in KINDS], kinds=list(ticks.kinds) if agrees else [],
         asked_channels=[code for code, _name in CHANNELS], channels=list(ticks.channels) if agrees else [],
@@ -370,6 +371,8 @@ def _state(
         risks=told_.risks, explained_by=told_.by, explained_at=told_.at, explained_in=told_.language,
         understood=ticks.understood, link=link, paper_set=paper_set,
     )  # fmt: skip
+    made.seal = seal_of(made)
+    made.save()
     told(changed={person}, at=at)
     return made
 
@@ -427,7 +430,8 @@ def _struck(statement: Statement, reason: str, by: Person, at: datetime) -> Stat
     if not reason.strip():
         raise ActRefusedError(_("Say why the statement is struck out."), "2.15")
     found.struck_at, found.struck_by, found.reason = at, by, reason.strip()[:200]
-    found.save(update_fields=["struck_at", "struck_by", "reason"])
+    found.seal = seal_of(found)
+    found.save(update_fields=["struck_at", "struck_by", "reason", "seal"])
     return found
 
 
@@ -440,7 +444,7 @@ def move(*, statement: Statement, to: Person, reason: str, by: Person, at: datet
     demand(by, Right.CONSENTS_CONSENT_RECORD, at)
     if to.pk == statement.person_id or not to.active or to.kind != statement.person.kind:
         raise ActRefusedError(_("Choose another person to whom the form belongs."), "2.15")
-    if statement.how != How.PAPER:
+    if statement.how != How.PAPER or not is_sealed(statement):
         raise ActRefusedError(_("Only a form on paper is recorded for the wrong person."), "2.15")
     found = _struck(statement, reason, by, at)
     one = found.representative
@@ -451,6 +455,7 @@ def move(*, statement: Statement, to: Person, reason: str, by: Person, at: datet
     made.struck_at, made.struck_by, made.reason = None, None, ""
     for name, value in _numbered(at).items():
         setattr(made, name, value)
+    made.seal = seal_of(made)
     made.save()
     told(changed={found.person, to}, at=at)
     detail = {"statement": found.ref, "to": to.public_id, "new": made.ref, "reason": found.reason}
@@ -467,8 +472,11 @@ def end_representative(*, representative: Representative, reason: str, by: Perso
         raise ActRefusedError(_("This is recorded already."), "2.15")
     if not reason.strip():
         raise ActRefusedError(_("Name the document by which they no longer speak for the student."), "2.15")
+    before = {one.pk: seal_of(one) for one in found.statements.select_related("representative")}
     found.ended_at, found.ended_by, found.reason = at, by, reason.strip()[:200]
     found.save(update_fields=["ended_at", "ended_by", "reason"])
+    for one in Statement.objects.filter(representative=found).select_related("representative"):
+        Statement.objects.filter(pk=one.pk, seal=before[one.pk]).update(seal=seal_of(one))
     Link.objects.filter(representative=found, closed_at__isnull=True).update(closed_at=at)
     told(changed={found.person}, at=at)
     record(act="consents:representative:end", by=by, at=at, subject=found.person.public_id)
@@ -531,6 +539,7 @@ def end_protection(*, protection: Protection, by: Person, at: datetime) -> None:
     if found.until is not None:
         raise ActRefusedError(_("This is recorded already."), "2.14")
     found.until, found.ended_by = at, by
-    found.save(update_fields=["until", "ended_by"])
+    found.seal = seal_of_end(found)
+    found.save(update_fields=["until", "ended_by", "seal"])
     told(changed={found.person}, at=at)
     record(act="consents:person:unprotect", by=by, at=at, subject=found.public_id)

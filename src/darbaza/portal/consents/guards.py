@@ -4,13 +4,14 @@ A withdrawal, a protection and the end of a representative are final; whoever ch
 """
 
 from django.apps import AppConfig
-from django.db.models.signals import pre_delete
+from django.db.models.signals import pre_delete, pre_save
 
 from darbaza.portal.consents.models import Protection, Representative, RiskText, Statement
+from darbaza.portal.consents.sealing import is_sealed
 from darbaza.portal.kept_fields import Kept, keep
 
 ENDS = ("withdrawn_at", "struck_at")
-LOOSE = (*ENDS, "id", "withdrawal_recorded_by", "struck_by", "reason")
+LOOSE = (*ENDS, "id", "withdrawal_recorded_by", "struck_by", "reason", "seal")
 
 
 def begin(app: AppConfig) -> None:
@@ -23,7 +24,14 @@ def begin(app: AppConfig) -> None:
         Kept(Representative, fixed=("person", "added_at"), once=("ended_at",)),
         Kept(RiskText, fixed=("key", "body")),
     )
+    pre_save.connect(only_sealed, sender=Statement, dispatch_uid="consents-only-sealed")
     pre_delete.connect(never_removed, sender=Statement, dispatch_uid="consents-never-removed")
+
+
+def only_sealed(instance: Statement, **_signal: object) -> None:
+    """Refuse a new statement that no act sealed. What gets into the table all the same agrees to nothing."""
+    if instance._state.adding and not is_sealed(instance):
+        raise PermissionError("a statement is recorded by an act; use `consents.actions`")
 
 
 def never_removed(instance: Statement, **_signal: object) -> None:

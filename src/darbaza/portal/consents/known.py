@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from darbaza.portal.consents.ages import required_of
 from darbaza.portal.consents.models import How, Protection, Reached, Representative, Statement
+from darbaza.portal.consents.sealing import is_ended, is_sealed
 from darbaza.portal.people.models import Enrolment, Person
 from darbaza.portal.school_time import day_begins, school_day
 from darbaza.publication.consents import Answer, Consent, Explanation, Giver, Party
@@ -54,13 +55,14 @@ def _keys(people: Iterable[str]) -> set[int]:
 
 
 def values_of(statement: Statement, required: frozenset[Party]) -> Iterator[Consent]:
-    """What a form comes to: an agreement to what is ticked, refusals of what is not."""
+    """What a form comes to: an agreement to what is ticked, if an act recorded it; refusals of what is not."""
     asked = (statement.asked_kinds, statement.asked_channels, statement.asked_purposes)
     said = (statement.kinds, statement.channels, statement.purposes)
     if not statement.agrees:
         yield _value(statement, Answer.REFUSED, asked, required)
         return
-    yield _value(statement, Answer.AGREED, said, required)
+    if statement.withdrawn_at is not None or is_sealed(statement):
+        yield _value(statement, Answer.AGREED, said, required)
     for place in range(len(asked)):
         left = [one for one in asked[place] if one not in said[place]]
         if left:
@@ -110,9 +112,10 @@ def giver_of(statement: Statement) -> Giver:
 
 
 def lapse_of(statement: Statement) -> datetime | None:
-    """From when a statement says nothing any more: struck out, or its giver no longer speaks for the person."""
+    """From when a statement says nothing any more, by an act: struck out, or its giver no longer speaks for them."""
     ended = statement.representative.ended_at if statement.representative else None
-    return min((one for one in (statement.struck_at, ended) if one is not None), default=None)
+    lapsed = min((one for one in (statement.struck_at, ended) if one is not None), default=None)
+    return lapsed if lapsed is not None and is_sealed(statement) else None
 
 
 def explanation_of(statement: Statement) -> Explanation | None:
@@ -130,8 +133,8 @@ def explanation_of(statement: Statement) -> Explanation | None:
 
 def protected(people: Iterable[str]) -> frozenset[str]:
     """Those of some people of whom nothing is ever published, as it stands now."""
-    found = Protection.objects.filter(person__in=_keys(people), until__isnull=True)
-    return frozenset(str(one) for one in found.values_list("person", flat=True))
+    found = Protection.objects.filter(person__in=_keys(people))
+    return frozenset(str(one.person_id) for one in found if not is_ended(one))
 
 
 def changed_since(since: datetime, at: datetime) -> frozenset[str]:

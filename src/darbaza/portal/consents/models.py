@@ -225,6 +225,7 @@ class Statement(models.Model):
 
     Nothing is ever changed in it but its end: withdrawn by its giver, or struck out with a reason where it was recorded
     by mistake; `corrects` then names the one that it was struck for. `representative` is None if the person speaks.
+    `seal` is what only the acts give: see `sealing`.
     """
 
     year = models.PositiveSmallIntegerField()
@@ -260,6 +261,7 @@ class Statement(models.Model):
     struck_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by")
+    seal = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["-recorded_at", "-id"]
@@ -329,7 +331,7 @@ class ScannedPage(models.Model):
 class Protection(models.Model):
     """That nothing is published about a person, whoever agrees: their whereabouts must not be known.
 
-    The audit knows it by `public_id` only, so that no list of acts names whom it is about.
+    The audit knows it by `public_id` only, so that no list of acts names whom it is about. `seal` is of its end.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
@@ -338,6 +340,7 @@ class Protection(models.Model):
     set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    seal = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["-since", "-id"]

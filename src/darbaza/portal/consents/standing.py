@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from darbaza.portal.consents.ages import required_of
 from darbaza.portal.consents.known import is_over, lapse_of, left_on, signed_at
 from darbaza.portal.consents.models import PaperSet, Statement
+from darbaza.portal.consents.sealing import is_sealed
 from darbaza.portal.people.models import Enrolment, Person, PersonKind, SchoolClass, in_force_on
 from darbaza.portal.school_time import school_day
 from darbaza.publication.consents import Party
@@ -77,7 +78,7 @@ def standing_of(people: Iterable[Person], at: datetime) -> list[Stands]:
     found = Statement.objects.filter(person__in=[one.pk for one in everybody], recorded_at__lte=at)
     for one in found.select_related("representative", "risks").order_by("recorded_at", "pk"):
         lapsed, said = lapse_of(one), latest.setdefault(one.person_id, {})
-        if one.agrees and is_over(one, left):
+        if one.agrees and (is_over(one, left) or (one.withdrawn_at is None and not is_sealed(one))):
             continue
         if (lapsed is None or at < lapsed) and not _is_upheld(said.get(one.representative_id), one):
             said[one.representative_id] = one

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from darbaza.portal.key_files import signing_key
+from darbaza.portal.key_files import PUBLICATION_KEY, signing_key
 from darbaza.portal.publications.models import Placement
 from darbaza.portal.publications.records import JSON, matter_json
 from darbaza.publication.clearing import cleared
@@ -21,7 +21,6 @@ from darbaza.publication.matter import Matter, PartKind, text_digest
 from darbaza.snapshot import envelope
 from darbaza.snapshot.errors import SnapshotError
 
-KEY = "publication.key"
 KIND = "publication"
 TITLE, BODY, CAPTION = "title", "body", "caption:"
 """The text parts: title, body, and of each file what is written below it."""
@@ -121,7 +120,7 @@ def certify(matter: Matter, draft: Draft, at: datetime) -> Certificate:
         ensure_ascii=False,
         sort_keys=True,
     )
-    sealed = envelope.seal(KIND, digest(record), signing_key(KEY))
+    sealed = envelope.seal(KIND, digest(record), signing_key(PUBLICATION_KEY))
     return Certificate(record, base64.b64encode(sealed).decode())
 
 
@@ -161,7 +160,7 @@ def opened(placement: Placement) -> JSON | None:
     """The record of a placement if its seal is good and its own; None for anything else."""
     try:
         sealed = base64.b64decode(placement.seal.encode(), validate=True)
-        signed = envelope.unseal(KIND, sealed, [signing_key(KEY).public_key()])
+        signed = envelope.unseal(KIND, sealed, [signing_key(PUBLICATION_KEY).public_key()])
     except (SnapshotError, binascii.Error):
         return None
     if signed != digest(placement.record):
