@@ -56,7 +56,17 @@ def show(name: str, score: Score, texts: int) -> None:
 
 CONTACTS = (
     *("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"),
-    *("thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"),
+    *(
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "twentieth",
+        "twentyfirst",
+    ),
 )
 """The sets of days, addresses and numbers, each by a writer of its own."""
 

@@ -136,10 +136,17 @@ def _houses_anywhere(text: str, names: tuple[Piece, ...]) -> Iterator[Piece]:
     One goes to a street called like a surname, too: "Осмонов 28ге".
     """
     named = [piece for piece in names if piece.people]
-    for start, end in streets_and_houses(text):
+    for begun, end in streets_and_houses(text):
+        start = _past_names(text, begun, end, named)
         within = [name.kind for name in named if start <= name.start and name.end <= end]
         if not within or (within == [DataKind.SURNAME] and _is_gone_to(text, start, end)):
             yield Piece(DataKind.RESIDENCE, start, end, Certainty.HINT)
+
+
+def _past_names(text: str, start: int, end: int, named: list[Piece]) -> int:
+    """Where the street begins if a name stands before it with nothing between: "Айпери Аламедин-1, 40-үйдөн"."""
+    past = max((name.end + 1 for name in named if start <= name.start and name.end < end), default=start)
+    return past if text[past : past + 1].isupper() else start
 
 
 def _is_gone_to(text: str, start: int, end: int) -> bool:
