@@ -14,6 +14,7 @@ from darbaza.publication.consents import coverage
 from darbaza.publication.findings import Box, Certainty, Finding
 from darbaza.publication.kinds import NAMES, NEVER, DataKind, Purpose
 from darbaza.publication.matter import Answer, Answered, Matter, Part, PartKind, finding_keys, look_of
+from darbaza.publication.own_contacts import KINDS as OWN_KINDS
 
 
 class Step(StrEnum):
@@ -225,12 +226,13 @@ def fits(finding: Finding, answer: Answer, part: Part | None) -> bool:
     A place in a picture must lie within what is blurred, or outside what is left; a text's is taken out of it as it
     goes out. Out of an attachment nothing is taken: to remove something there is to ask for a corrected file. Only
     names have initials: of a class or an age they would be the whole. A face is nobody's by itself (ADR 0058), so it is
-    never said to be somebody's outside the lists.
+    never said to be somebody's outside the lists. Of the school's own is what names nobody.
     """
     if part is None:
         return False
-    if answer is Answer.OUTSIDE:
-        return part.kind is not PartKind.PICTURE and finding.kind is not DataKind.PHOTO
+    if answer in (Answer.OUTSIDE, Answer.SCHOOLS):
+        own = answer is Answer.OUTSIDE or (finding.kind in OWN_KINDS and not finding.people)
+        return own and part.kind is not PartKind.PICTURE and finding.kind is not DataKind.PHOTO
     if answer in (Answer.BLUR, Answer.CROP):
         return isinstance(finding.where, Box) and part.kind is PartKind.PICTURE and is_hidden(finding.where, part)
     if answer is Answer.INITIALS and finding.kind not in NAMES:

@@ -61,6 +61,7 @@ class Answer(StrEnum):
     NOT_A_PERSON = "not-a-person"
     NOT_OURS = "not-ours"
     OUTSIDE = "outside"
+    SCHOOLS = "schools"
 
 
 STAYS = frozenset({Answer.CONSENT, Answer.NOT_A_PERSON, Answer.NOT_OURS})
@@ -103,6 +104,7 @@ class Answered:
     """An answer to a finding: `people` are the ids of those whose it is, if it stays by consent; `why` in words.
 
     `NOT_OURS` is somebody whom 2.15 and 2.16 do not name: neither of the school nor a parent, an author in a textbook.
+    `SCHOOLS` is the school's own phone or address, as it entered them; nobody answers so, it follows (ADR 0083).
     `OUTSIDE` is somebody whom no list of the school holds, told of on a ground that is recorded in `outside`; `by` is
     who decided that.
     """

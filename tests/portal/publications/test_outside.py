@@ -87,7 +87,7 @@ def test_a_father_and_a_deceased_teacher_stay_on_a_ground_which_page_certificate
     assert record is not None
     kept = {one["outside"]["who"]: one["by"] for one in record["matter"]["answers"].values()}
     assert kept == {FATHER.who: str(cast.jyldyz.pk), TEACHER.who: str(cast.jyldyz.pk)}
-    certificate = elsewhere.certificate_text(placed, record)
+    certificate = elsewhere.certificate_text(placed, record, desk.at)
     assert "каза болгон (Осмонова Ж." in certificate
     assert FATHER.who not in certificate, "without the names of those who consented"
 

@@ -176,7 +176,7 @@ def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Per
     matter = matter_of_draft(found, at)
     if unknown := set(answers) - set(finding_keys(matter.findings)):
         raise ActRefusedError(_("It was changed while you read it. Look at it again."), "2.14") from KeyError(*unknown)
-    demand_whose(answers.values())
+    demand_said(answers.values())
     demand_outside(answers, matter, at)
     for key, one in answers.items():
         FindingAnswer.objects.update_or_create(
@@ -196,8 +196,10 @@ def answer(*, publication: Publication, answers: Mapping[str, Answered], by: Per
     record(act="publications:finding:answer", by=by, at=at, subject=found.public_id, detail=detail)
 
 
-def demand_whose(answers: Iterable[Answered]) -> None:
-    """Refuse what stays by the consent of nobody: there would be none to look for."""
+def demand_said(answers: Iterable[Answered]) -> None:
+    """Refuse what stays by the consent of nobody: there would be none to look for; and what nobody may say."""
+    if any(one.answer is Answer.SCHOOLS for one in answers):
+        raise ActRefusedError(_("What is the school's own follows from its contacts: enter it there."), "2.15")
     if any(one.answer is Answer.CONSENT and not one.people for one in answers):
         raise ActRefusedError(WHOSE, "2.15")
 

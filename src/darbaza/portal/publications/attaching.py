@@ -12,7 +12,7 @@ from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
 from darbaza.portal.people.rights import Right, demand
 from darbaza.portal.publications import files
-from darbaza.portal.publications.actions import SHORTEST, demand_same, demand_whose, draft_for, locked, with_writer
+from darbaza.portal.publications.actions import SHORTEST, demand_said, demand_same, draft_for, locked, with_writer
 from darbaza.portal.publications.copies import forget_unused
 from darbaza.portal.publications.models import DraftFile, FileKind, FindingAnswer, Publication
 from darbaza.portal.publications.reading import file_part, found_at, gone_with
@@ -151,7 +151,7 @@ def arrange(*, file: DraftFile, digest: str, arrangement: Arrangement, by: Perso
     one = picture(found, file)
     demand_same(digest, look_of(file_part(one)))
     demand_inside(one, arrangement)
-    demand_whose(arrangement.answers.values())
+    demand_said(arrangement.answers.values())
     before = [*one.edits.get("before", []), snapshot(found, one, at)][-MOST_STEPS_BACK:]
     one.edits = {**edits_json(arrangement.covered, arrangement.kept), "before": before}
     one.save(update_fields=["edits"])

@@ -213,9 +213,11 @@ def groups_of(matter: Matter) -> list[Group]:
         found = tuple(finding for _key, finding in together)
         people = tuple(known[one] for one in found[0].people if one in known)
         names = tuple(key for key, _finding in together)
-        answers = choices_for(found[0], parts.get(found[0].part))
+        answered = matter.answers.get(names[0])
+        own = (Answer.SCHOOLS,) if answered and answered.answer is Answer.SCHOOLS else ()
+        answers = (*own, *choices_for(found[0], parts.get(found[0].part)))
         number = numbered(matter.findings, found[0])
-        made.append(Group(names, found, people, matter.answers.get(names[0]), answers, number))
+        made.append(Group(names, found, people, answered, answers, number))
     return made
 
 
@@ -341,7 +343,8 @@ def answers_from(form: QueryDict, matter: Matter, day: date) -> Sent:
         together = not chosen and not was and f"was-{group.name}" in form
         if together:
             chosen = answer_at_once(form, group)
-        if chosen not in {*group.answers, Answer.OUTSIDE} or (was != group.stored and chosen in {was, group.stored}):
+        may_be = {*group.answers, Answer.OUTSIDE} - {Answer.SCHOOLS}
+        if chosen not in may_be or (was != group.stored and chosen in {was, group.stored}):
             continue
         if was != group.stored:
             contested.append(group)

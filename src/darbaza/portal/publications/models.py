@@ -157,6 +157,23 @@ class FindingAnswer(models.Model):
         return self.answer
 
 
+class SchoolContacts(models.Model):
+    """What the school has entered as its own phones, e-mail addresses and addresses; the latest counts."""
+
+    phones = models.JSONField(default=list)
+    emails = models.JSONField(default=list)
+    addresses = models.JSONField(default=list)
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        """When it was entered."""
+        return self.set_at.isoformat()
+
+
 class CheckKind(models.TextChoices):
     """What a person checked."""
 

@@ -1,6 +1,6 @@
 """A draft as the gate looks at it, how far it is, and who may read it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from darbaza.portal.council.publishing import rules_at
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.rights import Right, holds
 from darbaza.portal.publications.certificates import BODY, CAPTION, TITLE
+from darbaza.portal.publications.contacts import own_contacts
 from darbaza.portal.publications.models import (
     PURPOSES,
     Check,
@@ -45,6 +46,7 @@ from darbaza.publication.matter import (
     finding_keys,
     text_digest,
 )
+from darbaza.publication.own_contacts import KINDS as OWN_KINDS
 from darbaza.publication.pictures import Written
 from darbaza.publication.text import Named, find_in_text
 
@@ -146,17 +148,31 @@ def gone_with(finding: Finding, part: Part) -> Answered | None:
 
 def answers_of(publication: Publication, findings: Sequence[Finding]) -> dict[str, Answered]:
     """What people answered to these findings, by their keys. What is hidden in a picture was answered by that, also if
-    it was found there only afterwards."""
+    it was found there only afterwards; what is the school's own, by what the school has entered."""
     parts = {one.public_id: file_part(one) for one in publication.standing_files}
     found = dict(zip(finding_keys(findings), findings, strict=True))
     given = {
         one.key: Answered(Answer(one.answer), tuple(one.people), one.why, str(one.by_id), outside_of(one.outside))
         for one in publication.answers.all()
-        if one.key in found
+        if one.key in found and one.answer != Answer.SCHOOLS
     }
     places = {key: one for key, one in found.items() if key not in given and one.part in parts}
     gone = {key: answer for key, one in places.items() if (answer := gone_with(one, parts[one.part]))}
-    return given | gone
+    return given | gone | of_the_school(publication, {key: one for key, one in found.items() if key not in given})
+
+
+def of_the_school(publication: Publication, open_ones: Mapping[str, Finding]) -> dict[str, Answered]:
+    """Of findings that nobody answered those that are the school's own, as it has entered them: never in a picture."""
+    kinds = {part.id: part.kind for part in parts_of(publication)}
+    maybe = {key: one for key, one in open_ones.items() if one.kind in OWN_KINDS and not one.people}
+    if not maybe:
+        return {}
+    contacts, texts = own_contacts(), texts_of(publication)
+    return {
+        key: Answered(Answer.SCHOOLS)
+        for key, one in maybe.items()
+        if kinds.get(one.part) is not PartKind.PICTURE and contacts.hold(one, texts.get(one.part, ""))
+    }
 
 
 def seen_of(publication: Publication) -> dict[str, Seen]:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from darbaza.portal.publications import elsewhere_views, picture_views, views
+from darbaza.portal.publications import contact_views, elsewhere_views, picture_views, views
 
 app_name = "publications"
 urlpatterns = [
     path("", views.publications, name="list"),
     path("new", views.new, name="new"),
+    path("contacts/", contact_views.contacts, name="contacts"),
     path("take-downs/", elsewhere_views.take_downs, name="take-downs"),
     path("take-downs/<int:pk>", elsewhere_views.settle, name="settle-take-down"),
     path("take-downs/<int:pk>/stays", elsewhere_views.let_stay, name="let-stay"),

@@ -113,6 +113,7 @@ ANSWERS: dict[Answer, Promise] = {
     Answer.NOT_A_PERSON: _("says nothing of a person"),
     Answer.NOT_OURS: _("nobody of the school nor a parent"),
     Answer.OUTSIDE: _("stays: somebody outside the lists"),
+    Answer.SCHOOLS: _("stays: the school's own"),
 }
 """What can be answered about a finding."""
 
