@@ -1,5 +1,6 @@
 """Picture files for tests: drawn here, with everything in them that a picture may say of people."""
 
+import base64
 import io
 import struct
 import zlib
@@ -55,6 +56,35 @@ def iptc(caption: str) -> bytes:
     resource = b"8BIM" + struct.pack(">HHI", 1028, 0, len(record)) + record + b"\0" * (len(record) % 2)
     body = b"Photoshop 3.0\0" + resource
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
+
+
+def with_segment(marker: int, body: bytes) -> bytes:
+    """A JPEG with one segment more at its beginning."""
+    data = saved(drawn())
+    return data[:2] + bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body + data[2:]
+
+
+def with_hidden_picture(where: str, inner: bytes) -> bytes:
+    """A JPEG in whose notes another picture is kept, as programs do: often what was there before it was cropped."""
+    if where == "Exif":
+        first = struct.pack("<HI", 0, 14)
+        entries = ((0x103, 3, 1, 6), (0x201, 4, 1, 56), (0x202, 4, 1, len(inner)))
+        second = struct.pack("<H", 3) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+        return with_segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0" + first + second + bytes(4) + inner)
+    if where == "Photoshop":
+        head = struct.pack(">IIIIIIHH", 1, 60, 40, 180, 7200, len(inner), 24, 1)
+        resource = b"8BIM" + struct.pack(">HHI", 1036, 0, len(head + inner)) + head + inner
+        return with_segment(0xED, b"Photoshop 3.0\0" + resource + bytes(len(resource) % 2))
+    if where == "XMP":
+        return saved(drawn(), xmp=XMP.replace(NAME, base64.b64encode(inner).decode()).encode())
+    marker, head = {"JFXX": (0xE0, b"JFXX\0\x10"), "C2PA": (0xEB, b"JP\0\1\0\0\0\1\0\0\0\x08jumb")}[where]
+    return with_segment(marker, head + inner)
+
+
+def of_a_telephone(inner: bytes) -> bytes:
+    """A JPEG as telephones of today keep it: behind it a map for bright screens, and a second of video with sound."""
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42\0\0\x20\x08mdat" + inner * 3 + bytes(8192)
+    return saved(drawn(), xmp=XMP.encode()) + inner + film
 
 
 def png_with_text(texts: Iterable[tuple[str, str]]) -> bytes:

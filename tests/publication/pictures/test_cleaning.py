@@ -10,7 +10,17 @@ from PIL import Image, ImageCms
 
 from darbaza.publication.findings import Box
 from darbaza.publication.pictures import Edits, Refusal, Refused, Rendition, cleaned, look, renditions
-from tests.publication.pictures.files import NAME, XMP, drawn, png_with_text, saved, told, with_chunk
+from tests.publication.pictures.files import (
+    NAME,
+    XMP,
+    drawn,
+    of_a_telephone,
+    png_with_text,
+    saved,
+    told,
+    with_chunk,
+    with_hidden_picture,
+)
 
 EXPECTED_SEGMENTS = {0xD8, 0xE0, 0xDB, 0xC2, 0xC4, 0xDA, 0xD9}
 """Beginning, JFIF, tables, a progressive frame, scans, the end."""
@@ -61,6 +71,12 @@ LOUD = {
     ),
     "a GIF with a comment": (saved(drawn(), "GIF", comment=NAME.encode()), saved(drawn(), "GIF")),
     "a JPEG with something behind": (saved(drawn()) + b"\0" * 9 + NAME.encode() * 99, saved(drawn())),
+    "a telephone's photo with its map and video": (of_a_telephone(saved(noise(6))), saved(drawn())),
+    "a PNG with a picture in its credentials": (with_chunk(b"caBX", saved(noise(6))), saved(drawn(), "PNG")),
+    **{
+        f"a JPEG with another picture in {where}": (with_hidden_picture(where, saved(noise(6))), saved(drawn()))
+        for where in ("Exif", "Photoshop", "XMP", "JFXX", "C2PA")
+    },
 }
 
 

@@ -1,9 +1,11 @@
 """What a picture's file says of people is read, so that a person sees it."""
 
+import pytest
+
 from darbaza.publication.findings import Cell, Certainty
 from darbaza.publication.kinds import DataKind
 from darbaza.publication.pictures import Note, Picture, findings, look
-from tests.publication.pictures.files import NAME, XMP, drawn, png_with_text, saved, told
+from tests.publication.pictures.files import NAME, XMP, drawn, of_a_telephone, png_with_text, saved, told
 
 
 def notes(data: bytes) -> dict[str, Note]:
@@ -30,6 +32,16 @@ def test_exif_xmp_iptc_comment_and_what_follows_are_read() -> None:
 
 def test_a_second_of_video_behind_a_photo_is_told() -> None:
     assert notes(saved(drawn()) + b"\0\0\0\x18ftypmp42" + b"\0" * 99)["File: Video"].kind is DataKind.VIDEO
+
+
+def test_all_that_a_telephone_keeps_behind_a_photo_is_told() -> None:
+    said = notes(of_a_telephone(saved(drawn((400, 300)))))
+    assert {"File: Picture", "File: Video"} <= said.keys()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
+def test_a_second_picture_is_told_in_every_format(kind: str) -> None:
+    assert notes(saved(drawn(), kind) * 2)["File: Picture"].kind is DataKind.PHOTO
 
 
 def test_text_of_a_png_is_read() -> None:

@@ -53,6 +53,8 @@ REFUSED = {
     "a point that counts visitors": (saved(Image.new("L", (1, 1)), "GIF"), Refusal.TOO_SMALL),
     "a TIFF": (saved(drawn(), "TIFF"), Refusal.NO_PICTURE),
     "an AVIF": (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1" + bytes(99), Refusal.NO_PICTURE),
+    "an AVIF that calls itself a HEIF": (b"\0\0\0\x20ftypmif1\0\0\0\0mif1avifmiaf" + bytes(99), Refusal.NO_PICTURE),
+    "a HEIC that calls itself a HEIF": (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic" + bytes(99), Refusal.HEIC),
     "a burst of HEIC": (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc" + bytes(99), Refusal.HEIC),
     "a drawing that is packed": (gzip.compress(b"<svg xmlns='x'><script>1</script></svg>"), Refusal.NO_PICTURE),
     "a drawing with a mark of its letters": (b"\xef\xbb\xbf <!-- x --><svg onload='1'/>", Refusal.SVG),

@@ -5,6 +5,7 @@ and markers are read here; nothing is decoded.
 """
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -26,10 +27,17 @@ PDF_HEAD = 1024
 """Bytes within which readers of PDF look for its beginning."""
 
 
+PICTURES_BEGIN = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"WEBPVP8")
+VIDEO_BEGINS = re.compile(rb"ftyp(?:mp4|iso|avc|qt  |3gp|M4V|MSNV|heic|hevc)|MotionPhoto_Data")
+"""How the seconds of video begin that telephones keep behind a photo (ISO/IEC 14496-12 and makers' brands)."""
+
+HEVC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+"""Brands of HEIF pictures whose codec browsers don't have."""
+
+
 class Tail(StrEnum):
     """What follows the end of a picture in its file."""
 
-    NOTHING = "nothing"
     PICTURE = "picture"
     VIDEO = "video"
     OTHER = "other"
@@ -37,11 +45,11 @@ class Tail(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A picture's file: its format, the first byte after the picture, and what stands there."""
+    """A picture's file: its format, the first byte after the picture, and all that stands there."""
 
     format: str
     end: int
-    tail: Tail
+    tails: tuple[Tail, ...]
     scans: int = 1
 
 
@@ -59,8 +67,9 @@ def format_of(data: bytes) -> str | None:
 
 
 def is_heic(data: bytes) -> bool:
-    """Whether these are the first bytes of a HEIF picture (ISO/IEC 23008-12), as iPhones keep them."""
-    return data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
+    """Whether these are the first bytes of a HEIF picture (ISO/IEC 23008-12), as iPhones keep them; AVIF is another."""
+    brands = data[8 : min(256, int.from_bytes(data[:4], "big"))]
+    return data[4:8] == b"ftyp" and any(brands[at : at + 4] in HEVC for at in range(0, len(brands), 4))
 
 
 def is_svg(data: bytes) -> bool:
@@ -74,18 +83,16 @@ def container_of(data: bytes, format_: str) -> Container | None:
     end, scans = ENDS[format_](data)
     if end is None:
         return None
-    return Container(format_, end, tail_of(data[end:]), scans)
+    return Container(format_, end, tails_of(data[end:]), scans)
 
 
-def tail_of(rest: bytes) -> Tail:
-    """What the bytes after a picture are: cameras add a preview, a depth map or a second of video."""
+def tails_of(rest: bytes) -> tuple[Tail, ...]:
+    """What the bytes after a picture are: cameras add a preview, a depth or gain map, a second of video, or all."""
     if not rest.strip(b"\0\r\n\t "):
-        return Tail.NOTHING
-    if b"ftyp" in rest[:4096] or b"MotionPhoto_Data" in rest:
-        return Tail.VIDEO
-    if b"\xff\xd8\xff" in rest:
-        return Tail.PICTURE
-    return Tail.OTHER
+        return ()
+    has_picture = any(begin in rest for begin in PICTURES_BEGIN)
+    found = (Tail.PICTURE,) * has_picture + (Tail.VIDEO,) * (VIDEO_BEGINS.search(rest) is not None)
+    return found or (Tail.OTHER,)
 
 
 def is_polyglot(data: bytes, container: Container) -> bool:

@@ -179,9 +179,8 @@ def profile(opened: Opened) -> Iterator[Note]:
 def tail(opened: Opened) -> Iterator[Note]:
     """What follows the picture in its file."""
     kinds = {Tail.PICTURE: DataKind.PHOTO, Tail.VIDEO: DataKind.VIDEO, Tail.OTHER: DataKind.OTHER}
-    kind = kinds.get(opened.container.tail)
-    if kind is not None:
-        yield Note("File: " + opened.container.tail.capitalize(), "", kind)
+    for one in opened.container.tails:
+        yield Note("File: " + one.capitalize(), "", kinds[one])
 
 
 def words(value: object, wide: bool = False) -> str:
