@@ -84,6 +84,13 @@ def test_what_is_no_still_picture_is_refused_with_its_word(data: bytes, why: Ref
     assert cleaned(data, Edits()) == said
 
 
+@pytest.mark.parametrize("last", [b"\xff\0", b"\xff\0\x11", b"\xff\0\x11\x22", b"\xff\xd0\x11", b"\x11\xff"])
+def test_a_photo_is_whole_whatever_the_last_bytes_before_its_end_are(last: bytes) -> None:
+    data = saved(drawn())[:-2] + last + b"\xff\xd9"
+    assert isinstance(look(data), Picture)
+    assert isinstance(cleaned(data, Edits()), bytes)
+
+
 def test_more_than_thirty_megabytes_are_refused_unread() -> None:
     said = look(b"\xff\xd8\xff" + b"\0" * (30 * 2**20))
     assert isinstance(said, Refused)

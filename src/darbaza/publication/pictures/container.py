@@ -107,7 +107,7 @@ def is_polyglot(data: bytes, container: Container) -> bool:
 def end_of_jpeg(data: bytes) -> tuple[int | None, int]:
     """The first byte after the marker EOI, and the number of scans before it."""
     at, scans = 2, 0
-    while at + 4 <= len(data):
+    while at + 2 <= len(data):
         if data[at] != 0xFF:
             at = data.find(b"\xff", at) if scans else -1
             if at < 0:
@@ -123,7 +123,7 @@ def end_of_jpeg(data: bytes) -> tuple[int | None, int]:
         else:
             scans += marker == 0xDA
             at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return (len(data), scans) if data[at : at + 2] == b"\xff\xd9" else (None, scans)
+    return None, scans
 
 
 def end_of_png(data: bytes) -> tuple[int | None, int]:
