@@ -24,7 +24,7 @@ from tests.portal.publications.conftest import BODY, Desk
 pytestmark = pytest.mark.django_db
 LastEntry = Callable[[], AuditEntry]
 Captured = Callable[..., AbstractContextManager[object]]
-LATER = timedelta(minutes=1)
+LATER = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def placed_and_withdrawn(desk: Desk) -> tuple[Placement, TakeDown]:
 
 
 def agrees_anew(desk: Desk) -> None:
-    """She agrees again, a minute later, which is from then on now."""
+    """She agrees again on paper, a day later, which is from then on now: a paper of the same day lifts nothing."""
     desk.at += LATER
     desk.agree(desk.cast.bek)
 
@@ -74,6 +74,7 @@ def test_what_is_covered_again_is_left_in_place_by_the_person_responsible(
     number = last_entry().number
     aftermath.follow(desk.at)
     assert last_entry().number == number, "once"
+    client = signed_in(cast.jyldyz)
     assert "себеби жоюлду" in client.get("/").content.decode()
     page = client.get("/publications/take-downs/").content.decode()
     assert f"/publications/take-downs/{task.pk}/stays" in page
