@@ -21,9 +21,11 @@ from darbaza.portal.consents import actions, links, risks
 from darbaza.portal.consents.asked import UNDERSTOOD
 from darbaza.portal.consents.models import As, PaperSet, Protection, ScannedPage, Statement
 from darbaza.portal.consents.page_reader import codes_of
+from darbaza.portal.consents.standing import standing_of
 from darbaza.portal.papers import rendering
 from darbaza.portal.papers.actions import Examined
 from darbaza.portal.papers.documents import Document, gather
+from darbaza.portal.people.models import Person
 from tests.people import Cast, signed_in
 from tests.portal.conftest import AT
 from tests.portal.consents.conftest import FATHER, MOTHER, TERM, Entered
@@ -154,6 +156,20 @@ def test_a_pile_is_entered_by_keyboard_whole_or_not_at_all(cast: Cast, paper_set
     assert client.post(url, rows(cast)).status_code == 302
     made = Statement.objects.get()
     assert (made.person, made.paper_set, made.is_whole) == (cast.bek, paper_set, True)
+
+
+def test_a_paper_that_lifts_no_withdrawal_says_so_and_what_to_do(cast: Cast, paper_set: PaperSet, at: datetime) -> None:
+    Person.objects.update(language="en")
+    client, url = signed_in(cast.jyldyz), f"/consents/set/{paper_set.ref}/"
+    assert "changes nothing" not in text_of(client.post(url, rows(cast), follow=True))
+    actions.withdraw(statement=Statement.objects.get(), by=None, at=at)
+    assert "Асанов Бек Талантович: the same person refused or withdrew" in text_of(
+        client.post(url, rows(cast), follow=True)
+    )
+    withdrawn, _paper = Statement.objects.order_by("pk")
+    assert standing_of([cast.bek], at)[0].state == "withdrawn"
+    actions.strike(statement=withdrawn, reason="Кийин кайра кол койду", by=cast.jyldyz, at=at)
+    assert standing_of([cast.bek], at)[0].state == "agreed"
 
 
 def scanned(*addresses: str) -> bytes:

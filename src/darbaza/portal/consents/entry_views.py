@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from darbaza.portal.consents.actions import Paper, Term, Told, Who
 from darbaza.portal.consents.asked import UNDERSTOOD, parts, ticks_of
 from darbaza.portal.consents.forms import EntryForm, RowForm, TermForm
 from darbaza.portal.consents.models import PaperSet, RiskText, ScannedPage, Statement
-from darbaza.portal.consents.standing import Circle
+from darbaza.portal.consents.standing import Circle, lifting_nothing
 from darbaza.portal.consents.views import draft_of, number, to_person
 from darbaza.portal.people.models import Person
 from darbaza.portal.people.refusals import ActRefusedError
@@ -60,13 +61,20 @@ def recorded(request: HttpRequest, pile: Pile, entry: Entry, by: Person, at: dat
         return None
     data = entry.form.cleaned_data
     told = Told(pile.risks, data["explained_by"], day_begins(data["explained_on"]), data["language"])
-    return attempt(
+    made = attempt(
         request,
         lambda: actions.record_papers(
             papers=papers, told_=told, term=pile.term, paper_set=pile.paper_set, by=by, at=at
         ),
         _("The forms are entered."),
     )
+    if upheld := lifting_nothing(made or (), at):
+        message = _(
+            "%(names)s: the same person refused or withdrew on the day of the form or later, so the form changes "
+            "nothing. If it was signed after that, strike the earlier answer out, with that as the reason."
+        )
+        messages.warning(request, message % {"names": ", ".join(one.person.full_name for one in upheld)})
+    return made
 
 
 def _papers(entry: Entry) -> list[Paper] | None:

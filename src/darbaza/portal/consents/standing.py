@@ -93,6 +93,14 @@ def _is_upheld(before: Statement | None, one: Statement) -> bool:
     return denied is not None and signed_at(one) <= denied
 
 
+def lifting_nothing(made: Iterable[Statement], at: datetime) -> list[Statement]:
+    """Of agreements just entered those beside which a no of the same giver stands: the paper is not younger."""
+    entered = [one for one in made if one.agrees]
+    stand = standing_of({one.person_id: one.person for one in entered}.values(), at)
+    heard = {(said.person_id, said.representative_id): said for one in stand for said in one.statements}
+    return [one for one in entered if heard.get((one.person_id, one.representative_id), one) != one]
+
+
 def _stands(person: Person, said: tuple[Statement, ...], required: frozenset[Party], at: datetime) -> Stands:
     heard = tuple(one for one in said if one.representative_id is None or Party.REPRESENTATIVE in required)
     return Stands(person, _state(heard, required, at), heard, required)
