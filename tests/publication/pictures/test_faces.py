@@ -4,9 +4,10 @@ The faces are drawn, so that nobody's is in the repository; how many real ones a
 """
 
 import dataclasses
+from random import Random
 
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageChops, ImageEnhance
 
 from darbaza.publication.findings import Box, Certainty
 from darbaza.publication.kinds import DataKind
@@ -50,6 +51,26 @@ def test_every_face_is_found_small_and_turned(width: int, angle: int) -> None:
 @pytest.mark.parametrize("light", [0.15, 1.6])
 def test_a_face_is_found_in_the_dark_and_in_glaring_light(light: float) -> None:
     assert len(seen(ImageEnhance.Brightness(wall(face(36))).enhance(light))) >= len(PLACES)
+
+
+def grained(image: Image.Image, much: int) -> Image.Image:
+    """A picture with the grain of a dark room: each pixel up to so much lighter or darker."""
+    noise = Image.frombytes("L", image.size, Random(84).randbytes(image.width * image.height))  # noqa: S311 - no secret
+    grain = noise.point(lambda value: 128 + (value - 128) * much // 128)
+    return ImageChops.add(image, Image.merge("RGB", (grain, grain, grain)), offset=-128)
+
+
+def test_a_small_face_is_found_through_the_grain_of_a_dark_room() -> None:
+    patch = face(30)
+    boxes = seen(grained(ImageEnhance.Brightness(wall(patch)).enhance(0.4), 40))
+    middle = patch.width / 2
+    for left, top in PLACES:
+        assert any(covers(box, left + middle, top + middle, 30) for box in boxes), (left, top, boxes)
+
+
+def test_only_a_grainy_picture_is_looked_at_smoothed() -> None:
+    still = wall(face(36))
+    assert [faces.is_grainy(image) for image in (still, drawn((8, 9)), grained(still, 40))] == [False, False, True]
 
 
 def test_a_face_that_fills_the_picture_is_found_whole() -> None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat
 
 from darbaza.publication.findings import Box
 
@@ -44,6 +44,13 @@ MOST_ENLARGED = 30_000_000
 
 MOST_TURNED = 10_000_000
 """Pixels of the largest size that is also turned and brightened: a picture of fifty million takes a minute as it is."""
+
+SMOOTHED = (1.6, 1.0)
+"""In which sizes a grainy picture is looked at smoothed, of at most `MOST_TURNED` pixels (ADR 0084)."""
+
+LEAST_GRAIN = 4
+"""Of 256: by so much half of the pixels differ from those around them where a picture is grainy. Sharp photos have 0 to
+3 in most of their parts, of foliage and stripes up to 6; with grain all have 4 or more."""
 
 TILE = 960
 OVERLAP = 240
@@ -82,12 +89,35 @@ def faces_in(image: Image.Image) -> tuple[Box, ...]:
 def seen_in(image: Image.Image) -> Iterator[Seen]:
     """All that is taken for a face in any size, turn and brightness; most faces several times."""
     for scale in scales(image.size):
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        sized = image.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
-        for view, quarters in views(sized, scale):
-            for one in seen_turned(view, quarters):
-                if is_taken(face := scaled(one, 1 / scale), is_enlarged=scale > 1):
-                    yield face
+        for view, quarters in views(in_scale(image, scale), scale):
+            yield from taken(seen_turned(view, quarters), scale)
+    if image.width * image.height <= MOST_TURNED and is_grainy(image):
+        smooth = image.filter(ImageFilter.MedianFilter(5))
+        for scale in SMOOTHED:
+            yield from taken(seen_in_tiles(in_scale(smooth, scale)), scale)
+
+
+def in_scale(image: Image.Image, scale: float) -> Image.Image:
+    """The picture enlarged or made smaller."""
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX)
+
+
+def taken(seen: Iterable[Seen], scale: float) -> Iterator[Seen]:
+    """What counts of all that is seen in one size, in the picture's own pixels."""
+    for one in seen:
+        if is_taken(face := scaled(one, 1 / scale), is_enlarged=scale > 1):
+            yield face
+
+
+def is_grainy(image: Image.Image) -> bool:
+    """Whether a quarter of the picture or more has the grain of a dark room, a night, or an old print."""
+    grey = image.convert("L")
+    apart = ImageChops.difference(grey, grey.filter(ImageFilter.MedianFilter(3)))
+    wide, high = max(1, image.width // 4), max(1, image.height // 4)
+    corners = [(column * wide, row * high) for column in range(4) for row in range(4)]
+    parts = [apart.crop((left, top, left + wide, top + high)) for left, top in corners]
+    return sum(ImageStat.Stat(part).median[0] >= LEAST_GRAIN for part in parts) >= len(parts) / 4
 
 
 def is_taken(face: Seen, is_enlarged: bool) -> bool:
