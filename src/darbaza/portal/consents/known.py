@@ -24,9 +24,11 @@ def consents_of(people: Iterable[str], at: datetime) -> tuple[Consent, ...]:
     """
     day = school_day(at)
     known = {one.pk: one for one in Person.objects.filter(pk__in=_keys(people))}
-    required, left = required_of(known.values(), day), left_on(known, day)
+    required = required_of(known.values(), day)
     found = Statement.objects.filter(person__in=known).select_related("person", "representative", "risks")
-    values = ((value, one) for one in found.order_by("pk") for value in values_of(one, required[one.person_id]))
+    said = list(found.order_by("pk"))
+    left = left_on({one.person_id for one in said}, day)
+    values = ((value, one) for one in said for value in values_of(one, required[one.person_id]))
     return tuple(value for value, one in values if value.answer is Answer.REFUSED or not is_over(one, left))
 
 
