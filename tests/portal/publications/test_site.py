@@ -348,6 +348,24 @@ def test_anybody_asks_for_removal_without_account_and_the_person_responsible_ans
     assert removals.forget_before(kept_from + timedelta(days=367)) == 1
 
 
+def test_what_was_removed_because_somebody_asked_does_not_come_back_as_it_was(desk: Desk, cast: Cast) -> None:
+    draft = desk.ready(Answer.REMOVE)
+    placed = desk.publish(draft)
+    asked = removals.ask(where="", why="", contact="", placement=placed, at=desk.at)
+    removals.settle(asked=asked, remove=True, answer="Алынды", by=cast.jyldyz, at=desk.at)
+    copy = kin.copy_to(publication=draft, channel="telegram", by=cast.aida, at=desk.at)
+    desk.confirm_facts(copy)
+    desk.confirm_data(copy)
+    for one in (draft, Publication.objects.get(pk=copy.pk)):
+        with pytest.raises(ActRefusedError, match="not published again as it was"):
+            desk.publish(one)
+    written = Written(draft.title, "Команда экинчи орунду алды.")
+    changed = actions.change(publication=draft, written=written, changes=0, by=cast.aida, at=desk.at)
+    desk.confirm_facts(changed)
+    desk.confirm_data(changed)
+    assert desk.publish(Publication.objects.get(pk=draft.pk))
+
+
 def test_a_flood_of_requests_finds_the_link_shut_for_itself_and_no_request_is_hidden_by_it(
     desk: Desk, cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ from darbaza.portal.publications.models import (
 from darbaza.portal.publications.outgoing import Prepared, fits, kept
 from darbaza.portal.publications.outside import demand_outside
 from darbaza.portal.publications.own_pages import written_place
+from darbaza.portal.publications.promised import demand_not_promised
 from darbaza.portal.publications.reading import matter_of_draft, texts_of
 from darbaza.portal.publications.records import outside_json
 from darbaza.portal.publications.standing import is_as_placed
@@ -247,6 +248,7 @@ def publish(
         raise ActRefusedError(refusal(verdict.reasons), verdict.reasons[0].clause)
     if found.channel != Channel.SITE and is_as_placed(found, matter, at):
         raise ActRefusedError(_("It was let out for this channel already, just as it is."), "2.15")
+    demand_not_promised(found, matter)
     demand_made(prepared, matter)
     made = let_out(found, matter, prepared, mask, by, at)
     detail = {"channel": made.channel, "placement": made.public_id, "content": matter.content, "mask": mask}
