@@ -44,11 +44,12 @@ def test_what_a_teacher_wrote_is_public_as_long_as_a_parent_agrees(school: Schoo
         expect(responsible.locator("section[aria-labelledby=steps]")).to_contain_text(name)
         expect(responsible.locator("form[action$='/publish']")).to_have_count(0)
 
-        responsible.goto(student)
-        responsible.locator("form[action$='/link'] button").click()
+        responsible.locator("section[aria-labelledby=steps] a[href*='/consents/']").first.click()
+        responsible.locator("form[action*='/link?draft='] button").click()
         address = read(responsible, responsible.locator(".qr svg"))
         assert "/makulduk/" in address
         assert barriers(responsible) == []
+        expect(responsible.locator(f".crumb a[href='{draft}']")).to_be_visible()
         agreed(parent, school.portal("/makulduk/" + address.split("/makulduk/")[1]))
         responsible.goto(student)
         expect(responsible.locator(".head .state-ok").first).to_be_visible()
@@ -247,9 +248,9 @@ def data_checked(page: Page, school: School, draft: str) -> None:
     rows = page.locator("form[action$='/answer'] tbody tr")
     assert rows.count() >= 1, "the name was found"
     for row in rows.all():
-        is_person = row.locator("input[type=checkbox]").count() > 0
-        if not row.locator("select").input_value():
-            row.locator("select").select_option("consent" if is_person else "not-a-person")
+        is_person = row.locator("[name^=people-]").count() > 0
+        if not row.locator("[name^=answer-]").input_value():
+            row.locator("[name^=answer-]").select_option("consent" if is_person else "not-a-person")
     assert barriers(page) == []
     page.locator("form[action$='/answer'] button").click()
     page.locator("a[href*='/files/'].btn-primary").click()
