@@ -281,9 +281,16 @@ def beside_capital(reading: Reading, item: Item) -> bool:
             word = reading.words[index]
             says_nothing = index < item.first and begins_sentence(reading.cleaned.text, word.start)
             parted = index > item.last and has_kyrgyz_case(item)
+            parted = parted or is_a_streets(reading, index)
             if word.capital and not (says_nothing or parted or vocabulary.PERSON.fullmatch(word.folded)):
                 return True
     return False
+
+
+def is_a_streets(reading: Reading, index: int) -> bool:
+    """Whether a word is a street's name, and none of whoever stands before it: "Бегимай Касымбеков көчөсүндө турат"."""
+    after = reading.words[index + 1].folded if index + 1 < len(reading.words) else ""
+    return vocabulary.OF_A_STREET.fullmatch(after) is not None
 
 
 def titled(reading: Reading, item: Item) -> bool:

@@ -22,6 +22,7 @@ from darbaza.publication.text.context import (
     has_close_cue,
     has_cue,
     has_kyrgyz_case,
+    is_a_streets,
     is_addressed,
     is_bare,
     is_called,
@@ -328,7 +329,7 @@ def _has_another_surname(bench: Bench, item: Item) -> bool:
     reading = bench.reading
     for index in beside(reading, item):
         word = reading.words[index].folded
-        if index in bench.taken:
+        if index in bench.taken or (index > item.last and is_a_streets(reading, index)):
             continue
         if famous(word) is not None and _is_famous_one(item, word):
             return True
