@@ -103,6 +103,8 @@ def test_days_of_birth_addresses_and_numbers_are_found_in_what_clerks_and_parent
         ("contacts_twentyfirst", 0.95),
         ("contacts_twentysecond", 0.93),
         ("contacts_twentythird", 0.97),
+        ("contacts_twentyfourth", 0.95),
+        ("contacts_twentyfifth", 0.97),
     ],
 )
 def test_what_ministries_papers_and_chats_write_is_found(name: str, least: float) -> None:

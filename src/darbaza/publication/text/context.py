@@ -287,10 +287,14 @@ def beside_capital(reading: Reading, item: Item) -> bool:
     return False
 
 
+HOUSE_OF_IT = re.compile(r",?\s\d{1,3}(?:[дт][ыиуү]н|[дтгк][аеоө]н?|нын|нин)(?!\w)")
+
+
 def is_a_streets(reading: Reading, index: int) -> bool:
     """Whether a word is a street's name, and none of whoever stands before it: "Бегимай Касымбеков көчөсүндө турат"."""
     after = reading.words[index + 1].folded if index + 1 < len(reading.words) else ""
-    return vocabulary.OF_A_STREET.fullmatch(after) is not None
+    numbered = HOUSE_OF_IT.match(reading.cleaned.text, reading.words[index].end)
+    return numbered is not None or vocabulary.OF_A_STREET.fullmatch(after) is not None
 
 
 def titled(reading: Reading, item: Item) -> bool:
@@ -323,7 +327,7 @@ WISHED = re.compile(
 )
 SPOKEN_TO = re.compile(
     r"\"?,\s(?:(?:сен|сиз|кел|бер|айт|ты|вы|у\s(?:тебя|вас)|иди|скажи)\w{0,3}"
-    r"|(?-i:[а-яёөүң]{3,20}(?:[ыиуү]?ң(?:[дт][ыиуү]|[ыиуү]з\w*|[аеоө]|[аеоө]р\w*)?|ч[ыиуү])))(?!\w)",
+    r"|(?-i:[а-яёөүң]{3,20}(?:[ыиуү]?ң(?:[дт][ыиуү]|[ыиуү]з\w*|[аеоө]|[аеоө]р\w*|[дн][ыиуү]н)?|ч[ыиуү])))(?!\w)",
     re.IGNORECASE,
 )
 """Somebody is told to do something, or of something of theirs: "Мээрим, дарегиңди жазчы"."""
