@@ -152,6 +152,8 @@ CARRIED: dict[str, Callable[[Shot, Random], Shot]] = {
     "askew": turned,
     "on its side, Exif says so": tagged,
     "on its side, nothing says so": untagged,
+    "yellow lamp, on its side": lambda shot, dice: untagged(changed(by_lamp)(shot, dice), dice),
+    "old, on its side": lambda shot, dice: untagged(changed(aged)(shot, dice), dice),
 }
 SIDES = (640, 800, 1280)
 

@@ -60,8 +60,9 @@ def grained(image: Image.Image, much: int) -> Image.Image:
     return ImageChops.add(image, Image.merge("RGB", (grain, grain, grain)), offset=-128)
 
 
-def test_a_small_face_is_found_through_the_grain_of_a_dark_room() -> None:
-    patch = face(30)
+@pytest.mark.parametrize("angle", [0, 90])
+def test_a_small_face_is_found_through_the_grain_of_a_dark_room(angle: int) -> None:
+    patch = face(30).rotate(angle)
     boxes = seen(grained(ImageEnhance.Brightness(wall(patch)).enhance(0.4), 40))
     middle = patch.width / 2
     for left, top in PLACES:

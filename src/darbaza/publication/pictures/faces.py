@@ -46,7 +46,7 @@ MOST_TURNED = 10_000_000
 """Pixels of the largest size that is also turned and brightened: a picture of fifty million takes a minute as it is."""
 
 SMOOTHED = (1.6, 1.0)
-"""In which sizes a grainy picture is looked at smoothed, of at most `MOST_TURNED` pixels (ADR 0084)."""
+"""In which sizes of at most `MOST_TURNED` pixels a grainy picture is looked at smoothed as well (ADR 0084)."""
 
 LEAST_GRAIN = 4
 """Of 256: by so much half of the pixels differ from those around them where a picture is grainy. Sharp photos have 0 to
@@ -88,13 +88,18 @@ def faces_in(image: Image.Image) -> tuple[Box, ...]:
 
 def seen_in(image: Image.Image) -> Iterator[Seen]:
     """All that is taken for a face in any size, turn and brightness; most faces several times."""
-    for scale in scales(image.size):
+    yield from seen_in_scales(image, scales(image.size))
+    pixels = image.width * image.height
+    if pixels <= MOST_TURNED and is_grainy(image):
+        smooth = image.filter(ImageFilter.MedianFilter(5))
+        yield from seen_in_scales(smooth, [scale for scale in SMOOTHED if pixels * scale**2 <= MOST_TURNED])
+
+
+def seen_in_scales(image: Image.Image, factors: Iterable[float]) -> Iterator[Seen]:
+    """What counts as a face in some sizes of a picture, in its own pixels."""
+    for scale in factors:
         for view, quarters in views(in_scale(image, scale), scale):
             yield from taken(seen_turned(view, quarters), scale)
-    if image.width * image.height <= MOST_TURNED and is_grainy(image):
-        smooth = image.filter(ImageFilter.MedianFilter(5))
-        for scale in SMOOTHED:
-            yield from taken(seen_in_tiles(in_scale(smooth, scale)), scale)
 
 
 def in_scale(image: Image.Image, scale: float) -> Image.Image:
