@@ -1,8 +1,7 @@
 """A street without a word for it and a house, in a cleaned text: "Достук 48", "Гагарин 58ге", "К.Датка 210/4".
 
-Half of the addresses that people write to one another look so, and nothing but the number tells them from other names.
-So any capital word with a number of up to three digits behind it is asked about, unless something counts or names a
-thing.
+Many addresses that people write to one another look so, and nothing but the number tells them from other names. So any
+capital word with a number of up to three digits behind it is asked about, unless something counts or names a thing.
 """
 
 import re

@@ -171,7 +171,7 @@ NOT_TO_PEOPLE = _pattern(
 )
 """What is done with things and qualities and not with people: "Тынчтыкты сактайлы", "Нурга толгон"."""
 """What stands after somebody at the beginning of a sentence rather than after a thing or a quality."""
-KIN_OF_SOMEBODY = re.compile(r"(?:апа|ата|ене|ага|еже|ини|синди|байке|небере|тага|таеже|таене)(?:си|м)\w*")
+KIN_OF_SOMEBODY = re.compile(r"(?<!\w)(?:апа|ата|ене|ага|еже|ини|синди|байке|небере|тага|таеже|таене)(?:си|м)\w*")
 SAID_OF_MANY = re.compile(r"(?:биз|силер|менин|сенин|анин)(?:дин)?|.*инчи|.*унчу|жакши\w*|тогуз")
 """Words that look as if they belonged to the thing before them, and say what somebody is or does."""
 GOES_WITH_A_WORD = _pattern(
